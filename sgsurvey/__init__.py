@@ -1,0 +1,101 @@
+"""sgsurvey: a stakeholder survey from its questionnaire to the tables of a thesis.
+
+Every public name, in the order of a study.  Names are loaded on first use, so that ``import sgsurvey`` is quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    # define, read
+    "read_questionnaire": "questionnaire.load",
+    "Questionnaire": "questionnaire.model",
+    "Text": "text",
+    "read_responses": "ingest.read",
+    "responses": "answers.from_frame",
+    "Responses": "answers.responses",
+    "Design": "answers.design",
+    "Moments": "answers.moments",
+    "Counts": "answers.moments",
+    "read_study": "pipeline.study",
+    "Population": "answers.population",
+    "simulate": "answers.simulate",
+    "screen": "quality.screen",
+    # describe
+    "frequencies": "descriptives.frequencies",
+    "multiple_response": "descriptives.multiple",
+    "describe": "descriptives.summary",
+    "describe_scales": "descriptives.summary",
+    "compare": "descriptives.compare",
+    "likert": "descriptives.likert",
+    # measure
+    "reliability": "measurement.reliability",
+    "correlations": "measurement.correlations",
+    "adequacy": "measurement.adequacy",
+    "retention": "measurement.retention",
+    "efa": "measurement.efa",
+    "Rotation": "measurement.efa",
+    # model
+    "ols": "models.ols",
+    "hierarchical": "models.hierarchical",
+    # judge
+    "shortfall": "causes.shortfall",
+    "drivers": "causes.drivers",
+    "priorities": "causes.priorities",
+    # pages
+    "Table": "tables.table",
+    "Report": "report.report",
+    "SurveyError": "errors",
+    "QuestionnaireError": "errors",
+    "DataError": "errors",
+    "DesignError": "errors",
+    "EstimationError": "errors",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+if TYPE_CHECKING:
+    from sgsurvey.answers.design import Design
+    from sgsurvey.answers.from_frame import responses
+    from sgsurvey.answers.moments import Counts, Moments
+    from sgsurvey.answers.population import Population
+    from sgsurvey.answers.responses import Responses
+    from sgsurvey.answers.simulate import simulate
+    from sgsurvey.causes.drivers import drivers
+    from sgsurvey.causes.priorities import priorities
+    from sgsurvey.causes.shortfall import shortfall
+    from sgsurvey.descriptives.compare import compare
+    from sgsurvey.descriptives.frequencies import frequencies
+    from sgsurvey.descriptives.likert import likert
+    from sgsurvey.descriptives.multiple import multiple_response
+    from sgsurvey.descriptives.summary import describe, describe_scales
+    from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
+    from sgsurvey.ingest.read import read_responses
+    from sgsurvey.measurement.adequacy import adequacy
+    from sgsurvey.measurement.correlations import correlations
+    from sgsurvey.measurement.efa import Rotation, efa
+    from sgsurvey.measurement.reliability import reliability
+    from sgsurvey.measurement.retention import retention
+    from sgsurvey.models.hierarchical import hierarchical
+    from sgsurvey.models.ols import ols
+    from sgsurvey.pipeline.study import read_study
+    from sgsurvey.quality.screen import screen
+    from sgsurvey.questionnaire.load import read_questionnaire
+    from sgsurvey.questionnaire.model import Questionnaire
+    from sgsurvey.report.report import Report
+    from sgsurvey.tables.table import Table
+    from sgsurvey.text import Text
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sgsurvey' has no attribute '{name}'")
+    value = getattr(importlib.import_module(f"sgsurvey.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Weighted shares, means with their errors, groups with effect sizes."""

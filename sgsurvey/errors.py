@@ -1,0 +1,58 @@
+"""What goes wrong, said so that a person can mend it: where, what, what to do."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+
+class SurveyError(Exception):
+    """An error with a place, a finding and a remedy.
+
+    Parameters
+    ----------
+    what : str
+        What was found, as one sentence.
+    where : str
+        File, line, item, column or argument; empty when there is no place.
+    remedy : str
+        What to do about it, as one sentence in the imperative.
+    code : str
+        Stable number of the message (``SG120``), empty where none was given.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
+        self.what, self.where, self.remedy, self.code = what, where, remedy, code
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        head = " ".join(part for part in (self.code, f"{self.where}:" if self.where else "", self.what) if part)
+        return f"{head} {self.remedy}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.remedy, self.code)
+
+
+def _rebuild(kind: type[SurveyError], what: str, where: str, remedy: str, code: str) -> SurveyError:
+    """Keyword arguments do not survive pickling of exceptions on their own."""
+    return kind(what, where=where, remedy=remedy, code=code)
+
+
+class QuestionnaireError(SurveyError):
+    """The questionnaire, or a study file, is not sound."""
+
+
+class DataError(SurveyError):
+    """A file or a frame of answers cannot be used as it is."""
+
+
+class DesignError(SurveyError):
+    """The sample, its weights or clusters do not allow what was asked."""
+
+
+class EstimationError(SurveyError):
+    """A statistic cannot be computed, or did not converge."""
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """``" Did you mean 'x'?"``, or nothing when no known word is near."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""

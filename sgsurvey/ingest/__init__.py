@@ -1,0 +1,1 @@
+"""A file to Responses; nothing lost, every mismatch told."""

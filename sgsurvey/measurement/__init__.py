@@ -1,0 +1,1 @@
+"""Reliability and factors of the scales."""

@@ -1,0 +1,1 @@
+"""Regressions, each with the covariance its clusters ask for."""

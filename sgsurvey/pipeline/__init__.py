@@ -1,0 +1,1 @@
+"""Runs a study's scripts; knows no statistic."""

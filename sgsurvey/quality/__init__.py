@@ -1,0 +1,1 @@
+"""Checks on answers: flags, never deletions."""

@@ -1,0 +1,1 @@
+"""The language of questions: what is asked, of whom, on which scale.  Reads no answers."""

@@ -1,0 +1,1 @@
+"""The language of pages: numbers, labels, formats, notes.  Knows no statistic and no questionnaire."""

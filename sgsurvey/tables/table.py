@@ -1,0 +1,180 @@
+"""Table: numbers with labels, formats and notes.  What it looks like is the renderers' business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from sgsurvey.tables.grid import Grid
+
+# How a number is printed (tables/format.py):
+#   text      words                          count     whole numbers: n, df of counts
+#   estimate  b, M, SD, t, F: may exceed 1   bounded   |x| <= 1 by definition: r, alpha, R2, loadings of a correlation
+#   percent   a share in 0..1, printed x 100 p         p-values, never 0.000
+#   statistic t, F, chi-square               df        degrees of freedom, whole or with one decimal
+#   interval  a pair (low, high)             bounded_interval  a pair of bounded numbers
+Kind = Literal[
+    "text", "count", "estimate", "bounded", "percent", "p", "statistic", "df", "interval", "bounded_interval"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: the key in the frame, the head for people, how its numbers are printed.
+
+    Neighbouring columns with the same ``spanner`` stand under one common head.
+    """
+
+    key: str
+    head: Text
+    kind: Kind = "estimate"
+    digits: int | None = None
+    spanner: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number, Text, word, pair (low, high) or nothing, with what the page must know to print it.
+
+    ``stars`` hang after the number; ``mark`` is a raised note mark; ``span`` counts the columns it covers;
+    ``suppressed`` cells hold no value at all, so that no renderer can leak one.
+    """
+
+    value: object = None
+    kind: Kind = "text"
+    digits: int | None = None
+    stars: str = ""
+    mark: str = ""
+    span: int = 1
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: ``body``, a ``group`` heading over lines, a ``stat`` line under the body, or a ``threshold`` of convention."""
+
+    cells: tuple[Cell, ...]
+    kind: Literal["body", "group", "stat", "threshold"] = "body"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as a value: each change gives a new one.
+
+    Parameters
+    ----------
+    id : str
+        Stable name, used for bookmarks, cross-references, sheet and file names: ``reliability``.
+    title : Text
+        Title without its number; the report numbers tables.
+    columns, rows :
+        What stands where.  ``sum(cell.span)`` of each row equals the number of columns.
+    notes : tuple of Text
+        Printed under the table, in order.
+    language : "zh" or "en"
+        The language in which it shows itself.
+    """
+
+    id: str
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Text, ...] = ()
+    language: Language = "en"
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, columns: Sequence[Column], *, id: str, title: Text,
+        notes: Sequence[Text] = (), group: str | None = None, stars: Mapping[str, str] | None = None,
+    ) -> Table:
+        """A table with one line per row of ``frame``.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A column for each ``Column.key``; a key ``"low:high"`` pairs two columns of the frame as an interval.
+        group : str, optional
+            Column of the frame whose change starts a new block under a group heading (it needs no Column of its own).
+        stars : mapping of column key to p-value column, optional
+            Puts stars after the numbers of ``key`` by the p-values in the frame (see ``tables.format.stars``).
+        """
+        from sgsurvey.tables.format import stars as stars_of
+
+        rows: list[Row] = []
+        previous: object = object()
+        for _, line in frame.iterrows():
+            if group is not None and line[group] != previous:
+                previous = line[group]
+                rows.append(Row((Cell(previous, span=len(columns)),), kind="group"))
+            cells = []
+            for column in columns:
+                low, _, high = column.key.partition(":")
+                value: object = (line[low], line[high]) if high else line[low]
+                mark = stars_of(line[stars[column.key]]) if stars and column.key in stars else ""
+                cells.append(Cell(value, column.kind, column.digits, stars=mark))
+            rows.append(Row(tuple(cells)))
+        return cls(id, title, tuple(columns), tuple(rows), tuple(notes))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The body at full precision, one column per column of the page; what is suppressed is missing."""
+        body = [r for r in self.rows if r.kind != "group" and all(c.span == 1 for c in r.cells)]
+        return pd.DataFrame(
+            [[c.value.to(self.language) if isinstance(c.value, Text) else c.value for c in r.cells] for r in body],
+            columns=[c.key for c in self.columns],
+        )
+
+    def noted(self, *notes: Text) -> Table:
+        """The same table with more notes; a note that is there already is not repeated."""
+        return replace(self, notes=self.notes + tuple(n for n in dict.fromkeys(notes) if n not in self.notes))
+
+    def extended(self, rows: Iterable[Row]) -> Table:
+        """The same table with more rows at the end."""
+        return replace(self, rows=self.rows + tuple(rows))
+
+    def to(self, language: Language) -> Table:
+        """The same table in ``language``."""
+        return replace(self, language=language)
+
+    def grid(self) -> Grid:
+        """The page laid out in text: what every renderer prints, and nothing else."""
+        from sgsurvey.tables.grid import lay_out
+
+        return lay_out(self)
+
+    def to_html(self) -> str:
+        """One ``<table>`` with caption and notes, escaped; no style of its own but the class ``sg-table``."""
+        from sgsurvey.tables.html import to_html
+
+        return to_html(self.grid())
+
+    def to_latex(self) -> str:
+        """A ``table`` float with booktabs, threeparttable and siunitx."""
+        from sgsurvey.tables.latex import to_latex
+
+        return to_latex(self.grid())
+
+    def to_markdown(self) -> str:
+        """A GitHub-flavoured Markdown table with title and notes."""
+        from sgsurvey.tables.markdown import to_markdown
+
+        return to_markdown(self.grid())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the table to ``path``; the suffix decides: ``.docx .xlsx .tex .md .html .csv``."""
+        from sgsurvey.tables.save import save_table
+
+        return save_table(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __str__(self) -> str:
+        return self.to_markdown()

@@ -1,0 +1,40 @@
+"""The same words in Chinese and English."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One meaning in two languages.
+
+    Examples
+    --------
+    >>> Text(zh="均值", en="Mean").to("en")
+    'Mean'
+    """
+
+    zh: str
+    en: str
+
+    def to(self, language: Language) -> str:
+        """The words in ``language``; the other language where these are empty."""
+        wanted, other = (self.zh, self.en) if language == "zh" else (self.en, self.zh)
+        return wanted or other
+
+    def format(self, **parts: "str | int | float | Text") -> "Text":
+        """Both languages with ``{name}`` filled in; a part that is a Text is filled in its own language."""
+        return Text(*(self.to(lang).format(**{k: words(v, lang) for k, v in parts.items()}) for lang in LANGUAGES))
+
+
+def same(words: str) -> Text:
+    """Words that read alike in both languages: codes, symbols, names."""
+    return Text(words, words)
+
+
+def words(value: object, language: Language) -> str:
+    """``value`` as words in ``language``; anything but a Text as ``str`` gives it."""
+    return value.to(language) if isinstance(value, Text) else str(value)

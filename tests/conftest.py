@@ -1,0 +1,72 @@
+"""What every test may use, and the validation page that the tests write."""
+
+import os
+import shutil
+from dataclasses import astuple
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+import reference_values
+from reference_values import SHARED, Witness
+
+mpl.use("Agg")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--validation", default=None, help="write the validation page to this file")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real and reference data beside the project."""
+    return SHARED
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = {}
+    if not SHARED.is_dir():
+        missing["shared"] = f"the folder {SHARED} with real and reference data is not here"
+    if not (shutil.which("soffice") and shutil.which("pdftotext")):
+        missing["office"] = "LibreOffice and poppler-utils are not installed"
+    forbidden = {name: why for name, why in missing.items() if os.environ.get("CI")}
+    if forbidden:
+        raise pytest.UsageError(f"in CI nothing may be skipped: {forbidden}")
+    for item in items:
+        for name, why in missing.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=why))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["witnesses"] = [list(astuple(w)) for w in reference_values.WITNESSES]
+        return
+    path = session.config.getoption("--validation")
+    if path and session.exitstatus == 0:
+        write_validation(Path(path), reference_values.WITNESSES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    reference_values.WITNESSES.extend(Witness(*w) for w in getattr(node, "workeroutput", {}).get("witnesses", []))
+
+
+def write_validation(path: Path, witnesses: list[Witness]) -> None:
+    """The validation page: one line per statistic, reference and data set."""
+    rows = sorted(set(witnesses), key=lambda w: (w.statistic, w.reference, w.data))
+    lines = [
+        "# Validation",
+        "",
+        "Made by the tests (`pytest --validation docs/validation.md`): every line is a comparison that ran. "
+        "*Largest* is the largest difference seen, on the scale of the tolerance.",
+        "",
+        f"{len(rows)} comparisons, {sum(w.numbers for w in rows)} numbers.",
+        "",
+        "| statistic | reference | data | numbers | tolerance | why | largest |",
+        "| --- | --- | --- | ---: | --- | --- | ---: |",
+    ]
+    lines += [
+        f"| {w.statistic} | {w.reference} | {w.data} | {w.numbers} | {w.tolerance} | {w.why} | {w.largest:.1e} |" for w in rows
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
