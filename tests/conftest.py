@@ -67,6 +67,7 @@ def write_validation(path: Path, witnesses: list[Witness]) -> None:
         "| --- | --- | --- | ---: | --- | --- | ---: |",
     ]
     lines += [
-        f"| {w.statistic} | {w.reference} | {w.data} | {w.numbers} | {w.tolerance} | {w.why} | {w.largest:.1e} |" for w in rows
+        f"| {w.statistic} | {w.reference} | {w.data} | {w.numbers} | {w.tolerance} | {w.why} | {w.largest:.1e} |"
+        for w in rows
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -29,8 +29,15 @@ WITNESSES: list[Witness] = []
 
 
 def assert_matches(
-    ours: npt.ArrayLike, theirs: npt.ArrayLike, *, statistic: str, reference: str, data: str, why: str,
-    rtol: float = 0.0, atol: float = 0.0,
+    ours: npt.ArrayLike,
+    theirs: npt.ArrayLike,
+    *,
+    statistic: str,
+    reference: str,
+    data: str,
+    why: str,
+    rtol: float = 0.0,
+    atol: float = 0.0,
 ) -> None:
     """Assert that ``ours`` equals ``theirs`` within the tolerance, and keep the largest difference.
 
@@ -48,5 +55,7 @@ def assert_matches(
     np.testing.assert_allclose(a, b, rtol=rtol, atol=atol, err_msg=f"{statistic}, {data}, against {reference}")
     scale = np.maximum(np.abs(b), np.finfo(float).tiny) if rtol and not atol else 1.0
     largest = float(np.nanmax(np.abs(a - b) / scale))
-    limit = " + ".join(part for part in (f"{rtol:g} relative" if rtol else "", f"{atol:g} absolute" if atol else "") if part)
+    limit = " + ".join(
+        part for part in (f"{rtol:g} relative" if rtol else "", f"{atol:g} absolute" if atol else "") if part
+    )
     WITNESSES.append(Witness(statistic, reference, data, limit, why, a.size, largest))

@@ -40,7 +40,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 
 def room(module: str) -> str:
-    return (module.split(".") + ["__init__"])[1]
+    return ([*module.split("."), "__init__"])[1]
 
 
 def imports(path: Path):
@@ -70,6 +70,8 @@ def test_third_party_packages_stay_at_home(path):
     for module in imports(path):
         top = module.split(".")[0]
         if homes := HOMES.get(top):
-            assert any(place(path).startswith(home) for home in homes), f"{place(path)} imports {top}; its homes: {sorted(homes)}"
+            assert any(place(path).startswith(home) for home in homes), (
+                f"{place(path)} imports {top}; its homes: {sorted(homes)}"
+            )
         if place(path).startswith("numerics/") and top != "sgsurvey":
             assert top in NUMERICS, f"{place(path)} imports {top}; numerics/ knows numpy and scipy alone"

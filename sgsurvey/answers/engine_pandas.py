@@ -1,5 +1,6 @@
 """Moments and counts of a pandas frame: the kernel that every engine shares."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,7 +35,7 @@ def moments(frame: pd.DataFrame, *, weights: Array | None = None, clusters: pd.S
         )
     w = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     values, codes, w = values[complete], codes[complete], w[complete]
-    shift = values[: BLOCK].mean(axis=0)
+    shift = values[:BLOCK].mean(axis=0)
     g, p = len(labels), values.shape[1]
     rows = np.bincount(codes, minlength=g).astype(float)
     weight = np.bincount(codes, weights=w, minlength=g)
@@ -42,7 +43,7 @@ def moments(frame: pd.DataFrame, *, weights: Array | None = None, clusters: pd.S
     order = np.argsort(codes, kind="stable")
     values, codes, w = values[order] - shift, codes[order], w[order]
     edges = np.searchsorted(codes, np.arange(g + 1))
-    for cluster, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for cluster, (start, stop) in enumerate(itertools.pairwise(edges)):
         for at in range(start, stop, BLOCK):
             block, bw = values[at : min(at + BLOCK, stop)], w[at : min(at + BLOCK, stop), None]
             weighted = block * bw
@@ -53,8 +54,13 @@ def moments(frame: pd.DataFrame, *, weights: Array | None = None, clusters: pd.S
 
 
 def counts(
-    row: pd.Series, column: pd.Series, *, row_codes: Sequence[object], column_codes: Sequence[object],
-    weights: Array | None = None, clusters: pd.Series | None = None,
+    row: pd.Series,
+    column: pd.Series,
+    *,
+    row_codes: Sequence[object],
+    column_codes: Sequence[object],
+    weights: Array | None = None,
+    clusters: pd.Series | None = None,
 ) -> Counts:
     """Contingency table of two coded columns; codes that are not listed count as missing."""
     i, j = pd.Index(row_codes).get_indexer(row), pd.Index(column_codes).get_indexer(column)

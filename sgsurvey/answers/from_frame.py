@@ -16,8 +16,13 @@ What = str | Sequence[str] | Mapping[str, Sequence[str]]
 
 
 def responses(
-    frame: pd.DataFrame, constructs: Mapping[str, Sequence[str]], *, reverse: Sequence[str] = (),
-    limits: tuple[float, float] | None = (1, 5), roles: str | None = None, design: Design | None = None,
+    frame: pd.DataFrame,
+    constructs: Mapping[str, Sequence[str]],
+    *,
+    reverse: Sequence[str] = (),
+    limits: tuple[float, float] | None = (1, 5),
+    roles: str | None = None,
+    design: Design | None = None,
     language: Language = "en",
 ) -> Responses:
     """Turn a plain DataFrame into Responses, with what keying and scoring need.
@@ -52,7 +57,9 @@ def responses(
     _check_columns(frame, columns, [*reverse, *([roles] if roles else [])])
     stray = [name for name in reverse if name not in columns]
     if stray:
-        raise DataError(f"reverse= names {', '.join(stray)}, which no construct has.", remedy="Add them to a construct.")
+        raise DataError(
+            f"reverse= names {', '.join(stray)}, which no construct has.", remedy="Add them to a construct."
+        )
     if limits is not None:
         for column in columns:
             outside = pd.to_numeric(frame[column]).dropna()
@@ -60,17 +67,30 @@ def responses(
             if len(outside):
                 raise DataError(
                     f"{len(outside)} value(s) are outside {limits[0]}-{limits[1]}: {sorted(outside.unique())[:5]}.",
-                    where=f"column '{column}'", remedy="Correct them, set them to missing, or pass other limits=.",
+                    where=f"column '{column}'",
+                    remedy="Correct them, set them to missing, or pass other limits=.",
                 )
     items = tuple(
-        Item(column, "decimal" if limits is None else "rating", same(column), construct=name, reverse=column in reverse,
-             limits=limits)
-        for name, group in constructs.items() for column in group
+        Item(
+            column,
+            "decimal" if limits is None else "rating",
+            same(column),
+            construct=name,
+            reverse=column in reverse,
+            limits=limits,
+        )
+        for name, group in constructs.items()
+        for column in group
     )
     data = frame.rename(columns={roles: "role"}) if roles and roles != "role" else frame
     groups = tuple(Role(str(r), same(str(r))) for r in data["role"].dropna().unique()) if roles else ()
     instrument = Questionnaire(
-        id="frame", version="1", title=Text("数据框", "Data frame"), language=language, roles=groups, items=items,
+        id="frame",
+        version="1",
+        title=Text("数据框", "Data frame"),
+        language=language,
+        roles=groups,
+        items=items,
         constructs=tuple(Construct(name, same(name), items=tuple(group)) for name, group in constructs.items()),
     )
     made = Responses(data, instrument)
@@ -110,4 +130,6 @@ def _check_columns(frame: pd.DataFrame, columns: Sequence[str], others: Sequence
         raise DataError(f"{', '.join(twice)} is in two constructs.", remedy="Let each item measure one construct.")
     for column in columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):
-            raise DataError("holds words, not numbers.", where=f"column '{column}'", remedy="Turn its labels into codes first.")
+            raise DataError(
+                "holds words, not numbers.", where=f"column '{column}'", remedy="Turn its labels into codes first."
+            )

@@ -26,7 +26,8 @@ class Step:
         if self.n_in != self.n_out + sum(self.set_aside.values()):
             raise DataError(
                 f"{self.n_in} rows came in, but {self.n_out} kept and {sum(self.set_aside.values())} set aside do not add up.",
-                where=self.name.en, remedy="This is a fault of sgsurvey: please report it.",
+                where=self.name.en,
+                remedy="This is a fault of sgsurvey: please report it.",
             )
 
 
@@ -57,6 +58,7 @@ class Log:
         if self.steps and self.steps[-1].n_out != step.n_in:
             raise DataError(
                 f"the step before let {self.steps[-1].n_out} rows through, this one starts with {step.n_in}.",
-                where=step.name.en, remedy="Screen the answers as they were read, not a subset.",
+                where=step.name.en,
+                remedy="Screen the answers as they were read, not a subset.",
             )
         return replace(self, steps=(*self.steps, step))

@@ -43,7 +43,7 @@ class Pooled:
 class Moments:
     """Weighted count, sums and cross-products of p variables in each of G clusters.
 
-    Sums are taken about ``shift``, a value near the data, because ``sum(x^2) - n mean^2`` cancels badly for large means.
+    Sums are taken about ``shift``, a value near the data, as ``sum(x^2) - n mean^2`` cancels badly for large means.
 
     Attributes
     ----------
@@ -162,9 +162,14 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         if (self.row, self.column, self.row_codes, self.column_codes) != (
-            other.row, other.column, other.row_codes, other.column_codes
+            other.row,
+            other.column,
+            other.row_codes,
+            other.column_codes,
         ):
-            raise DataError("counts of different variables or codes do not add.", remedy="Count both with the same codes.")
+            raise DataError(
+                "counts of different variables or codes do not add.", remedy="Count both with the same codes."
+            )
         clusters = self.clusters.union(other.clusters, sort=False)
         table = np.zeros((len(clusters), *self.table.shape[1:]))
         for counts in (self, other):

@@ -99,7 +99,9 @@ class Responses:
     def scores(self, constructs: str | Sequence[str]) -> pd.DataFrame:
         """Mean of the keyed items of each construct, where at least its share ``at_least`` was answered."""
         names = [constructs] if isinstance(constructs, str) else list(constructs)
-        return pd.DataFrame({name: self._score(self.questionnaire.construct(name)) for name in names}, index=self.frame.index)
+        return pd.DataFrame(
+            {name: self._score(self.questionnaire.construct(name)) for name in names}, index=self.frame.index
+        )
 
     def variables(self, names: Iterable[str]) -> pd.DataFrame:
         """Columns by name: a construct's score, an item's keyed value, or any other column as it stands."""
@@ -175,8 +177,12 @@ class Responses:
         by = cluster or self.design.clusters
         frame = self.variables([row, column])
         return engine_pandas.counts(
-            frame[row], frame[column], row_codes=self.codes(row), column_codes=self.codes(column),
-            weights=self.weights, clusters=None if by is None else self.frame[by],
+            frame[row],
+            frame[column],
+            row_codes=self.codes(row),
+            column_codes=self.codes(column),
+            weights=self.weights,
+            clusters=None if by is None else self.frame[by],
         )
 
     def codes(self, name: str) -> tuple[object, ...]:
@@ -193,7 +199,12 @@ class Responses:
         """What a result made from these answers stands on; all rows, unless told how many were used and why not all."""
         claim: ClaimLevel = 1 if CEILING[self.kind] <= 2 else CEILING[self.kind]
         return Basis(
-            len(self), len(self) if n is None else n, dropped or {}, claim, self.simulated, self.language,
+            len(self),
+            len(self) if n is None else n,
+            dropped or {},
+            claim,
+            self.simulated,
+            self.language,
             self.questionnaire.labels,
         )
 
@@ -220,13 +231,19 @@ class Responses:
     def join(self, table: pd.DataFrame, *, on: str) -> Responses:
         """Add the columns of a table about places (one row per ``on``) to every respondent of that place."""
         if on not in self.frame or on not in table:
-            raise DataError(f"both the answers and the table need the column '{on}'.", remedy="Check its spelling in both.")
+            raise DataError(
+                f"both the answers and the table need the column '{on}'.", remedy="Check its spelling in both."
+            )
         if table[on].duplicated().any():
             twice = sorted(map(str, table.loc[table[on].duplicated(), on].unique()))
-            raise DataError(f"'{on}' must be unique in the table; repeated: {', '.join(twice[:5])}.", remedy="Aggregate first.")
+            raise DataError(
+                f"'{on}' must be unique in the table; repeated: {', '.join(twice[:5])}.", remedy="Aggregate first."
+            )
         taken = [c for c in table.columns if c != on and c in self.frame]
         if taken:
-            raise DataError(f"the answers already have {', '.join(taken)}.", remedy="Rename these columns in the table.")
+            raise DataError(
+                f"the answers already have {', '.join(taken)}.", remedy="Rename these columns in the table."
+            )
         unknown = sorted(map(str, set(self.frame[on].dropna()) - set(table[on])))
         if unknown:
             raise DataError(
@@ -247,7 +264,9 @@ class Responses:
 
     def _numbers(self, item: Item, keyed: bool) -> pd.Series:
         if item.name not in self.frame:
-            raise DataError(f"the answers have no column '{item.name}'.", remedy="Read them with this item, or leave it out.")
+            raise DataError(
+                f"the answers have no column '{item.name}'.", remedy="Read them with this item, or leave it out."
+            )
         numbers = pd.to_numeric(self.frame[item.name], errors="coerce").astype("float64")
         codes = item.missing_codes
         if codes:

@@ -8,9 +8,7 @@ from typing import Literal, TypeVar
 from sgsurvey.errors import QuestionnaireError, did_you_mean
 from sgsurvey.text import LANGUAGES, Language, Text
 
-ItemType = Literal[
-    "rating", "select_one", "select_multiple", "rank", "integer", "decimal", "text", "date", "note"
-]
+ItemType = Literal["rating", "select_one", "select_multiple", "rank", "integer", "decimal", "text", "date", "note"]
 ConstructKind = Literal["reflective", "index", "list", "single", "marker", "background"]
 MissingKind = Literal["dont_know", "refused", "not_applicable"]
 Scope = Literal["county", "township", "village", "none"]
@@ -33,7 +31,7 @@ class Place:
 class Choice:
     """One answer of a list: its code in the data and its label.
 
-    ``missing`` names the kind of no-answer it is; ``aspect`` the aspect of the study it belongs to; ``matched`` the item
+    ``missing`` names the kind of no-answer it is; ``aspect`` the aspect of the study; ``matched`` the item
     that measures how the same thing performs (importance lists).
     """
 
@@ -79,7 +77,8 @@ class Scale:
                 return choice.label
         raise QuestionnaireError(
             f"the scale '{self.name}' has no code {code}.",
-            where=str(self.place), remedy=f"Its codes are {', '.join(str(c.code) for c in self.choices)}.",
+            where=str(self.place),
+            remedy=f"Its codes are {', '.join(str(c.code) for c in self.choices)}.",
         )
 
 
@@ -266,7 +265,8 @@ class Questionnaire:
         for name in self.role(role).blocks:
             block = self.block(name)
             items = tuple(
-                item for item in map(self.item, block.items)
+                item
+                for item in map(self.item, block.items)
                 if item.asked_of(role) and (item.short_form or not short or item.type != "rating")
             )
             if items:

@@ -10,7 +10,10 @@ StudyKind = Literal["cross_section", "panel", "difference_in_differences", "expe
 # The highest level a study's design can reach; a cross-section never goes beyond a candidate cause, and that only
 # with a declared graph and the best grade (causes/ assigns it).
 CEILING: dict[StudyKind, ClaimLevel] = {
-    "cross_section": 2, "panel": 2, "difference_in_differences": 3, "experiment": 3,
+    "cross_section": 2,
+    "panel": 2,
+    "difference_in_differences": 3,
+    "experiment": 3,
 }
 
 NAMES: dict[ClaimLevel, Text] = {

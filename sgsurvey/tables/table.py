@@ -91,8 +91,15 @@ class Table:
 
     @classmethod
     def from_frame(
-        cls, frame: pd.DataFrame, columns: Sequence[Column], *, id: str, title: Text,
-        notes: Sequence[Text] = (), group: str | None = None, stars: Mapping[str, str] | None = None,
+        cls,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        *,
+        id: str,
+        title: Text,
+        notes: Sequence[Text] = (),
+        group: str | None = None,
+        stars: Mapping[str, str] | None = None,
     ) -> Table:
         """A table with one line per row of ``frame``.
 
