@@ -225,7 +225,7 @@ class Responses:
                     remedy="Name a column of the answers.",
                 )
             values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-            kept &= self.frame[column].isin(list(values)).to_numpy()
+            kept = kept & self.frame[column].isin(list(values)).to_numpy()
         return replace(self, frame=self.frame[kept])
 
     def join(self, table: pd.DataFrame, *, on: str) -> Responses:

@@ -58,7 +58,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: ``body``, a ``group`` heading over lines, a ``stat`` line under the body, or a ``threshold`` of convention."""
+    """A line: ``body``, a ``group`` heading, a ``stat`` line under the body, or a ``threshold`` of convention."""
 
     cells: tuple[Cell, ...]
     kind: Literal["body", "group", "stat", "threshold"] = "body"
