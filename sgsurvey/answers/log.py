@@ -25,7 +25,7 @@ class Step:
     def __post_init__(self) -> None:
         if self.n_in != self.n_out + sum(self.set_aside.values()):
             raise DataError(
-                f"{self.n_in} rows came in; {self.n_out} kept and {sum(self.set_aside.values())} set aside do not add up.",
+                f"{self.n_in} rows in, {self.n_out} kept and {sum(self.set_aside.values())} set aside do not add up.",
                 where=self.name.en,
                 remedy="This is a fault of sgsurvey: please report it.",
             )
