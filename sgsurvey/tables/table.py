@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 #   estimate  b, M, SD, t, F: may exceed 1   bounded   |x| <= 1 by definition: r, alpha, R2, loadings of a correlation
 #   percent   a share in 0..1, printed x 100 p         p-values, never 0.000
 #   statistic t, F, chi-square               df        degrees of freedom, whole or with one decimal
-#   interval  a pair (low, high)             bounded_interval  a pair of bounded numbers
+#   interval  a pair (low, high)             bounded_interval, percent_interval  a pair of bounded numbers, of shares
 Kind = Literal[
-    "text", "count", "estimate", "bounded", "percent", "p", "statistic", "df", "interval", "bounded_interval"
+    "text",
+    "count",
+    "estimate",
+    "bounded",
+    "percent",
+    "p",
+    "statistic",
+    "df",
+    "interval",
+    "bounded_interval",
+    "percent_interval",
 ]
 
 
