@@ -1,0 +1,83 @@
+"""Confidence intervals in closed form: a share, a correlation, an alpha, a noncentrality."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize, stats
+
+Array = npt.NDArray[np.float64]
+
+
+def wilson(share: npt.ArrayLike, n: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of a share in 0..1 among ``n``.
+
+    Wilson (1927), Journal of the American Statistical Association 22, 209-212.  It never leaves 0..1 and does not
+    collapse at a share of 0 or 1.
+
+    Parameters
+    ----------
+    share, n : array_like
+        Broadcast against each other.
+
+    Returns
+    -------
+    low, high : ndarray
+        nan where ``n`` is 0.
+    """
+    p, size = np.broadcast_arrays(np.asarray(share, dtype=float), np.asarray(n, dtype=float))
+    z2 = stats.norm.ppf(0.5 + conf_level / 2) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (p + z2 / (2 * size)) / (1 + z2 / size)
+        half = np.sqrt(p * (1 - p) * z2 / size + z2**2 / (4 * size**2)) / (1 + z2 / size)
+    # At a share of exactly 0 or 1 the limit is exactly 0 or 1; rounding would leave 1e-17.
+    return np.where(p == 0, np.where(size > 0, 0.0, np.nan), centre - half), np.where(
+        p == 1, np.where(size > 0, 1.0, np.nan), centre + half
+    )
+
+
+def fisher_z(r: npt.ArrayLike, n: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of a correlation ``r`` from ``n`` pairs by ``atanh(r) ± z / sqrt(n - 3)``.
+
+    Fisher (1921), Metron 1, 3-32.
+
+    Returns
+    -------
+    low, high : ndarray
+        nan where ``n`` is 3 or less.
+    """
+    correlation, size = np.broadcast_arrays(np.asarray(r, dtype=float), np.asarray(n, dtype=float))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = stats.norm.ppf(0.5 + conf_level / 2) / np.sqrt(np.where(size > 3, size - 3, np.nan))
+        centre = np.arctanh(correlation)
+    return np.tanh(centre - half), np.tanh(centre + half)
+
+
+def feldt(alpha: npt.ArrayLike, n: npt.ArrayLike, k: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of coefficient alpha of ``k`` items in ``n`` rows.
+
+    Feldt (1965), Psychometrika 30, 357-370: ``(1 - population alpha) / (1 - alpha)`` follows F with
+    ``n - 1`` and ``(n - 1)(k - 1)`` degrees of freedom, when the items are normal and essentially tau-equivalent.
+    """
+    a, rows, items = (np.asarray(x, dtype=float) for x in (alpha, n, k))
+    tail = (1 - conf_level) / 2
+    df1, df2 = rows - 1, (rows - 1) * (items - 1)
+    return 1 - (1 - a) * stats.f.ppf(1 - tail, df1, df2), 1 - (1 - a) * stats.f.ppf(tail, df1, df2)
+
+
+def noncentrality(chi_square: float, df: int, conf_level: float = 0.90) -> tuple[float, float]:
+    """Interval of the noncentrality of an observed chi-square; (nan, nan) when ``df`` is not positive.
+
+    Browne and Cudeck (1993), in Bollen and Long, *Testing Structural Equation Models*, equation (4): the values whose
+    distributions put ``chi_square`` at the upper and at the lower tail.
+    """
+    if df <= 0:
+        return float("nan"), float("nan")
+
+    def at(quantile: float) -> float:
+        if stats.chi2.cdf(chi_square, df) <= quantile:
+            return 0.0
+        far = chi_square
+        while stats.ncx2.cdf(chi_square, df, far) > quantile:
+            far *= 2
+        return float(optimize.brentq(lambda nc: stats.ncx2.cdf(chi_square, df, nc) - quantile, 0.0, far, xtol=1e-10))
+
+    return at(0.5 + conf_level / 2), at(0.5 - conf_level / 2)
