@@ -5,9 +5,12 @@ one: kinds ``bounded`` and ``p``.  The minus is U+2212, zero has no sign, and p 
 """
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sgsurvey.tables.table import Kind
@@ -46,12 +49,17 @@ def is_missing(value: Any) -> bool:
     return value is None or (not isinstance(value, str | Text | tuple) and bool(pd.isna(value)))
 
 
+def is_words(value: object) -> bool:
+    """Words, and yes or no, are printed as words whatever the kind of their column."""
+    return isinstance(value, str | Text | bool | np.bool_)
+
+
 def show(value: object, kind: Kind, language: Language, digits: int | None = None) -> str:
     """``value`` as the page prints it.
 
     Words and Texts are printed as words whatever the kind.  A missing number is an en dash, missing words are nothing.
     """
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    if isinstance(value, bool | np.bool_):
         return YES_NO[bool(value)].to(language)
     if isinstance(value, tuple):
         return _interval(value, kind, language, digits)
@@ -130,3 +138,18 @@ def stars_legend(levels: Sequence[float] = STAR_LEVELS) -> Text:
 
 
 STARS_LEGEND = stars_legend()
+
+# Control characters, lone surrogates, non-characters and the marks that reverse the reading direction: no page needs
+# them, and some formats cannot hold them.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+
+
+def printable(text: str) -> str:
+    """``text`` as one line that every format can hold."""
+    return _LINE_BREAKS.sub(" ", _UNPRINTABLE.sub("", text)).strip()
+
+
+def width(text: str) -> int:
+    """How many columns of a fixed-width page ``text`` takes: Chinese characters count two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -107,7 +107,7 @@ class Result(ABC):
         return self.basis.claim
 
     def _repr_html_(self) -> str:
-        return self.table().to_html()
+        return self.table()._repr_html_()
 
     def __str__(self) -> str:
         return self.table().to_markdown()

@@ -191,7 +191,9 @@ class Table:
         return save_table(self, Path(path))
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from sgsurvey.tables.html import STYLE
+
+        return f"<style>{STYLE}</style>\n{self.to_html()}"
 
     def __str__(self) -> str:
         return self.to_markdown()

@@ -1,0 +1,210 @@
+"""Grid: a page laid out in text.  Spans, spanners, stars, notes and alignment are resolved here and nowhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from sgsurvey.errors import SurveyError
+from sgsurvey.tables.format import (
+    DIGITS,
+    MEMBER,
+    STARS_LEGEND,
+    SUPPRESSED,
+    SUPPRESSED_LEGEND,
+    is_missing,
+    is_words,
+    printable,
+    show,
+    width,
+)
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.text import Language, Text
+
+Align = Literal["left", "centre", "decimal"]
+RowKind = Literal["body", "group", "stat", "threshold"]
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """What is printed: ``text``, then ``stars`` and a raised ``mark``.
+
+    ``numbers`` holds the one number, or the two of an interval, behind the text at full precision, for formats that
+    can hold numbers; it is empty for words, for missing and for suppressed cells.
+    """
+
+    text: str
+    stars: str = ""
+    mark: str = ""
+    span: int = 1
+    align: Align = "left"
+    numbers: tuple[float, ...] = ()
+    kind: Kind = "text"
+    digits: int = 0
+
+    @property
+    def full(self) -> str:
+        """All that is printed, as plain text."""
+        return self.text + self.stars + self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """How a column stands: ``before`` and ``after`` count the characters left and right of the decimal point.
+
+    ``after`` includes the point and the stars; ``natural`` is the width of the widest unbroken line.
+    """
+
+    align: Align
+    before: int
+    after: int
+    natural: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A printed line; ``ruled`` asks for a thin rule above it."""
+
+    cells: tuple[GridCell, ...]
+    kind: RowKind
+    ruled: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A page laid out in text.
+
+    ``spanners`` is empty or a first head line, whose cells with an empty text stand over columns without a spanner;
+    ``heads`` has one cell per column.
+    """
+
+    id: str
+    title: str
+    language: Language
+    columns: tuple[GridColumn, ...]
+    spanners: tuple[GridCell, ...]
+    heads: tuple[GridCell, ...]
+    rows: tuple[GridRow, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def gaps(self) -> frozenset[int]:
+        """The columns before which a gap must part two neighbouring spanners."""
+        starts, at = set(), 0
+        for left, right in zip(self.spanners, self.spanners[1:], strict=False):
+            at += left.span
+            if left.text and right.text:
+                starts.add(at)
+        return frozenset(starts)
+
+
+def lay_out(table: Table) -> Grid:
+    """The grid of ``table`` in its language."""
+    language = table.language
+    rows: list[GridRow] = []
+    for index, row in enumerate(table.rows):
+        _check_spans(table, index, row)
+        ruled = row.kind in {"stat", "threshold"} and bool(rows) and rows[-1].kind in {"body", "group"}
+        rows.append(GridRow(_cells(row, table.columns, language), row.kind, ruled))
+    heads = tuple(
+        GridCell(printable(c.head.to(language)), align="left" if _align(c.kind) == "left" else "centre")
+        for c in table.columns
+    )
+    return Grid(
+        id=table.id,
+        title=printable(table.title.to(language)),
+        language=language,
+        columns=tuple(_column(i, column, heads[i], rows) for i, column in enumerate(table.columns)),
+        spanners=_spanners(table.columns, language),
+        heads=heads,
+        rows=tuple(rows),
+        notes=tuple(printable(note.to(language)) for note in _notes(table)),
+    )
+
+
+def _check_spans(table: Table, index: int, row: Row) -> None:
+    covered = sum(cell.span for cell in row.cells)
+    if covered != len(table.columns):
+        raise SurveyError(
+            f"the row covers {covered} columns, the table has {len(table.columns)}.",
+            where=f"table {table.id!r}, row {index + 1}",
+            remedy="Let the spans of its cells add up to the number of columns.",
+        )
+
+
+def _align(kind: Kind) -> Align:
+    if kind == "text":
+        return "left"
+    return "centre" if kind in MEMBER else "decimal"
+
+
+def _cells(row: Row, columns: Sequence[Column], language: Language) -> tuple[GridCell, ...]:
+    cells, at = [], 0
+    for cell in row.cells:
+        cells.append(_cell(cell, columns[at], language, at, row.kind))
+        at += cell.span
+    return tuple(cells)
+
+
+def _cell(cell: Cell, column: Column, language: Language, at: int, row_kind: RowKind) -> GridCell:
+    if cell.suppressed:
+        return GridCell(SUPPRESSED, span=cell.span, align="centre")
+    text = printable(show(cell.value, cell.kind, language, cell.digits))
+    numbers = _numbers(cell)
+    align = _align(cell.kind if numbers else column.kind)
+    if row_kind == "group":
+        align = "left"
+    elif cell.span > 1:
+        align = "centre" if at else "left"
+    elif align == "decimal" and len(numbers) != 1:
+        align = "centre"
+    digits = DIGITS.get(cell.kind, 0) if cell.digits is None else cell.digits
+    return GridCell(text, cell.stars, printable(cell.mark), cell.span, align, numbers, cell.kind, digits)
+
+
+def _numbers(cell: Cell) -> tuple[float, ...]:
+    if cell.kind == "text" or is_words(cell.value):
+        return ()
+    members = cell.value if isinstance(cell.value, tuple) else (cell.value,)
+    return () if any(is_missing(member) for member in members) else tuple(float(str(member)) for member in members)
+
+
+def _spanners(columns: Sequence[Column], language: Language) -> tuple[GridCell, ...]:
+    if not any(column.spanner for column in columns):
+        return ()
+    cells: list[GridCell] = []
+    for spanner, members in groupby(columns, key=lambda column: column.spanner):
+        span = len(list(members))
+        if spanner is None:
+            cells.extend([GridCell("")] * span)
+        else:
+            cells.append(GridCell(printable(spanner.to(language)), span=span, align="centre"))
+    return tuple(cells)
+
+
+def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow]) -> GridColumn:
+    lines = [head.text]
+    before = after = 0
+    for row in rows:
+        at = 0
+        for cell in row.cells:
+            if at == index and cell.span == 1:
+                lines.append(cell.full)
+                if cell.align == "decimal":
+                    whole, _, _ = cell.text.partition(".")
+                    before = max(before, len(whole))
+                    after = max(after, len(cell.full) - len(whole))
+            at += cell.span
+    natural = max(before + after, *(width(line) for line in lines))
+    return GridColumn(_align(column.kind), before, after, natural)
+
+
+def _notes(table: Table) -> tuple[Text, ...]:
+    """The table's own notes, and the legends that its stars and suppressed cells ask for."""
+    cells = [cell for row in table.rows for cell in row.cells]
+    notes = list(table.notes)
+    if any(cell.suppressed for cell in cells) and SUPPRESSED_LEGEND not in notes:
+        notes.append(SUPPRESSED_LEGEND)
+    if any(cell.stars for cell in cells) and not any(note.en.startswith("*") for note in notes):
+        notes.append(STARS_LEGEND)
+    return tuple(notes)
