@@ -46,8 +46,8 @@ class Contributions:
     """How the clusters' shares in a CR2 covariance vary together when errors are independent with equal variance.
 
     The share of cluster j in the covariance of contrasts s and t is ``(g_sj'y)(g_tj'y)``; everything that degrees of
-    freedom need are the inner products ``g_sj'g_tk = own_st,j [j = k] + L_sj S L_tk'`` (Pustejovsky and Tipton 2018,
-    eq. 11-12), kept in low rank so that many clusters cost no G x G matrix.
+    freedom need are the inner products ``g_sj'g_tk = own_st,j [j = k] + L_sj S L_tk'`` (Pustejovsky and Tipton 2018),
+    kept in low rank so that many clusters cost no G x G matrix.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Contributions:
         """Degrees of freedom of the Wishart distribution nearest to the covariance of ``contrasts``.
 
         For one contrast this is Satterthwaite's ``(tr P)^2 / tr(P^2)`` (Bell and McCaffrey 2002); for several it
-        matches the total variance of the standardised entries (Pustejovsky and Tipton 2018, eq. 16, "HTZ").
+        matches the total variance of the standardised entries (Pustejovsky and Tipton 2018, "HTZ").
         """
         expected = self.expected(contrasts)
         root = np.linalg.cholesky(expected)
@@ -160,7 +160,7 @@ class Covariance:
         Returns
         -------
         Wald
-            ``F(q, df)``; under CR2 the approximate Hotelling test with Wishart df (Pustejovsky and Tipton 2018, eq. 14).
+            ``F(q, df)``; under CR2 the approximate Hotelling test with Wishart df (Pustejovsky and Tipton 2018).
         """
         q = len(contrasts)
         value = contrasts @ estimates
@@ -254,8 +254,8 @@ def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
     """Bias-reduced cluster-robust covariance CR2 with Satterthwaite degrees of freedom.
 
     ``V = B (sum_g X_g'W_g A_g e_g e_g'A_g W_g X_g) B`` with ``B = (X'WX)^-1`` and ``A_g`` the symmetric inverse root of
-    ``(I - H)_g (I - H)_g'`` (Moore-Penrose where singular), so that V is unbiased when errors are independent with equal
-    variance.  Bell and McCaffrey (2002); with weights and singular blocks Pustejovsky and Tipton (2018, eq. 5-7).
+    ``(I - H)_g (I - H)_g'`` (Moore-Penrose where singular), so that V is unbiased when errors are independent with
+    equal variance.  Bell and McCaffrey (2002); with weights and singular blocks Pustejovsky and Tipton (2018).
 
     Parameters
     ----------

@@ -1,0 +1,277 @@
+"""The design matrix of a formula: rows used, numbers, and words for every column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.models.covariance import Array
+from sgsurvey.models.formula import Factor, Formula, Treatment, expand
+from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text, same
+
+INTERCEPT = "Intercept"
+PART = re.compile(r"f(\d+)(?:\[(?:T\.)?(\d+)\])?")
+TREATED: dict[Treatment, Text] = {
+    "centred": Text("{name}（中心化）", "{name} (centred)"),
+    "standardised": Text("{name}（标准化）", "{name} (standardised)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Columns of a design matrix that belong together.
+
+    ``number`` is the single numeric variable it consists of, empty for categories and products.
+    """
+
+    name: str
+    label: Text
+    columns: tuple[int, ...]
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class DesignMatrix:
+    """Outcome and predictors of the rows used, with the words for every column.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n,)
+        Positions of the rows used.
+    y : ndarray, shape (n,)
+    X : ndarray, shape (n, p)
+    names, labels : length p
+        ``C(age5)[T.2]`` and "Age: 30–44".
+    terms : tuple of Term
+        Without the intercept.
+    weights : ndarray, shape (n,), or None
+        With mean 1.
+    notes : tuple of Text
+        Reference categories, and codes that enter as numbers.
+    """
+
+    formula: str
+    outcome: str
+    outcome_label: Text
+    rows: npt.NDArray[np.intp]
+    y: Array
+    X: Array
+    names: tuple[str, ...]
+    labels: tuple[Text, ...]
+    terms: tuple[Term, ...]
+    weights: Array | None
+    notes: tuple[Text, ...]
+
+    @property
+    def intercept(self) -> bool:
+        """Whether the first column is the constant."""
+        return INTERCEPT in self.names
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Positions of the rows that are complete, and how many were dropped for what."""
+
+    kept: npt.NDArray[np.intp]
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A factor's values over the rows used: numbers, or codes of ``levels``."""
+
+    factor: Factor
+    label: Text
+    values: pd.Series
+    levels: tuple[object, ...] = ()
+    level_labels: tuple[Text, ...] = ()
+
+
+def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
+    """The rows that have every variable and a weight above 0; a row is counted under the first thing it lacks.
+
+    Raises
+    ------
+    DataError
+        A variable is unknown, or no row is complete.
+    """
+    frame = data.variables(variables)
+    kept = np.ones(len(frame), dtype=bool)
+    dropped: dict[str, int] = {}
+    for name in variables:
+        missing = (frame[name].isna() | frame[name].eq("").fillna(False)).to_numpy(dtype=bool)
+        if lost := int((kept & missing).sum()):
+            dropped[f"{name} missing"] = lost
+        kept &= ~missing
+    if data.weights is not None:
+        if lost := int((kept & (data.weights == 0)).sum()):
+            dropped["weight 0"] = lost
+        kept &= data.weights > 0
+    if not kept.any():
+        raise DataError(
+            f"no row is complete on {', '.join(variables)}.",
+            remedy="Check which variables were asked of the same people.",
+        )
+    return Rows(np.flatnonzero(kept), dropped)
+
+
+def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix:
+    """Outcome, predictors and their words over ``rows``.
+
+    Raises
+    ------
+    DataError
+        The formula cannot be read, or a variable holds no finite numbers.
+    EstimationError
+        A category has one level only in these rows.
+    """
+    weights = None if data.weights is None else data.weights[rows.kept]
+    if weights is not None:
+        weights = weights / weights.mean()
+    coded = [_coded(data, factor, rows, weights) for factor in formula.factors]
+    outcome = _coded(data, formula.outcome, rows, weights)
+    if outcome.levels:
+        raise DataError(
+            f"the outcome '{formula.outcome.variable}' holds words, not numbers.",
+            where=f"formula '{formula.text}'",
+            remedy="Use a score, an item or a numeric column.",
+        )
+    matrix, spans = expand(formula, _neutral(coded, len(rows.kept)))
+    parts = [_parts(name, coded) for name in matrix.columns]
+    names = tuple(":".join(name for name, _, _ in p) or INTERCEPT for p in parts)
+    labels = tuple(_joined([label for _, label, _ in p]) if p else HEADS["constant"] for p in parts)
+    terms = tuple(_term(columns, parts) for columns in spans if parts[columns[0]])
+    return DesignMatrix(
+        formula.text,
+        formula.outcome.name,
+        outcome.label,
+        rows.kept,
+        outcome.values.to_numpy(dtype=float),
+        matrix.to_numpy(dtype=float),
+        names,
+        labels,
+        terms,
+        weights,
+        tuple(_notes(data, coded, list(matrix.columns))),
+    )
+
+
+def _neutral(coded: Sequence[_Coded], n: int) -> pd.DataFrame:
+    """The factors under the names that ``expand`` knows; one more column keeps the rows when there is no factor."""
+    columns = {f"f{i}": one.values.array if one.levels else one.values.to_numpy() for i, one in enumerate(coded)}
+    return pd.DataFrame({**columns, "rows": np.zeros(n)})
+
+
+def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> _Coded:
+    values = data.variables([factor.variable])[factor.variable].iloc[rows.kept]
+    label = data.questionnaire.label(factor.variable)
+    if factor.treatment == "category" or not pd.api.types.is_numeric_dtype(values):
+        if factor.treatment not in ("category", "as_is"):
+            raise DataError(f"'{factor.variable}' holds words.", where=factor.name, remedy=f"Use C({factor.variable}).")
+        return _category(data, factor, values, label)
+    numbers = pd.Series(values.to_numpy(dtype=float, na_value=np.nan))
+    if not np.isfinite(numbers).all():
+        raise DataError("holds infinite numbers.", where=f"'{factor.variable}'", remedy="Set them to missing.")
+    if factor.treatment == "as_is":
+        return _Coded(factor, label, numbers)
+    mean = float(np.average(numbers, weights=weights))
+    sd = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights) * len(numbers) / max(len(numbers) - 1, 1)))
+    if sd == 0:
+        raise EstimationError(
+            f"'{factor.variable}' does not vary among the rows used.", where=factor.name, remedy="Leave it out."
+        )
+    scaled = (numbers - mean) / (sd if factor.treatment == "standardised" else 1.0)
+    return _Coded(factor, TREATED[factor.treatment].format(name=label), scaled)
+
+
+def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -> _Coded:
+    present = set(values)
+    order = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else data.codes(factor.variable)
+    levels = tuple(level for level in order if level in present)
+    if len(levels) < 2:
+        raise EstimationError(
+            f"'{factor.variable}' has one category only among the rows used.", where=factor.name, remedy="Leave it out."
+        )
+    codes = pd.Series(pd.Categorical(pd.Index(levels).get_indexer(pd.Index(values)), categories=range(len(levels))))
+    return _Coded(factor, label, codes, levels, tuple(_level_label(data, factor.variable, level) for level in levels))
+
+
+def _level_label(data: Responses, variable: str, level: object) -> Text:
+    """The choice's words; for a role its label; else the value itself."""
+    item = _item(data, variable)
+    if item is not None and item.scale is not None:
+        return item.scale.label(int(cast(int, level)))
+    if variable == "role":
+        return data.questionnaire.label(str(level))
+    return same(_plain(level))
+
+
+def _item(data: Responses, variable: str) -> Item | None:
+    return next((item for item in data.questionnaire.items if item.name == variable), None)
+
+
+def _plain(level: object) -> str:
+    return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
+
+
+def _parts(column: str, coded: Sequence[_Coded]) -> list[tuple[str, Text, _Coded]]:
+    """Name, label and factor of each part of a column such as ``f0[T.2]:f1``; nothing for the intercept."""
+    parts = []
+    for index, level in PART.findall(column) if column != INTERCEPT else ():
+        one = coded[int(index)]
+        if level:
+            mark = "T." if f"f{index}[T." in column else ""
+            words = Text("{name}：{level}", "{name}: {level}").format(
+                name=one.label, level=one.level_labels[int(level)]
+            )
+            parts.append((f"{one.factor.name}[{mark}{_plain(one.levels[int(level)])}]", words, one))
+        else:
+            parts.append((one.factor.name, one.label, one))
+    return parts
+
+
+def _term(columns: tuple[int, ...], parts: Sequence[list[tuple[str, Text, _Coded]]]) -> Term:
+    first = [one for _, _, one in parts[columns[0]]]
+    number = first[0].factor.name if len(first) == 1 and not first[0].levels else ""
+    name = ":".join(one.factor.name for one in first)
+    return Term(name, _joined([one.label for one in first]), columns, number)
+
+
+def _joined(labels: Sequence[Text]) -> Text:
+    return Text(
+        " × ".join(label.zh or label.en for label in labels), " × ".join(label.en or label.zh for label in labels)
+    )
+
+
+def _notes(data: Responses, coded: Sequence[_Coded], columns: Sequence[str]) -> Iterator[Text]:
+    references = [
+        Text("{name} = {level}", "{name} = {level}").format(name=one.label, level=one.level_labels[0])
+        for i, one in enumerate(coded)
+        if one.levels and any(f"f{i}[T." in column for column in columns)
+    ]
+    if references:
+        yield Text(
+            f"参照组：{'；'.join(r.zh for r in references)}。", f"Reference: {'; '.join(r.en for r in references)}."
+        )
+    for one in coded:
+        item = _item(data, one.factor.variable)
+        if (
+            not one.levels
+            and item is not None
+            and item.type == "select_one"
+            and item.scale
+            and len(item.scale.valid) > 2
+        ):
+            yield Text("{name}按编码作为数值进入模型。", "{name} enters as the number of its code.").format(
+                name=one.label
+            )
