@@ -27,7 +27,7 @@ HOMES = {
     "distributed": {"answers/engine_dask.py"},
     "seaborn": {"figures/"},
     "matplotlib": {"figures/"},
-    "ruamel": {"questionnaire/load.py", "pipeline/study.py"},
+    "ruamel": {"questionnaire/syntax.py", "pipeline/study.py"},
     "jinja2": {"report/html.py", "forms/html.py"},
     "click": {"cli.py"},
     "rich": {"cli.py"},

@@ -32,7 +32,8 @@ class Choice:
     """One answer of a list: its code in the data and its label.
 
     ``missing`` names the kind of no-answer it is; ``aspect`` the aspect of the study; ``matched`` the item
-    that measures how the same thing performs (importance lists).
+    that measures how the same thing performs (importance lists); ``exclusive`` that nothing else can be picked
+    beside it ("no serious problems").
     """
 
     code: int
@@ -40,6 +41,7 @@ class Choice:
     missing: MissingKind | None = None
     aspect: str = ""
     matched: str = ""
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One instrument with several role forms: a shared item is defined once, so that groups can be compared."""
+    """One instrument with several role forms: a shared item is defined once, so that groups can be compared.
+
+    Attributes
+    ----------
+    roles : tuple of Role
+        The groups of respondents, in the order of tables.
+    sheets : tuple of Role
+        Forms that field staff fill in about a place (an observer's sheet): never a group of respondents; their items
+        are in ``items`` and are asked of the sheet's name alone.
+    missing : tuple of Choice
+        Codes of no-answer that hold for the whole study, with their labels; each coded or numeric item has them.
+    """
 
     id: str
     version: str
@@ -213,11 +226,13 @@ class Questionnaire:
     language: Language = "zh"
     languages: tuple[Language, ...] = LANGUAGES
     roles: tuple[Role, ...] = ()
+    sheets: tuple[Role, ...] = ()
     aspects: Mapping[str, Text] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     constructs: tuple[Construct, ...] = ()
     blocks: tuple[Block, ...] = ()
     items: tuple[Item, ...] = ()
+    missing: tuple[Choice, ...] = ()
     smallest_cell: int = 5
     source: str = ""
 
@@ -233,7 +248,7 @@ class Questionnaire:
     def _labels(self) -> dict[str, Text]:
         """Labels by name; where two kinds share a name, item wins over construct over role over aspect."""
         labels = dict(self.aspects)
-        for named in (self.roles, self.constructs, self.items):
+        for named in (self.sheets, self.roles, self.constructs, self.items):
             labels.update({noun.name: noun.label for noun in named})
         return labels
 
@@ -249,8 +264,8 @@ class Questionnaire:
         return _find(name, self._constructs, "construct")
 
     def role(self, name: str) -> Role:
-        """The role called ``name``; an error with the nearest name if there is none."""
-        return _find(name, {r.name: r for r in self.roles}, "role")
+        """The role (or sheet) called ``name``; an error with the nearest name if there is none."""
+        return _find(name, {r.name: r for r in (*self.roles, *self.sheets)}, "role")
 
     def block(self, name: str) -> Block:
         """The block called ``name``; an error with the nearest name if there is none."""
@@ -261,7 +276,7 @@ class Questionnaire:
         return tuple(self.item(name) for name in self.construct(construct).items)
 
     def form(self, role: str, *, short: bool = False) -> Iterator[tuple[Block, tuple[Item, ...]]]:
-        """The blocks a role is asked, in order, each with the items that this role (or its short form) sees."""
+        """The blocks a role (or sheet) is asked, in order, each with the items that it (or its short form) sees."""
         for name in self.role(role).blocks:
             block = self.block(name)
             items = tuple(
