@@ -1,0 +1,17 @@
+"""Why rows are set aside, in words: the log keeps the short names, pages print these."""
+
+from sgsurvey.text import Text, same
+
+REASONS: dict[str, Text] = {
+    "short_row": Text("行不完整", "row cut short"),
+    "long_row": Text("行单元格过多", "row with too many cells"),
+    "unknown_role": Text("主体类别不明", "stakeholder group unknown"),
+    "duplicate": Text("重复提交", "submitted twice"),
+    "incomplete": Text("作答过少", "too few items answered"),
+    "careless": Text("疑似不认真作答", "suspected careless answering"),
+}
+
+
+def reason(name: str) -> Text:
+    """The words for a reason; its name where none are fixed."""
+    return REASONS.get(name, same(name))
