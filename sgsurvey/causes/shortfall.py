@@ -1,0 +1,393 @@
+"""Is there a problem?  How far what is rated falls short of a benchmark that was declared beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.responses import Responses
+from sgsurvey.causes.families import NAMES, Adjustment, adjusted, check_adjustment
+from sgsurvey.causes.points import check_columns, code_label, points
+from sgsurvey.errors import DesignError
+from sgsurvey.numerics.intervals import wilson
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text, same
+
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Verdict = Literal["problem", "no problem", "undecided", "suppressed"]
+VERDICTS: dict[Verdict, Text] = {
+    "problem": Text("确有差距", "problem"),
+    "no problem": Text("无明显差距", "no problem"),
+    "undecided": Text("尚不能判定", "undecided"),
+    "suppressed": Text("人数过少", "too few"),
+}
+LEVEL = 0.05
+MIDPOINT = 50.0
+# Below this many answers nothing is shown; below the other the verdict is printed as description.
+FEWEST, SMALL = 5, 30
+
+# Formulas -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A weighted mean with its linearised standard error and degrees of freedom (units less strata)."""
+
+    mean: float
+    std_error: float
+    df: float
+    units: int
+    deff: float
+
+
+def clustered_mean(x: Array, units: Codes, strata: Codes, weights: Array | None = None) -> Mean:
+    """Mean of ``x`` with the variance between units within strata.
+
+    ``V = sum_h G_h/(G_h-1) sum_t (z_t - zbar_h)^2`` with ``z_t = sum_i w_i (x_i - xbar) / W`` the share of unit t: in one
+    stratum ``G/(G-1) sum_t w_t^2 (xbar_t - xbar)^2 / W^2`` (Särndal, Swensson and Wretman 1992, eq. 4.2.9 for the
+    linearised mean).  A stratum of a single unit is compared with the mean of all.
+
+    Parameters
+    ----------
+    x, units, strata : shape (n,)
+        Codes 0, 1, …; each unit lies in one stratum.
+    weights : shape (n,), optional
+    """
+    w = np.ones(len(x)) if weights is None else weights
+    total = w.sum()
+    mean = float(w @ x / total)
+    share = np.bincount(units, weights=w * (x - mean) / total)
+    stratum = np.zeros(len(share), dtype=int)
+    stratum[units] = strata
+    size = np.bincount(stratum)
+    centre = np.where(size > 1, np.bincount(stratum, weights=share) / np.maximum(size, 1), 0.0)
+    factor = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+    variance = float(factor[stratum] @ (share - centre[stratum]) ** 2)
+    n = len(x)
+    simple = float(w @ (x - mean) ** 2 / total) / (n - 1) if n > 1 else np.nan
+    df = float(len(share) - len(size))
+    return Mean(
+        mean,
+        float(np.sqrt(variance)) if df > 0 else np.nan,
+        df if df > 0 else np.nan,
+        len(share),
+        variance / simple if simple > 0 else np.nan,
+    )
+
+
+def intraclass(x: Array, clusters: Codes) -> float:
+    """ICC(1) of a one-way analysis of variance with unequal sizes; nan with fewer than two clusters.
+
+    Donner (1986), International Statistical Review 54, 67-82, eq. 2.1.  It may come out below 0.
+    """
+    size = np.bincount(clusters).astype(float)
+    g, n = len(size), len(x)
+    if g < 2 or n <= g:
+        return float("nan")
+    means = np.bincount(clusters, weights=x) / size
+    between = float(size @ (means - x.mean()) ** 2) / (g - 1)
+    within = float(((x - means[clusters]) ** 2).sum()) / (n - g)
+    typical = (n - float(size @ size) / n) / (g - 1)
+    spread = between + (typical - 1) * within
+    return (between - within) / spread if spread > 0 else float("nan")
+
+
+def one_sided(shortfall: float, smallest: float, std_error: float, df: float) -> tuple[float, float, float]:
+    """t, p of "the shortfall is at most ``smallest``", p of "it is at least ``smallest``"."""
+    if not std_error > 0:
+        return float("nan"), 1.0, 1.0
+    t = (shortfall - smallest) / std_error
+    return t, float(stats.t.sf(t, df)), float(stats.t.cdf(t, df))
+
+
+# Result -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shortfall(Result):
+    """How far each construct (in each group) falls short of its benchmark.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``construct, group, n, units, mean, benchmark, estimate, std_error, df, conf_low, conf_high, statistic,
+        p_problem, p_no_problem, p_problem_adjusted, p_no_problem_adjusted, verdict, below_midpoint, below_low,
+        below_high, icc, deff``; ``estimate`` is benchmark less mean, its interval has ``conf_level``.
+    smallest : float
+        The smallest shortfall that matters, in points.
+    adjust : str
+    family : int
+        How many one-sided tests were adjusted together.
+    by, cluster : str or None
+    groups : mapping of group code to Text
+    """
+
+    smallest: float
+    adjust: Adjustment
+    family: int
+    by: str | None
+    cluster: str | None
+    groups: Mapping[object, Text]
+    conf_level: float = 1 - 2 * LEVEL
+
+    def problems(self) -> list[str]:
+        """Constructs with a problem in at least one group, the largest shortfall first."""
+        found = self.frame[self.frame["verdict"] == "problem"].sort_values("estimate", ascending=False)
+        return list(dict.fromkeys(found["construct"]))
+
+    def _table(self) -> Table:
+        shown = self.frame.assign(
+            construct=[self.basis.label(c) for c in self.frame["construct"]],
+            group=[self.groups[g] for g in self.frame["group"]],
+            verdict=[VERDICTS[v] for v in self.frame["verdict"]],
+        )
+        interval = Text("90%置信区间", "90% CI")
+        columns = [
+            Column("construct", HEADS["construct"], "text"),
+            Column("n", HEADS["n"], "count"),
+            Column("mean", HEADS["mean"], digits=1),
+            Column("benchmark", HEADS["benchmark"], digits=0),
+            Column("estimate", HEADS["shortfall"], digits=1),
+            Column("conf_low:conf_high", interval, "interval", digits=1),
+            Column("p_problem_adjusted", HEADS["p_adjusted"], "p"),
+            Column("below_midpoint", Text("低于中点（%）", "% below midpoint"), "percent"),
+            Column("icc", HEADS["icc"], "bounded"),
+            Column("verdict", HEADS["verdict"], "text"),
+        ]
+        table = Table.from_frame(
+            shown,
+            columns,
+            id="shortfall",
+            title=Text("各维度与基准的差距（百分制）", "Shortfall from the benchmark (points of 100)"),
+            group=None if self.by is None else "group",
+            notes=self.notes(),
+        )
+        return self._suppressed(table)
+
+    def _suppressed(self, table: Table) -> Table:
+        """Every number of a line with too few answers gives way to the sign for it."""
+        hidden = iter(self.frame["verdict"] == "suppressed")
+        rows = [self._hidden(row) if row.kind == "body" and next(hidden) else row for row in table.rows]
+        return replace(table, rows=tuple(rows))
+
+    def _hidden(self, row: Row) -> Row:
+        return replace(
+            row,
+            cells=(row.cells[0], *(replace(c, value=None, suppressed=True) for c in row.cells[1:-1]), row.cells[-1]),
+        )
+
+    def notes(self) -> tuple[Text, ...]:
+        """What was tested against what, and how many tests there were."""
+        unit = Text("每行作为一个单位", "each row is a unit")
+        if self.cluster is not None:
+            unit = Text(
+                "以{c}为聚类单位（无所属者自成一层，各为一个单位），t分布",
+                "units are {c} (rows without one form a stratum of their own, each a unit), t distribution",
+            ).format(c=_place_word(self.basis, self.cluster))
+        notes = [
+            Text(
+                "百分制：100×(得分−最低)/(最高−最低)，高分为好。差距＝基准−均值；小于{d}分的差距视为不重要。",
+                "Points: 100 × (score − lowest)/(highest − lowest), high is good. Shortfall = benchmark − mean; "
+                "less than {d} points is taken not to matter.",
+            ).format(d=f"{self.smallest:g}"),
+            Text(
+                "结论据两个单侧检验（差距≤{d}与差距≥{d}，α＝0.05），共{m}个检验，{method}；校正p为前者。",
+                "The verdict rests on two one-sided tests (shortfall ≤ {d} and ≥ {d}, α = .05), {m} tests in all, {method}; "
+                "the adjusted p is that of the first.",
+            ).format(d=f"{self.smallest:g}", m=self.family, method=NAMES[self.adjust]),
+            Text("标准误：{u}。", "Standard errors: {u}.").format(u=unit),
+        ]
+        if ((self.frame["n"] < SMALL) & (self.frame["n"] >= FEWEST)).any():
+            notes.append(
+                Text(
+                    f"少于{SMALL}人的组：结论据t检验，仅作描述。",
+                    f"Groups with fewer than {SMALL}: the verdict rests on a t test and is to be read as description.",
+                )
+            )
+        return tuple(notes)
+
+
+# Door ---------------------------------------------------------------------------------------------
+
+
+def shortfall(
+    answers: Responses | pd.DataFrame,
+    constructs: What,
+    *,
+    by: str | None = None,
+    benchmark: float | Mapping[str, float] = 70.0,
+    smallest: float = 5.0,
+    cluster: str | None = None,
+    adjust: Adjustment = "holm",
+) -> Shortfall:
+    """How far constructs fall short of a benchmark, and whether that is shown: problem, no problem, or undecided.
+
+    Everything is in points of 100 between the theoretical limits, high is good.  A *problem* is a shortfall shown to be
+    larger than ``smallest``; *no problem* one shown to be smaller; all else is undecided.  Standard errors come from
+    the variance between clusters with t(G - 1); rows without a cluster form a stratum of their own, each row a unit.
+    No finite population correction is made: the sentence is about the process, not about the people on a list.
+
+    Parameters
+    ----------
+    answers : Responses or DataFrame
+        A DataFrame needs limits: pass ``sg.responses(frame, constructs, limits=…)``.
+    constructs : list of names, or {construct: [columns]} for a DataFrame
+    by : str, optional
+        Column of groups, such as ``role``.
+    benchmark : float or mapping of construct to float
+        In points; declared before the data came.
+    smallest : float
+        The smallest shortfall that matters, in points.
+    cluster : str, optional
+        Column of the places that answers come from; the design's clusters unless named.
+    adjust : "holm", "BH" or "none"
+        Over all ``2 x constructs x groups`` one-sided tests.
+
+    Raises
+    ------
+    DesignError
+        A benchmark is missing or outside 0 to 100.
+
+    References
+    ----------
+    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680 (two one-sided tests);
+    Wilson (1927) for shares, on n divided by the design effect.
+    """
+    answers, names = as_responses(answers, constructs)
+    check_adjustment(adjust)
+    place = cluster or answers.design.clusters
+    check_columns(answers, [by, place])
+    targets = benchmarks(benchmark, names)
+    scores = pd.DataFrame({name: points(answers, name) for name in names})
+    levels: dict[object, Text] = {"all": HEADS["overall"]}
+    if by is not None:
+        levels = {code: code_label(answers, by, code) for code in answers.codes(by)}
+    member = {code: np.ones(len(answers), bool) if by is None else _equals(answers.frame[by], code) for code in levels}
+    lines = [
+        {"construct": name, "group": code}
+        | _line(answers, scores[name].where(member[code]), targets[name], smallest, place)
+        for code in levels
+        for name in names
+    ]
+    frame = pd.DataFrame(lines)
+    p = frame[["p_problem", "p_no_problem"]].to_numpy(dtype=float)
+    both = adjusted(p.ravel(), adjust).reshape(p.shape)
+    frame["p_problem_adjusted"], frame["p_no_problem_adjusted"] = both.T
+    frame["verdict"] = _verdicts(frame)
+    used = scores.notna().any(axis=1).to_numpy() & np.any(list(member.values()), axis=0)
+    basis = answers.basis(int(used.sum()), {"no answer to any of these": int((~used).sum())} if not used.all() else {})
+    return Shortfall(frame, basis, smallest, adjust, int((~np.isnan(p)).sum()), by, place, levels)
+
+
+def benchmarks(benchmark: float | Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
+    """A benchmark for each name; an error where one is missing or outside 0 to 100."""
+    targets = (
+        {n: benchmark.get(n) for n in names} if isinstance(benchmark, Mapping) else dict.fromkeys(names, benchmark)
+    )
+    found: dict[str, float] = {}
+    for name, target in targets.items():
+        if target is None or not 0 < target <= 100:
+            raise DesignError(
+                f"the benchmark of '{name}' is {target}.", where="benchmark=", remedy="Give points of 100, such as 70."
+            )
+        found[name] = float(target)
+    return found
+
+
+def _line(
+    answers: Responses, scores: pd.Series, target: float, smallest: float, place: str | None
+) -> dict[str, object]:
+    weights = answers.weights
+    there = scores.notna().to_numpy() & (True if weights is None else weights > 0)
+    x = scores.to_numpy(dtype=float)[there]
+    n = len(x)
+    if n < FEWEST:
+        return {"n": n, "benchmark": target} | dict.fromkeys(_NUMBERS, np.nan)
+    w = None if weights is None else weights[there]
+    units, strata = units_and_strata(answers, place, there)
+    mean = clustered_mean(x, units, strata, w)
+    gap = target - mean.mean
+    t, p_problem, p_none = one_sided(gap, smallest, mean.std_error, mean.df)
+    half = stats.t.ppf(1 - LEVEL, mean.df) * mean.std_error
+    below = float(np.average(x < MIDPOINT, weights=w))
+    low, high = wilson(below, n / max(1.0, mean.deff) if mean.deff > 0 else n)
+    return {
+        "n": n,
+        "benchmark": target,
+        "units": mean.units,
+        "mean": mean.mean,
+        "estimate": gap,
+        "std_error": mean.std_error,
+        "df": mean.df,
+        "conf_low": gap - half,
+        "conf_high": gap + half,
+        "statistic": t,
+        "p_problem": p_problem,
+        "p_no_problem": p_none,
+        "below_midpoint": below,
+        "below_low": float(low),
+        "below_high": float(high),
+        "icc": _icc(answers, x, there, place),
+        "deff": mean.deff,
+    }
+
+
+_NUMBERS = (
+    *("units", "mean", "estimate", "std_error", "df", "conf_low", "conf_high", "statistic"),
+    *("p_problem", "p_no_problem", "below_midpoint", "below_low", "below_high", "icc", "deff"),
+)
+
+
+def units_and_strata(answers: Responses, place: str | None, rows: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
+    """Codes of sampling units and of strata for the chosen rows; rows without a cluster are units of their own stratum."""
+    n = int(rows.sum())
+    stratum = np.zeros(n, dtype=np.int64)
+    if answers.design.strata is not None:
+        stratum = pd.factorize(answers.frame[answers.design.strata][rows], use_na_sentinel=False)[0].astype(np.int64)
+    if place is None:
+        return np.arange(n), stratum
+    units = pd.factorize(answers.frame[place][rows])[0].astype(np.int64)
+    loose = units < 0
+    units[loose] = units.max() + 1 + np.arange(loose.sum())
+    stratum = np.where(loose, stratum.max() + 1, stratum)
+    # A cluster that lies in two strata is two units.
+    units = pd.factorize(pd.Series(list(zip(units, stratum, strict=True))))[0].astype(np.int64)
+    return units, pd.factorize(stratum)[0].astype(np.int64)
+
+
+def _icc(answers: Responses, x: Array, rows: npt.NDArray[np.bool_], place: str | None) -> float:
+    if place is None:
+        return float("nan")
+    clusters = pd.factorize(answers.frame[place][rows])[0]
+    placed = clusters >= 0
+    return intraclass(x[placed], clusters[placed]) if placed.any() else float("nan")
+
+
+def _verdicts(frame: pd.DataFrame) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    for line in frame.to_dict("records"):
+        if line["n"] < FEWEST:
+            verdicts.append("suppressed")
+        elif line["p_problem_adjusted"] < LEVEL:
+            verdicts.append("problem")
+        else:
+            verdicts.append("no problem" if line["p_no_problem_adjusted"] < LEVEL else "undecided")
+    return verdicts
+
+
+def _equals(column: pd.Series, code: object) -> npt.NDArray[np.bool_]:
+    return column.eq(code).fillna(False).to_numpy(dtype=bool)
+
+
+def _place_word(basis: Basis, cluster: str) -> Text:
+    return HEADS["township"] if cluster == "township_id" else basis.labels.get(cluster, same(cluster))
