@@ -1,5 +1,6 @@
 """Grid: a page laid out in text.  Spans, spanners, stars, notes and alignment are resolved here and nowhere else."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,6 +24,8 @@ from sgsurvey.text import Language, Text
 
 Align = Literal["left", "centre", "decimal"]
 RowKind = Literal["body", "group", "stat", "threshold"]
+
+_WORDS = re.compile(r"[!-~]+|[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,19 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """How a column stands: ``before`` and ``after`` count the characters left and right of the decimal point.
+    """How a column stands, in characters.
 
-    ``after`` includes the point and the stars; ``natural`` is the width of the widest unbroken line.
+    ``before`` and ``after`` count what is left of the decimal point and what is right of it with the point itself,
+    ``hanging`` the stars and marks after that; ``natural`` is the width of the widest line, ``least`` the width below
+    which a number would break or words become a thin thread.
     """
 
     align: Align
     before: int
     after: int
+    hanging: int
     natural: int
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +190,32 @@ def _spanners(columns: Sequence[Column], language: Language) -> tuple[GridCell, 
 
 
 def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow]) -> GridColumn:
-    lines = [head.text]
-    before = after = 0
+    natural, least = width(head.text), _unbroken(head.text)
+    before = after = hanging = 0
     for row in rows:
         at = 0
         for cell in row.cells:
             if at == index and cell.span == 1:
-                lines.append(cell.full)
+                natural = max(natural, width(cell.full))
+                least = max(least, width(cell.full) if cell.numbers else _thread(cell.full))
                 if cell.align == "decimal":
                     whole, _, _ = cell.text.partition(".")
                     before = max(before, len(whole))
-                    after = max(after, len(cell.full) - len(whole))
+                    after = max(after, len(cell.text) - len(whole))
+                    hanging = max(hanging, len(cell.stars + cell.mark))
             at += cell.span
-    natural = max(before + after, *(width(line) for line in lines))
-    return GridColumn(_align(column.kind), before, after, natural)
+    decimal = before + after + hanging
+    return GridColumn(_align(column.kind), before, after, hanging, max(natural, decimal), max(least, decimal))
+
+
+def _unbroken(text: str) -> int:
+    """Width of the longest part that no line break can split; Chinese breaks anywhere, but not below two characters."""
+    return max((max(width(word) if word.isascii() else 4, 1) for word in _WORDS.findall(text)), default=1)
+
+
+def _thread(text: str) -> int:
+    """Width below which a paragraph in a column looks like a thread."""
+    return max(_unbroken(text), min(width(text), 12))
 
 
 def _notes(table: Table) -> tuple[Text, ...]:

@@ -23,6 +23,7 @@ STYLE = """
 .sg-table .sg-ruled>*{border-top:.5pt solid currentColor}
 .sg-table .sg-number{display:inline-block;text-align:right;white-space:nowrap}
 .sg-table sup{line-height:0}
+.sg-table .sg-number sup{position:absolute;line-height:1}
 .sg-table tfoot td{text-align:left;font-size:.9em;padding:.25em 0}
 """.strip()
 
@@ -38,6 +39,20 @@ def to_html(grid: Grid, *, number: str = "") -> str:
             *_bodies(grid),
             *([f"<tfoot>{_notes(grid)}</tfoot>"] if grid.notes else []),
             "</table>",
+        ]
+    )
+
+
+def page(grid: Grid) -> str:
+    """The table alone on a page of its own."""
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{LANG[grid.language]}">',
+            f'<head><meta charset="utf-8"><title>{escape(grid.title)}</title><style>{STYLE}</style></head>',
+            f"<body><main>{to_html(grid)}</main></body>",
+            "</html>",
+            "",
         ]
     )
 
@@ -103,9 +118,10 @@ def _content(cell: GridCell, column: GridColumn | None = None) -> str:
     raised = "".join(f"<sup>{escape(part)}</sup>" for part in (cell.stars, cell.mark) if part)
     if column is None or cell.align != "decimal":
         return escape(cell.text) + raised
-    # HTML has no decimal alignment: a box as wide as the column's widest number, filled up on the right.
-    right = len(cell.full) - len(cell.text.partition(".")[0])
-    box = f"width:{column.before + right}ch;padding-right:{column.after - right}ch"
+    # HTML has no decimal alignment: a box as wide as the column's widest number, filled up on the right;
+    # its stars hang outside.
+    right = len(cell.text) - len(cell.text.partition(".")[0])
+    box = f"width:{column.before + right}ch;padding-right:{column.after - right + column.hanging / 2:g}ch"
     return f'<span class="sg-number" style="{box}">{escape(cell.text)}{raised}</span>'
 
 

@@ -1,0 +1,327 @@
+"""A grid as a native, editable Word table with three rules, and what goes with it: caption, bookmark, notes.
+
+Rules are cell borders, numbers stand on a decimal tab, neighbouring spanners are parted by a gap column, fields carry
+their cached value, so that the page is right before anybody presses F9.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from sgsurvey.tables.archive import timeless, write_whole
+from sgsurvey.tables.captions import SEQUENCE, Label, anchor
+from sgsurvey.tables.grid import Grid, GridCell, GridColumn
+from sgsurvey.tables.widths import CHARACTER, GAP, MARGIN, Fit, fit, squeeze
+from sgsurvey.text import Language
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+LATIN, SONG, HEI = "Times New Roman", "宋体", "黑体"
+LANG = {"zh": "zh-CN", "en": "en-GB"}
+SIZES = (10.5, 9.0, 8.0)  # Chinese type sizes no. 5 and small 5, and one below
+TABLE_TEXT, TABLE_NOTE = "sgsurvey table text", "sgsurvey table note"
+THICK, MIDDLE, THIN = 12, 6, 4  # eighths of a point: 1.5, 0.75 and 0.5 pt
+TWIPS = 20
+SHORT = 15  # a table with no more lines is kept on one page
+
+
+def save_word(grid: Grid, path: Path) -> Path:
+    """``grid`` alone in a Word file."""
+    document = Document()
+    prepare(document, grid.language)
+    add_table(document, grid, Label("table", 0, 1, anchor("table", grid.id)))
+    return write_document(document, path, title=grid.title)
+
+
+def write_document(document: WordDocument, path: Path, *, title: str, author: str = "") -> Path:
+    """Write ``document`` whole, with fixed dates: the same content gives the same bytes."""
+    properties = document.core_properties
+    properties.title, properties.author = title[:255], author[:255]
+    properties.comments = properties.last_modified_by = ""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return write_whole(path, timeless(buffer.getvalue()))
+
+
+# Building blocks of WordprocessingML ----------------------------------------------------------
+
+
+def element(tag: str, *children: Any, **attributes: object) -> Any:
+    """``<w:tag w:name="value">`` with children; a trailing underscore keeps Python's own words free."""
+    node = OxmlElement(f"w:{tag}")
+    for name, value in attributes.items():
+        node.set(qn(f"w:{name.rstrip('_')}"), str(value))
+    node.extend(child for child in children if child is not None)
+    return node
+
+
+def run(text: str, *, raised: bool = False, bold: bool = False, size: float | None = None) -> Any:
+    """A run of text; ``size`` in points where it differs from its paragraph's."""
+    words = element("t")
+    words.text = text
+    words.set(qn("xml:space"), "preserve")
+    return element(
+        "r",
+        element(
+            "rPr",
+            *([element("b"), element("bCs")] if bold else []),
+            *type_size(size),
+            *([element("vertAlign", val="superscript")] if raised else []),
+        ),
+        words,
+    )
+
+
+def type_size(points: float | None) -> list[Any]:
+    """Type size for Latin and complex scripts, in the half points of the format."""
+    return [] if points is None else [element(tag, val=round(points * 2)) for tag in ("sz", "szCs")]
+
+
+def field(code: str, cached: str) -> list[Any]:
+    """A field with the value it will have when Word computes it."""
+    instruction = element("instrText")
+    instruction.text = f" {code} "
+    instruction.set(qn("xml:space"), "preserve")
+    return [
+        element("r", element("fldChar", fldCharType="begin")),
+        element("r", instruction),
+        element("r", element("fldChar", fldCharType="separate")),
+        run(cached),
+        element("r", element("fldChar", fldCharType="end")),
+    ]
+
+
+def fonts(east_asian: str = SONG) -> Any:
+    """Latin letters in Times New Roman, Chinese ones in ``east_asian``."""
+    return element("rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=east_asian, cs=LATIN)
+
+
+# Styles ---------------------------------------------------------------------------------------
+
+
+def prepare(document: WordDocument, language: Language) -> None:
+    """A4 and our fonts for a document that came from no template."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.6)
+    section.top_margin = section.bottom_margin = Cm(2.6)
+    style_fonts(document, "Normal", 12 if language == "zh" else 11, SONG)
+    style_fonts(document, "Caption", 10.5, HEI)
+    document.styles["Caption"].font.bold = language == "en"
+
+
+def style_fonts(document: WordDocument, name: str, size: float, east_asian: str) -> None:
+    """Fonts, size and black for a style that is there; theme fonts, which would win, are taken out."""
+    style = document.styles[name]
+    properties = style.element.get_or_add_rPr()
+    for old in properties.findall(qn("w:lang")):
+        properties.remove(old)
+    style.font.name = LATIN
+    properties.replace(properties.find(qn("w:rFonts")), fonts(east_asian))
+    style.font.size = Pt(size)
+    style.font.color.rgb = RGBColor(0, 0, 0)
+    properties.append(element("lang", val=LANG["en"], eastAsia=LANG["zh"]))
+
+
+def table_styles(document: WordDocument) -> None:
+    """Our two paragraph styles, made if absent and never changed if there."""
+    for name, size, before, after in ((TABLE_TEXT, SIZES[0], 1, 1), (TABLE_NOTE, 9, 2, 0)):
+        if name in [style.name for style in document.styles]:
+            continue
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.font.name = LATIN
+        style.element.rPr.replace(style.element.rPr.find(qn("w:rFonts")), fonts())
+        style.font.size = Pt(size)
+        layout = style.paragraph_format
+        layout.space_before, layout.space_after, layout.line_spacing = Pt(before), Pt(after), 1.0
+        layout.first_line_indent = layout.left_indent = Pt(0)
+
+
+# Caption --------------------------------------------------------------------------------------
+
+
+def add_caption(document: WordDocument, label: Label, title: str, language: Language, *, keep_next: bool) -> None:
+    """``表1-2  title``: fields for chapter and number, a bookmark around them, the style Caption."""
+    word, chapter, separator, ordinal = label.parts(language)
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.paragraph_format.keep_with_next = keep_next
+    paragraph.alignment = 1 if language == "zh" else 0
+    sequence = f"SEQ {SEQUENCE[label.sequence].to(language)} \\* ARABIC"
+    parts: list[Any] = [run(word)]
+    if chapter:
+        parts += [*field("STYLEREF 1 \\s", chapter), run(separator)]
+        sequence += " \\s 1"
+    parts += field(sequence, ordinal)
+    number = str(sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1)
+    parts.insert(0, element("bookmarkStart", id=number, name=label.anchor))
+    parts.append(element("bookmarkEnd", id=number))
+    paragraph._p.extend([*parts, run(f"  {title}")])
+
+
+# Table ----------------------------------------------------------------------------------------
+
+
+def text_width(document: WordDocument) -> float:
+    """Points between the margins of the last section."""
+    section = document.sections[-1]
+    return float((section.page_width - section.left_margin - section.right_margin) / Pt(1))
+
+
+def add_table(document: WordDocument, grid: Grid, label: Label, *, fitted: Fit | None = None) -> None:
+    """Caption, table and notes at the end of ``document``; ``fitted`` when the widths are known already."""
+    table_styles(document)
+    if fitted is None:
+        room = text_width(document)
+        fitted = fit(grid, room, SIZES) or squeeze(grid, room, SIZES[-1])
+    add_caption(document, label, grid.title, grid.language, keep_next=True)
+    body = document.element.body
+    body.insert(
+        len(body) - 1, _Writer(grid, fitted, document.styles[TABLE_TEXT].style_id).table()
+    )  # before the section's properties
+    for note in grid.notes:
+        document.add_paragraph(note, style=TABLE_NOTE)
+    document.add_paragraph(style=TABLE_NOTE)  # Word would join two tables that touch
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Rules above and below a line in eighths of a point, and how its paragraphs stand."""
+
+    top: int = 0
+    bottom: int = 0
+    header: bool = False
+    bold: bool = False
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes one grid; ``style`` is the id of the paragraph style of its cells."""
+
+    grid: Grid
+    fitted: Fit
+    style: str
+
+    def table(self) -> Any:
+        grid = self.grid
+        widths = list(self._widths(range(len(grid.columns))))
+        return element(
+            "tbl",
+            element(
+                "tblPr",
+                element("tblW", w=sum(widths), type="dxa"),
+                element("jc", val="center"),
+                element("tblLayout", type="fixed"),
+                element(
+                    "tblCellMar", *(element(side, w=round(MARGIN * TWIPS), type="dxa") for side in ("left", "right"))
+                ),
+                element("tblCaption", val=grid.title),
+                element("tblDescription", val=" ".join([grid.title, *grid.notes])),
+            ),
+            element("tblGrid", *(element("gridCol", w=width) for width in widths)),
+            *self._head(),
+            *self._body(),
+        )
+
+    def _widths(self, columns: Sequence[int]) -> Iterator[int]:
+        """Widths in twips of ``columns`` and the gaps before them."""
+        for column in columns:
+            if column in self.grid.gaps:
+                yield round(GAP * TWIPS)
+            yield round(self.fitted.widths[column] * TWIPS)
+
+    def _head(self) -> list[Any]:
+        grid = self.grid
+        heads = self._row(grid.heads, _Look(top=0 if grid.spanners else THICK, bottom=MIDDLE, header=True, keep=True))
+        if not grid.spanners:
+            return [heads]
+        return [self._row(grid.spanners, _Look(top=THICK, header=True, keep=True), spanner=True), heads]
+
+    def _body(self) -> list[Any]:
+        last = len(self.grid.rows) - 1
+        return [
+            self._row(
+                row.cells,
+                _Look(
+                    top=THIN if row.ruled else 0,
+                    bottom=THICK if index == last else 0,
+                    bold=row.kind == "group",
+                    # A short table stays on one page; a long one keeps at least its first lines, its groups'
+                    # headings and its notes with what they belong to.
+                    keep=(last < SHORT and index < last)
+                    or index == 0
+                    or row.kind == "group"
+                    or (index == last and bool(self.grid.notes)),
+                ),
+            )
+            for index, row in enumerate(self.grid.rows)
+        ]
+
+    def _row(self, cells: Sequence[GridCell], look: _Look, *, spanner: bool = False) -> Any:
+        row = element("tr", element("trPr", element("cantSplit"), element("tblHeader") if look.header else None))
+        at = 0
+        for cell in cells:
+            if at in self.grid.gaps:
+                row.append(self._cell(GridCell(""), at, [round(GAP * TWIPS)], look))
+            inside = list(self._widths(range(at, at + cell.span)))[at in self.grid.gaps :]
+            row.append(self._cell(cell, at, inside, replace(look, bottom=THIN) if spanner and cell.text else look))
+            at += cell.span
+        return row
+
+    def _cell(self, cell: GridCell, at: int, widths: Sequence[int], look: _Look) -> Any:
+        rules = [("top", look.top), ("bottom", look.bottom)]
+        borders = [element(side, val="single", sz=size, space=0, color="auto") for side, size in rules if size]
+        return element(
+            "tc",
+            element(
+                "tcPr",
+                element("tcW", w=sum(widths), type="dxa"),
+                element("gridSpan", val=len(widths)) if len(widths) > 1 else None,
+                element("tcBorders", *borders) if borders else None,
+                element("vAlign", val="bottom" if look.header else "top"),
+            ),
+            self._paragraph(cell, self.grid.columns[at], sum(widths) / TWIPS, look),
+        )
+
+    def _paragraph(self, cell: GridCell, column: GridColumn, width: float, look: _Look) -> Any:
+        size = self.fitted.size
+        stand = None
+        if cell.align == "decimal":
+            stand = element("tabs", element("tab", val="decimal", pos=self._decimal(column, width)))
+        elif cell.align == "centre":
+            stand = element("jc", val="center")
+        return element(
+            "p",
+            element(
+                "pPr",
+                element("pStyle", val=self.style),
+                element("keepNext") if look.keep else None,
+                stand,
+                element("rPr", *type_size(size)),  # the paragraph mark decides how high an empty cell is
+            ),
+            *([run(_unbroken(cell), bold=look.bold, size=size)] if cell.text else []),
+            *(run(part, raised=True, bold=look.bold, size=size) for part in (cell.stars, cell.mark) if part),
+        )
+
+    def _decimal(self, column: GridColumn, width: float) -> int:
+        """Where the decimal tab stands, so that the column's widest number is centred."""
+        character = CHARACTER * self.fitted.size
+        block = (column.before + column.after + column.hanging / 2) * character
+        left = max((width - 2 * MARGIN - block) / 2, 0)
+        return max(round((left + column.before * character) * TWIPS), 1)
+
+
+def _unbroken(cell: GridCell) -> str:
+    """Numbers do not break over two lines."""
+    return cell.text.replace(" ", "\u00a0") if cell.numbers else cell.text
