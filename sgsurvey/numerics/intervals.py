@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
-Array = npt.NDArray[np.float64]
+from sgsurvey.numerics.linalg import Array
 
 
 def wilson(share: npt.ArrayLike, n: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
@@ -49,6 +49,20 @@ def fisher_z(r: npt.ArrayLike, n: npt.ArrayLike, conf_level: float = 0.95) -> tu
         half = stats.norm.ppf(0.5 + conf_level / 2) / np.sqrt(np.where(size > 3, size - 3, np.nan))
         centre = np.arctanh(correlation)
     return np.tanh(centre - half), np.tanh(centre + half)
+
+
+def spearman_z(rho: npt.ArrayLike, n: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of a rank correlation by ``atanh(rho) ± z sqrt((1 + rho² / 2) / (n - 3))``.
+
+    Bonett and Wright (2000), Psychometrika 65, 23-28, equation (12).
+
+    Returns
+    -------
+    low, high : ndarray
+        nan where ``n`` is 3 or less.
+    """
+    correlation, size = np.broadcast_arrays(np.asarray(rho, dtype=float), np.asarray(n, dtype=float))
+    return fisher_z(correlation, (size - 3) / (1 + correlation**2 / 2) + 3, conf_level)
 
 
 def feldt(alpha: npt.ArrayLike, n: npt.ArrayLike, k: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from reference_values import assert_matches
 from scipy import stats
 
-from sgsurvey.numerics.intervals import feldt, fisher_z, noncentrality, wilson
+from sgsurvey.numerics.intervals import feldt, fisher_z, noncentrality, spearman_z, wilson
 
 CLOSED = "closed form in double precision"
 
@@ -63,6 +63,12 @@ def test_fisher_interval_equals_the_one_of_scipy():
 def test_fisher_interval_needs_four_pairs_and_keeps_a_perfect_correlation():
     assert np.isnan(fisher_z(0.5, 3)).all()
     np.testing.assert_array_equal(fisher_z(1.0, 20), (1.0, 1.0))
+
+
+def test_rank_correlation_interval_is_wider_by_the_factor_of_bonett_and_wright():
+    low, high = spearman_z([0.0, 0.6], 103)
+    width = np.arctanh(high) - np.arctanh(low)
+    np.testing.assert_allclose(width, 2 * 1.959963984540054 * np.sqrt([1 / 100, 1.18 / 100]), rtol=1e-12)
 
 
 def test_feldt_interval_of_two_items_is_the_one_of_their_correlation_ratio():
