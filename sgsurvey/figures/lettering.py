@@ -1,0 +1,192 @@
+"""Words and numbers on a picture: lines that break, rows that leave them room, columns beside the axes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sgsurvey.figures.style import GREY, INK, SIZE, SMALL, WIDTH
+from sgsurvey.text import Language, Text, same
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+ROW = 0.25  # inches: one bar, one line of a picture
+LINE = 1.3 * SIZE / 72 / ROW  # a line of words, in rows
+EM = 0.62  # mean width of a half-width character in these fonts, in em: digits 0.64, Chinese 0.5 a column
+NEVER_FIRST = "，。、；：？！）》」』”’%％,.;:?!)]"
+N_EQUALS = same("n = {n}")
+NOTHING = "–"
+
+
+def columns_of(words: str) -> int:
+    """Width of ``words`` in half-width columns: a Chinese character takes two; the longest line counts."""
+    return max(sum(2 if _wide(c) else 1 for c in line) for line in words.split("\n"))
+
+
+def points(words: str, size: float) -> float:
+    """Width of ``words`` at a font size, in points; rather too much than too little."""
+    return EM * size * columns_of(words)
+
+
+def wrapped(words: object, width: int = 30) -> str:
+    """``words`` in as few lines of at most ``width`` half-width columns as will do, of even length.
+
+    Lines break between words and beside Chinese characters, and never begin with a closing mark.
+
+    Examples
+    --------
+    >>> wrapped("经费按合同约定按时足额拨付", 20).splitlines()
+    ['经费按合同约定', '按时足额拨付']
+    """
+    lines = _filled(str(words), width)
+    while width > 4 and len(narrower := _filled(str(words), width - 1)) == len(lines):
+        lines, width = narrower, width - 1
+    return "\n".join(lines)
+
+
+def _filled(words: str, width: int) -> list[str]:
+    lines = [""]
+    for piece in _pieces(words):
+        if lines[-1] and columns_of((lines[-1] + piece).rstrip()) > width and piece[0] not in NEVER_FIRST:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def _wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _pieces(words: str) -> list[str]:
+    """Split where a line may break: after a space, and on either side of a Chinese character."""
+    pieces = [""]
+    for character in words:
+        last = pieces[-1][-1:]
+        if last and (_wide(character) or last == " " or _wide(last)):
+            pieces.append(character)
+        else:
+            pieces[-1] += character
+    return pieces
+
+
+def number(value: float, digits: int = 2) -> str:
+    """``value`` with a true minus sign, never a negative zero; a dash for nothing.
+
+    Examples
+    --------
+    >>> number(-0.5), number(-0.001)
+    ('−0.50', '0.00')
+    """
+    if not np.isfinite(value):
+        return NOTHING
+    return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(share: float) -> str:
+    """A share in 0..1 as whole per cent; a dash for nothing."""
+    return f"{number(100 * share, 0)}%" if np.isfinite(share) else NOTHING
+
+
+def fixed_ticks(axis: Axis, values: Sequence[float], labels: Sequence[str]) -> None:
+    """Ticks with words of ours, made now: ticks made at drawing time would take the user's fonts."""
+    axis.set_ticks(list(values), labels=list(labels))
+
+
+def round_ticks(axis: Axis, low: float, high: float, *, most: int = 6) -> None:
+    """At most about ``most`` ticks at round numbers from ``low`` to ``high``."""
+    from matplotlib.ticker import MaxNLocator
+
+    found = np.asarray(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
+    ticks = found[(found >= low - 1e-12) & (found <= high + 1e-12)]
+    step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else 1.0
+    digits = next(d for d in range(9) if abs(step * 10**d - round(step * 10**d)) < 1e-6 or d == 8)
+    fixed_ticks(axis, ticks.tolist(), [number(t, digits) for t in ticks])
+
+
+def rows(labels: Sequence[str], gaps: Sequence[float] | None = None) -> list[float]:
+    """Heights of rows, one per label, far enough apart for all its lines; the unit is one row.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Already broken into lines.
+    gaps : sequence of float, optional
+        Room to leave before each row.
+    """
+    needed = [max(1.0, LINE * (label.count("\n") + 1) + 0.25) for label in labels]
+    heights = [0.0]
+    for k in range(1, len(labels)):
+        heights.append(heights[-1] + (needed[k - 1] + needed[k]) / 2 + (gaps[k] if gaps else 0.0))
+    return heights
+
+
+def inches(heights: Sequence[float], labels: Sequence[str]) -> float:
+    """Inches that rows of these heights take, with the outer halves of the first and last."""
+    lines = labels[0].count("\n") + labels[-1].count("\n")
+    return ROW * (heights[-1] - heights[0] + 1 + LINE * lines)
+
+
+def note_n(ax: Axes, n: int | None) -> None:
+    """State n above the right end of the axes, where it is one number for the whole picture."""
+    if n is not None:
+        ax.set_title(N_EQUALS.format(n=n).en, loc="right", fontsize=SMALL, color=GREY)
+
+
+def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Sequence[str]]], *, top: float) -> None:
+    """Columns of numbers to the right of the axes, each under its head, right-aligned, at heights ``at``.
+
+    Parameters
+    ----------
+    at : sequence of float
+        Heights in data coordinates.
+    columns : sequence of (head, one text per height)
+    top : float
+        Height of the foot of the heads in data coordinates.
+    """
+    across, offset = ax.get_yaxis_transform(), 0.0
+    for head, texts in columns:
+        offset += max(points(words, SMALL) for words in (head, *texts)) + 10
+        heads_and_numbers = [(top, head, GREY, "bottom")]
+        heads_and_numbers += [(y, words, INK, "center") for y, words in zip(at, texts, strict=True)]
+        for y, words, colour, anchor in heads_and_numbers:
+            ax.annotate(
+                words,
+                (1, y),
+                (offset, 0),
+                xycoords=across,
+                textcoords="offset points",
+                ha="right",
+                va="center_baseline" if anchor == "center" else anchor,
+                fontsize=SMALL,
+                color=colour,
+                annotation_clip=False,
+            )
+
+
+def legend(ax: Axes, handles: Sequence[Artist], *, own: bool) -> None:
+    """A legend in one line where it fits: across the top of a figure of ours, under the axes of a given one."""
+    # A handle and the space around it take about six half-width columns.
+    widths = [EM * SMALL * (6 + columns_of(str(handle.get_label()))) for handle in handles]
+    room = WIDTH * 72
+    across = len(handles) if sum(widths) <= room else max(1, int(room // max(widths)))
+    shape = {"handles": handles, "ncols": across, "handlelength": 1.4, "columnspacing": 1.2}
+    if own:
+        ax.figure.legend(loc="outside upper center", **shape)
+    else:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), **shape)
+
+
+def per_cent_axis(words: Text, ax: Axes, language: Language, ticks: Sequence[float]) -> None:
+    """A horizontal axis of shares, with both arms of a diverging picture counted from zero."""
+    fixed_ticks(ax.xaxis, ticks, [percent(abs(t)) for t in ticks])
+    ax.set_xlabel(words.to(language))
+    ax.grid(axis="x", zorder=0)
+    ax.spines["left"].set_visible(False)

@@ -1,0 +1,75 @@
+"""Scree plot: observed eigenvalues beside those of random data, with what is retained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sgsurvey.figures import lettering, style
+from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+OBSERVED = Text("实际数据", "Observed")
+RETAINED = Text("保留", "Retained")
+MEAN = Text("模拟均值", "Simulated, mean")
+HIGH = Text("模拟第95百分位", "Simulated, 95th percentile")
+NUMBER = Text("序号", "Number")
+EIGENVALUE = Text("特征根", "Eigenvalue")
+
+
+@style.in_house_style
+def scree(frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, language: Language = "en") -> Axes:
+    """Eigenvalues by rank, with the mean and the 95th percentile of parallel analysis.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per eigenvalue, largest first: ``number`` (1, 2 …), ``observed``, ``simulated_mean``,
+        ``simulated_high`` (the 95th percentile), ``retained`` (bool), and, where components and factors are shown
+        together, ``basis`` (in words).
+    n : int, optional
+        Respondents, printed above the axes.
+    ax : Axes, optional
+        Where to draw; a figure of its own when None.
+    language : "zh" or "en"
+        Of the fixed words.
+    """
+    own = ax is None
+    ax = style.axes(ax, height=3.4)
+    several = "basis" in frame and frame["basis"].nunique() > 1
+    names = [str(name) for name in frame["basis"].unique()] if several else [""]
+    for k, basis in enumerate(names):
+        part = frame[frame["basis"] == basis] if several else frame
+        prefix = f"{basis}{'：' if language == 'zh' else ': '}" if basis else ""
+        _series(ax, part, style.SERIES[k], style.MARKERS[k], prefix, language)
+    values = frame[["observed", "simulated_mean", "simulated_high"]]
+    low, high = min(0.0, float(values.min().min())), float(values.max().max())
+    margin = 0.06 * (high - low)
+    ax.set_ylim(low - (margin if low < 0 else 0), high + margin)
+    ax.set_xlim(frame["number"].min() - 0.5, frame["number"].max() + 0.5)
+    lettering.round_ticks(ax.yaxis, low, high + margin)
+    numbers = sorted(frame["number"].unique())
+    step = 1 + len(numbers) // 20
+    lettering.fixed_ticks(ax.xaxis, numbers[::step], [str(int(k)) for k in numbers[::step]])
+    ax.grid(axis="y")
+    ax.set_xlabel(NUMBER.to(language) if several or "basis" not in frame else str(frame["basis"].iloc[0]))
+    ax.set_ylabel(EIGENVALUE.to(language))
+    lettering.note_n(ax, n)
+    lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
+    return ax
+
+
+def _series(ax: Axes, part: pd.DataFrame, colour: str, marker: str, prefix: str, language: Language) -> None:
+    """One basis: the observed line with filled marks for what is retained, the simulated lines in dashes and dots."""
+    at = part["number"]
+    simulated = style.GREY if marker == style.MARKERS[0] else colour
+    kept = part["retained"].astype(bool)
+    ax.plot(at, part["observed"], color=colour, marker=marker, markersize=5.5, markerfacecolor="white",
+            label=prefix + OBSERVED.to(language), zorder=3)  # fmt: skip
+    ax.plot(at[kept], part["observed"][kept], marker, color=colour, markersize=5.5,
+            label=f"{prefix}{RETAINED.to(language)} ({int(kept.sum())})", zorder=4)  # fmt: skip
+    ax.plot(at, part["simulated_high"], color=simulated, linestyle="--", label=prefix + HIGH.to(language))
+    ax.plot(at, part["simulated_mean"], color=simulated, linestyle=":", label=prefix + MEAN.to(language))
