@@ -63,6 +63,10 @@ DONT_KNOW: dict[Edge, float] = {
 }
 # Weights of the choices in the order shown, for a role or (under "") for every role.
 BACKGROUND: dict[Edge, tuple[float, ...]] = {
+    ("", "consent"): (1.0, 0.0),
+    ("", "edu"): (0.02, 0.05, 0.13, 0.20, 0.30, 0.30),
+    ("post_holder", "edu"): (0.22, 0.43, 0.28, 0.06, 0.01, 0.0),
+    ("villager", "edu"): (0.12, 0.32, 0.36, 0.14, 0.05, 0.01),
     ("", "sex"): (0.5, 0.5),
     ("post_holder", "sex"): (0.42, 0.58),
     ("", "age5"): (0.12, 0.26, 0.30, 0.22, 0.10),
@@ -141,6 +145,7 @@ class Population:
         Pay comes late where the construct is low, and the item falls by so much for each late month.
     late_item : str
         The number item in which a respondent reports late months.
+    modes : mapping of a role's mode to the code of the item ``mode``
     guesses : mapping of item to construct
         Items that guess how ``guess_of`` see a construct.
     optimism : mapping of role to points
@@ -183,6 +188,7 @@ class Population:
     bots: float = 0.02
     late_pay: tuple[str, str, float] | None = ("FUN", "FUN2", -1.5)
     late_item: str = "H_delay"
+    modes: Mapping[str, int] = field(default_factory=lambda: {"self_web": 1, "self_paper": 2, "interviewer": 3})
     guesses: Mapping[str, str] = field(default_factory=lambda: {"META1": "SAT", "META2": "SAT"})
     guess_of: str = "villager"
     optimism: Mapping[str, float] = field(default_factory=lambda: dict(OPTIMISM))

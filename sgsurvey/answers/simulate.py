@@ -8,11 +8,13 @@ import pandas as pd
 from sgsurvey.answers.log import Log, Step
 from sgsurvey.answers.population import Population
 from sgsurvey.answers.responses import Responses
-from sgsurvey.answers.simulate_answers import Columns, Sheet
+from sgsurvey.answers.simulate_answers import fill
 from sgsurvey.answers.simulate_careless import spoil
 from sgsurvey.answers.simulate_context import administrative, observer
-from sgsurvey.answers.simulate_people import draw_people, identification
+from sgsurvey.answers.simulate_identification import identification
+from sgsurvey.answers.simulate_people import draw_people
 from sgsurvey.answers.simulate_places import draw_places
+from sgsurvey.answers.simulate_sheet import Sheet
 from sgsurvey.answers.simulate_truth import truth_of
 from sgsurvey.errors import QuestionnaireError
 from sgsurvey.questionnaire.model import CODED, Questionnaire
@@ -47,18 +49,20 @@ def simulate(questionnaire: Questionnaire, population: Population | None = None,
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
     places = draw_places(questionnaire, chosen, streams[0])
     people = draw_people(questionnaire, chosen, places, streams[1])
-    sheet = Sheet(questionnaire, chosen, places, people, streams[2])
-    sheet.fill()
-    head, careless = spoil(sheet, identification(questionnaire, people, places, streams[3]))
-    taken = {name: column for name, column in sheet.columns.items() if name not in head}
-    frame = pd.concat([head, _typed(questionnaire, taken)], axis=1)
+    head = identification(questionnaire, chosen, people, places, streams[2])
+    given = {str(name): head[name].to_numpy() for name in head}
+    sheet = Sheet(questionnaire, chosen, places, people, streams[3], given)
+    fill(sheet)
+    spoil(sheet)
+    frame = pd.concat([head, _typed(sheet)], axis=1)
+    careless = pd.DataFrame({"resp_id": head["resp_id"], "kind": people.careless})
     asked = {(role.name, item.name) for role in questionnaire.roles for item in questionnaire.asked(role.name)}
     return Responses(
         frame,
         questionnaire,
         log=Log().then(Step(Text("模拟", "Simulated"), len(frame), len(frame))),
         simulated=True,
-        truth=truth_of(chosen, places, seed=seed, careless=careless, asked=asked),
+        truth=truth_of(chosen, places, seed=seed, careless=careless[careless["kind"] != ""], asked=asked),
         context={
             "administrative": administrative(chosen, places, streams[4]),
             "observer": observer(chosen, places, streams[4]),
@@ -66,12 +70,11 @@ def simulate(questionnaire: Questionnaire, population: Population | None = None,
     )
 
 
-def _typed(questionnaire: Questionnaire, columns: Columns) -> pd.DataFrame:
+def _typed(sheet: Sheet) -> pd.DataFrame:
     """Coded columns as nullable integers, numbers as floats, words as strings."""
-    coded = {c for item in questionnaire.items if item.type in CODED for c in item.columns}
-    return pd.DataFrame(
-        {
-            name: pd.Series(values, dtype="Int64" if name in coded else "str" if values.dtype == object else "float64")
-            for name, values in columns.items()
-        }
-    )
+    coded = {c for item in sheet.questionnaire.items if item.type in CODED for c in item.columns}
+    kinds = {
+        name: "Int64" if name in coded else "str" if values.dtype == object else "float64"
+        for name, values in sheet.columns.items()
+    }
+    return pd.DataFrame({name: pd.Series(sheet.columns[name], dtype=kind) for name, kind in kinds.items()})

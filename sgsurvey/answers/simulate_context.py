@@ -9,6 +9,7 @@ from sgsurvey.answers.moments import Array
 from sgsurvey.answers.population import Population
 from sgsurvey.answers.simulate_places import Places
 
+UNSEEN = 9
 POINTS = tuple(f"X{i}" for i in range(1, 11))
 
 
@@ -38,23 +39,29 @@ def administrative(population: Population, places: Places, rng: np.random.Genera
 
 
 def observer(population: Population, places: Places, rng: np.random.Generator) -> pd.DataFrame:
-    """Observer sheets: two observers in every village, one unannounced visit, ten points of 0 (bad) to 2 (good)."""
+    """Observer sheets: two observers in every village, one unannounced visit, ten points of 0 (bad) to 2 (good).
+
+    A point that is not there (one village in ten has no river) has the code 9.
+    """
     k = places.column("EFS" if "EFS" in places.constructs else population.outcome)
     g, v = places.villages.shape[:2]
-    seen = places.villages[:, :, k].reshape(-1)
-    hard = np.linspace(-12.0, 12.0, len(POINTS))
+    seen = places.villages[:, :, k].reshape(-1, 1)
     day = rng.standard_normal((g * v, len(POINTS))) * 12.0
+    absent = rng.random(g * v) < 0.1
+    dates = [f"2026-05-{d:02d}" for d in rng.integers(6, 29, size=g * v)]
     sheets = []
     for name in ("A", "B"):
-        points = seen[:, None] + hard + day + 8.0 * rng.standard_normal((g * v, len(POINTS)))
-        marks = np.clip(np.rint(points / 50.0), 0, 2)
+        points = seen + np.linspace(-12.0, 12.0, len(POINTS)) + day + 8.0 * rng.standard_normal(day.shape)
+        marks = np.clip(np.rint(points / 50.0), 0, 2).astype(int)
+        marks[absent, POINTS.index("X4")] = UNSEEN
         sheet = pd.DataFrame(marks, columns=list(POINTS))
-        sheet.insert(0, "observer", name)
-        sheet.insert(0, "visit", 1)
+        sheet.insert(0, "visit_no", 1)
+        sheet.insert(0, "observer_id", name)
+        sheet.insert(0, "date", dates)
         sheet.insert(0, "village_id", [village for row in places.village_ids for village in row])
         sheet.insert(0, "township_id", np.repeat(places.township_ids, v))
         sheets.append(sheet)
-    return pd.concat(sheets, ignore_index=True).sort_values(["village_id", "observer"], ignore_index=True)
+    return pd.concat(sheets, ignore_index=True).sort_values(["village_id", "observer_id"], ignore_index=True)
 
 
 def _deviation(places: Places, construct: str) -> Array:

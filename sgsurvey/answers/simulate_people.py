@@ -29,6 +29,10 @@ class People:
         How a person sees each construct, in points of 100.
     yes : ndarray, shape (n,)
         Tendency to agree, in points.
+    mode : ndarray of str, shape (n,)
+        How the form is filled in.
+    careless : ndarray of str, shape (n,)
+        ``straightliner``, ``bot``, or empty.
     """
 
     role: npt.NDArray[np.str_]
@@ -36,6 +40,8 @@ class People:
     village: Codes
     view: Array
     yes: Array
+    mode: npt.NDArray[np.str_]
+    careless: npt.NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.role)
@@ -58,7 +64,23 @@ def draw_people(
         villages.append(rng.integers(population.villages, size=n) if role.scope == "village" else np.full(n, -1))
     role_of, township, village = np.concatenate(roles), np.concatenate(townships), np.concatenate(villages)
     view = _views(questionnaire, population, places, (role_of, township, village), rng)
-    return People(role_of, township, village, view, population.yes_saying_sd * rng.standard_normal(len(role_of)))
+    yes = population.yes_saying_sd * rng.standard_normal(len(role_of))
+    careless = _careless(role_of, population, rng)
+    mode_of = {role.name: role.mode or "self_web" for role in questionnaire.roles}
+    mode = np.where(careless == "bot", "self_web", np.array([mode_of[r] for r in role_of]))
+    return People(role_of, township, village, view, yes, mode, careless)
+
+
+def _careless(role: npt.NDArray[np.str_], population: Population, rng: np.random.Generator) -> npt.NDArray[np.str_]:
+    """Bots in the largest group, whose link has leaked to the web; straight-liners among all the others."""
+    kinds = np.full(len(role), "", dtype="<U13")
+    roles, counts = np.unique(role, return_counts=True)
+    leaked = np.flatnonzero(role == roles[counts.argmax()])
+    bots = rng.choice(leaked, size=min(round(population.bots * len(role)), len(leaked)), replace=False)
+    others = np.setdiff1d(np.arange(len(role)), bots)
+    lines = rng.choice(others, size=min(round(population.straightliners * len(role)), len(others)), replace=False)
+    kinds[bots], kinds[lines] = "bot", "straightliner"
+    return kinds
 
 
 def _spread(n: int, townships: int, rng: np.random.Generator) -> Codes:
@@ -93,41 +115,3 @@ def _views(
     lenient = np.array([population.leniency.get(r, 0.0) for r in role])
     lenient += population.halo_sd * rng.standard_normal(n) + np.where(placed, shared[kind, township], 0.0)
     return truth + np.outer(lenient, sign) + population.respondent_sd * rng.standard_normal((n, k))
-
-
-def identification(
-    questionnaire: Questionnaire, people: People, places: Places, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Columns that say who answered where, when and how, without the answers."""
-    n = len(people)
-    scope = {role.name: role.scope for role in questionnaire.roles}
-    mode = {role.name: role.mode or "self_web" for role in questionnaire.roles}
-    interviewed = np.array(["interview" in mode[r] for r in people.role])
-    shown = {role.name: len(questionnaire.asked(role.name)) for role in questionnaire.roles}
-    length = np.array([shown[r] for r in people.role]) * np.where(interviewed, 14.0, 8.0)
-    seconds = np.rint(length * np.exp(0.3 * rng.standard_normal(n)))
-    start = (
-        pd.Timestamp("2026-04-07 08:00:00")
-        + pd.to_timedelta(rng.integers(30, size=n), unit="D")
-        + pd.to_timedelta(rng.integers(10 * 3600, size=n), unit="s")
-    )
-    township = [places.township_ids[t] if t >= 0 else None for t in people.township]
-    village = [
-        places.village_ids[t][v] if v >= 0 else None for t, v in zip(people.township, people.village, strict=True)
-    ]
-    interviewer = [
-        f"I{max(t, 0) % 6 + 1:02d}" if i else None for t, i in zip(people.township, interviewed, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "resp_id": [f"R{i:05d}" for i in range(1, n + 1)],
-            "role": people.role,
-            "township_id": pd.Series(township, dtype="str"),
-            "village_id": pd.Series(village, dtype="str"),
-            "scope": [scope[r] for r in people.role],
-            "mode": [mode[r] for r in people.role],
-            "interviewer_id": pd.Series(interviewer, dtype="str"),
-            "t_start": pd.Series(start).dt.strftime("%Y-%m-%dT%H:%M:%S"),
-            "t_end": pd.Series(start + pd.to_timedelta(seconds, unit="s")).dt.strftime("%Y-%m-%dT%H:%M:%S"),
-        }
-    )

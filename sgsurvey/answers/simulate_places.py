@@ -52,7 +52,12 @@ class Places:
 def draw_places(questionnaire: Questionnaire, population: Population, rng: np.random.Generator) -> Places:
     """Townships and villages whose own deviations are passed on by the slopes."""
     markers = {c.name for c in questionnaire.constructs if c.kind == "marker"}
-    rated = [c.name for c in questionnaire.constructs if c.kind not in ("list", "background")]
+    asked = {item.name for role in questionnaire.roles for item in questionnaire.asked(role.name)}
+    rated = [
+        c.name
+        for c in questionnaire.constructs
+        if c.kind not in ("list", "background") and any(i in asked and i not in population.guesses for i in c.items)
+    ]
     names = tuple(dict.fromkeys([*rated, *population.linked]))
     spread = np.array(
         [0.0 if k in markers else population.township_sd.get(k, population.default_township_sd) for k in names]

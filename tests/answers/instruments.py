@@ -18,7 +18,7 @@ CAUSES = Scale(
         Choice(5, same("audit"), aspect="supervision"),
         Choice(6, same("rules"), aspect="supervision"),
         Choice(98, same("other")),
-        Choice(99, same("no problem")),
+        Choice(99, same("no problem"), exclusive=True),
     ),
 )
 ROLES = (

@@ -106,8 +106,9 @@ def test_what_was_not_shown_is_empty_and_nearly_everything_shown_is_answered(ans
 def test_lists_hold_at_most_the_picks_allowed_and_no_problem_stands_alone(answers):
     picks = answers.frame[[f"cause_{c}" for c in (1, 2, 3, 4, 5, 6, 98, 99)]].dropna().astype(int)
     assert picks.sum(axis=1).between(1, 3).all()
-    alone = (picks["cause_99"] == 1) | (picks["cause_98"] == 1)
+    alone = picks["cause_99"] == 1
     assert alone.any()
+    assert (picks["cause_98"] == 1).any()
     assert (picks[alone].sum(axis=1) == 1).all()
 
 
@@ -133,7 +134,7 @@ def test_demand_falls_in_the_bid(large):
     assert demand.is_monotonic_decreasing
     assert demand.index.tolist() == [2, 5, 10, 20]
     bid = demand.index.to_numpy()
-    np.testing.assert_allclose(demand, 1 / (1 + np.exp(-(1.2 - 0.15 * bid))), atol=0.03)
+    np.testing.assert_allclose(demand, 1 / (1 + np.exp(-(1.2 - 0.15 * bid))), atol=0.05)
 
 
 def test_levels_and_leniency_come_out_as_set(large):
@@ -162,8 +163,8 @@ def test_items_have_the_loading_that_was_set(questionnaire):
     county = replace(HONEST, slopes={}, yes_saying_sd=0.0, late_pay=None, loadings={}, sizes=dict.fromkeys(SIZES, 3000))
     items = simulate(questionnaire, county, seed=2).where(role="reader").items("MGT")
     r = items.corr().to_numpy()[np.triu_indices(4, 1)]
-    # Five categories take a few hundredths off a correlation.
-    np.testing.assert_allclose(r, 0.75**2, atol=0.07)
+    # Five categories cost a correlation about a tenth of itself.
+    np.testing.assert_allclose(r, 0.9 * 0.75**2, atol=0.04)
 
 
 def test_the_non_invariant_item_is_shifted_in_its_group_alone(questionnaire):
