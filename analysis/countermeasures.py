@@ -1,0 +1,23 @@
+"""Which measures the stakeholders put first."""
+
+from dataclasses import dataclass
+
+from prepare import Prepared
+
+import sgsurvey as sg
+from sgsurvey.pipeline.study import Study
+from sgsurvey.tables.result import Result
+
+
+@dataclass(frozen=True)
+class Countermeasures:
+    """What could be tried."""
+
+    levers: Result | None
+
+
+def countermeasures(data: Prepared, study: Study) -> Countermeasures:
+    """Measures as ranked by each group; which of them the evidence supports is said beside the priorities."""
+    study.progress("Countermeasures: what stakeholders put first")
+    levers = study.plan.levers
+    return Countermeasures(sg.multiple_response(data.answers, levers, by="role") if levers else None)

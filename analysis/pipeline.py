@@ -1,0 +1,25 @@
+"""The whole data flow of the study: status quo -> problems -> causes -> countermeasures."""
+
+from causes import causes
+from countermeasures import countermeasures
+from prepare import prepare
+from problems import problems
+from status_quo import status_quo
+from write import write
+
+import sgsurvey as sg
+from sgsurvey.pipeline.study import Study
+
+
+def main(study: Study) -> sg.Report:
+    """Run every step and return the report."""
+    data = prepare(study)
+    status = status_quo(data, study)
+    found = problems(data, study)
+    why = causes(data, study)
+    levers = countermeasures(data, study)
+    return write(study, data, status, found, why, levers)
+
+
+if __name__ == "__main__":
+    main(sg.read_study("analysis")).save("analysis/out/report.zh.docx")

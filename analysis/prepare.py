@@ -1,0 +1,51 @@
+"""Read the raw files, join what is known about the places, set careless answers aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+import sgsurvey as sg
+from sgsurvey.answers.observer import observer_by_township
+from sgsurvey.pipeline.simulated import write_data
+from sgsurvey.pipeline.study import Study
+from sgsurvey.quality.screen import Screening
+from sgsurvey.tables.result import Result
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Answers before and after screening, and the tables about the places they come from."""
+
+    read: sg.Responses
+    screening: Screening
+    answers: sg.Responses
+    missing: Result
+    places: Mapping[str, pd.DataFrame]
+
+
+def prepare(study: Study) -> Prepared:
+    """Everything that happens before the first statistic."""
+    plan = study.plan
+    if not study.inputs and plan.simulation is not None:
+        study.progress("No answers yet: simulating them, as study.yaml declares")
+        write_data(study)
+    study.progress("Reading the answers")
+    read = sg.read_responses(
+        study.path(plan.data.responses),
+        study.questionnaire(),
+        role=plan.data.role,
+        allow_missing=plan.data.allow_missing,
+    )
+    read = replace(read, kind=plan.kind, simulated=study.simulated)
+    places = {name: study.place_table(name) for name in plan.data.places}
+    if plan.data.observer is not None:
+        places["observer"] = observer_by_township(study.observer_sheets())
+    joined = read
+    for name, table in places.items():
+        joined = joined.join(table, on=plan.data.places[name].on if name in plan.data.places else "township_id")
+    study.progress("Screening the answers")
+    screening = sg.screen(joined, min_seconds_per_item=plan.screening.min_seconds_per_item)
+    answers = screening.keep() if plan.screening.drop == "suspect" else joined
+    design = sg.Design(strata=plan.strata, clusters=plan.cluster)
+    return Prepared(read, screening, answers.designed(design), sg.missing(joined), places)

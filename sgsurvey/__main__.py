@@ -1,0 +1,5 @@
+"""``python -m sgsurvey`` is the command ``sgsurvey``."""
+
+from sgsurvey.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The command line: init, check, simulate, run, report.  Results on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from sgsurvey import __version__
+from sgsurvey.errors import DataError, QuestionnaireError, SurveyError
+
+DONE, FINDINGS, CANNOT_START, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Commands(click.Group):
+    """Turns every SurveyError into a message and an exit code, and Ctrl-C into 130."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. What was written before is whole.", err=True)
+            sys.exit(INTERRUPTED)
+        except SurveyError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(CANNOT_START if isinstance(error, (QuestionnaireError, DataError)) else FAILED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """A stakeholder survey from its questionnaire to the tables of a thesis.
+
+    Exit codes: 0 done, 1 faults found by check, 2 cannot start (wrong file or usage), 3 a step failed, 130 interrupted.
+    """
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Copy the bundled study (S County village cleaning) to FOLDER, ready to run and to change."""
+    from sgsurvey.pipeline.template import copy_template
+
+    study = copy_template(folder)
+    click.echo(f"{study}\nRun it with: sgsurvey run {study.parent}")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), default="questionnaires")
+def check(path: Path) -> None:
+    """Name every fault of a questionnaire (file or folder) or of a study, with file, line and remedy."""
+    from sgsurvey.pipeline.check import check_path
+
+    faults = check_path(path)
+    for fault in faults:
+        click.echo(str(fault))
+    click.echo(f"{path}: {len(faults)} fault(s)." if faults else f"{path}: sound.", err=True)
+    if any(fault.severity == "error" for fault in faults):
+        sys.exit(FINDINGS)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--seed", type=int, help="Another seed than the study's.")
+@click.option(
+    "--force", is_flag=True, help="Write over simulated data that are there; real data are never written over."
+)
+def simulate(study: Path, seed: int | None, force: bool) -> None:
+    """Make answers with known truth for STUDY and write them where its study.yaml expects the real ones."""
+    from sgsurvey.pipeline.simulated import write_data
+    from sgsurvey.pipeline.study import read_study
+
+    for path in write_data(read_study(study), seed=seed, force=force):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
+def run(study: Path, out: Path | None) -> None:
+    """Run STUDY from its raw files to its reports, in every format and language, and say what was found."""
+    _run(study, out, ("html", "docx", "xlsx"), None)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--to", "formats", default="html,docx", show_default=True, help="Formats: html, docx, xlsx, md.")
+@click.option("--lang", "languages", default="", help="Languages: zh, en (default: the study's).")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
+def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
+    """Write the report of STUDY in chosen formats and languages only."""
+    wanted = _among(formats, ("html", "docx", "xlsx", "md"), "--to")
+    _run(study, out, wanted, _among(languages, ("zh", "en"), "--lang") or None)
+
+
+def _run(folder: Path, out: Path | None, formats: tuple[str, ...], languages: tuple[str, ...] | None) -> None:
+    from sgsurvey.pipeline.run import run_study
+    from sgsurvey.pipeline.study import read_study
+
+    with _progress() as tell:
+        done = run_study(read_study(folder, progress=tell), out=out, formats=formats, languages=languages)  # type: ignore[arg-type]
+    for finding in done.report.findings():
+        click.echo(f"* {finding}")
+    click.echo()
+    for path in done.files:
+        click.echo(path)
+    click.echo(f"{sum(done.seconds.values()):.1f} s", err=True)
+
+
+def _among(words: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
+    chosen = tuple(word.strip() for word in words.split(",") if word.strip())
+    unknown = [word for word in chosen if word not in known]
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)} is not among {', '.join(known)}.", param_hint=option)
+    return chosen
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A spinner on a terminal; one plain line per step elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda step: click.echo(step, err=True)
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("Starting") as status:
+
+        def tell(step: str) -> None:
+            console.print(f"  {step}", style="dim")
+            status.update(step)
+
+        yield tell

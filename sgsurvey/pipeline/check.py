@@ -1,0 +1,47 @@
+"""Check a questionnaire, or a study with its questionnaire: every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sgsurvey.errors import did_you_mean
+from sgsurvey.pipeline.study import FILE, Plan, read_plan, read_study
+from sgsurvey.questionnaire.fault import Fault, errors
+from sgsurvey.questionnaire.load import check_questionnaire
+from sgsurvey.questionnaire.model import Place, Questionnaire
+from sgsurvey.text import Text
+
+
+def check_path(path: Path) -> list[Fault]:
+    """Faults of the questionnaire at ``path``, or of the study there and its questionnaire."""
+    if path.name != FILE and not (path / FILE).is_file():
+        return check_questionnaire(path)
+    plan, faults = read_plan(path)
+    if plan is None or errors(faults):
+        return faults
+    study = read_study(path)
+    faults = faults + check_questionnaire(study.path(plan.questionnaire))
+    return faults if errors(faults) else faults + list(_unknown_names(plan, study.questionnaire()))
+
+
+def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
+    """Names in the plan that the questionnaire does not know."""
+    constructs = [c.name for c in instrument.constructs]
+    items = [i.name for i in instrument.items]
+    roles = [r.name for r in instrument.roles]
+    wanted = {
+        "constructs": (plan.constructs, constructs),
+        "outcome": ((plan.outcome,), constructs + items),
+        "drivers": (plan.drivers, constructs + items),
+        "background": (plan.background, items),
+        "lists": (tuple(n for n in (plan.importance, plan.causes, plan.levers) if n), items),
+        "roles": (plan.regression_roles + (plan.factors.roles if plan.factors else ()), roles),
+        "factors": (plan.factors.constructs if plan.factors else (), constructs),
+    }
+    for section, (names, known) in wanted.items():
+        for name in names:
+            if name not in known:
+                what = Text(f"{section}: 问卷中没有'{name}'。", f"{section}: the questionnaire has no '{name}'.")
+                hint = did_you_mean(name, known).strip()
+                yield Fault(Place(FILE), what, Text(hint, hint))

@@ -1,0 +1,157 @@
+"""Run a study's own script and keep a record of what was run: inputs, versions, seeds, rows, seconds."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from sgsurvey.errors import QuestionnaireError
+from sgsurvey.pipeline.study import Study, sha256
+from sgsurvey.report.report import Report
+from sgsurvey.text import Language
+
+Format = Literal["html", "docx", "xlsx", "md"]
+FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx")
+PACKAGES = ("sgsurvey", "numpy", "scipy", "pandas", "statsmodels", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    report : Report
+        What the study's ``main`` returned.
+    files : tuple of Path
+        Every file written, run.json last.
+    seconds : mapping of step to seconds
+    """
+
+    report: Report
+    files: tuple[Path, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run_study(
+    study: Study,
+    *,
+    out: Path | None = None,
+    formats: Sequence[Format] = FORMATS,
+    languages: Sequence[Language] | None = None,
+) -> Run:
+    """Run ``main(study)`` of the study's pipeline script and save its report in every format and language.
+
+    Inputs are hashed before the run, so that run.json names what was read and not what lies there afterwards.
+
+    Parameters
+    ----------
+    study : Study
+    out : Path, optional
+        Folder to write to; ``out`` in the study's folder unless told otherwise.
+    formats, languages :
+        Which reports to write; all of the study's languages unless told otherwise.
+
+    Raises
+    ------
+    QuestionnaireError
+        The pipeline script is missing or has no ``main``.
+    """
+    folder = (out or study.folder / "out").resolve()
+    clock = Clock(study.progress)
+    inputs = {name: sha256(path) for name, path in study.inputs.items()}
+    with _script(study) as script:
+        report = script.main(replace(study, progress=clock.tell))
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for language in languages or study.plan.languages:
+        for suffix in formats:
+            clock.tell(f"Writing report.{language}.{suffix}")
+            files.append(report.to(language).save(folder / f"report.{language}.{suffix}"))
+    seconds = clock.stop()
+    record = folder / "run.json"
+    # Data made by the run itself were not there before it.
+    inputs = {name: inputs.get(name) or sha256(path) for name, path in study.inputs.items()}
+    _write_json(record, _record(study, report, inputs, seconds))
+    return Run(report, (*files, record), seconds)
+
+
+class Clock:
+    """Passes messages on and keeps how long each step took."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+        self._step, self._since = "", 0.0
+
+    def tell(self, step: str) -> None:
+        """A new step begins."""
+        self.stop()
+        self._step, self._since = step, time.perf_counter()
+        self.progress(step)
+
+    def stop(self) -> dict[str, float]:
+        """The last step has ended; seconds by step."""
+        if self._step:
+            self.seconds[self._step] = round(time.perf_counter() - self._since, 3)
+            self._step = ""
+        return self.seconds
+
+
+@contextmanager
+def _script(study: Study) -> Iterator[ModuleType]:
+    """The study's pipeline script as a module; its folder can be imported from while it runs, and not afterwards."""
+    path = study.path(study.plan.pipeline)
+    if not path.is_file():
+        raise QuestionnaireError(
+            f"the study's pipeline script {path} is not there.",
+            where=str(study.folder / "study.yaml"),
+            remedy="Name it under pipeline:, or copy one with: sgsurvey init",
+        )
+    spec = importlib.util.spec_from_file_location(f"sgsurvey_study_{study.plan.id}", path)
+    if spec is None or spec.loader is None:
+        raise QuestionnaireError("is no Python script.", where=str(path), remedy="Name a .py file under pipeline:.")
+    script = importlib.util.module_from_spec(spec)
+    before = set(sys.modules)
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(script)
+        if not hasattr(script, "main"):
+            raise QuestionnaireError(
+                "has no function main(study).", where=str(path), remedy="Add one that returns a Report."
+            )
+        yield script
+    finally:
+        sys.path.remove(str(path.parent))
+        for name in set(sys.modules) - before:
+            if Path(getattr(sys.modules[name], "__file__", None) or "").parent == path.parent:
+                del sys.modules[name]
+
+
+def _record(study: Study, report: Report, inputs: dict[str, str], seconds: dict[str, float]) -> dict[str, object]:
+    return {
+        "study": study.plan.id,
+        "simulated": report.simulated,
+        "seed": study.plan.seed,
+        "plan": {"file": "study.yaml", "sha256": sha256(study.folder / "study.yaml")},
+        "inputs": inputs,
+        "rows": report.facts,
+        "versions": {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in PACKAGES}},
+        "seconds": {**seconds, "all": round(sum(seconds.values()), 3)},
+    }
+
+
+def _write_json(path: Path, record: dict[str, object]) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)

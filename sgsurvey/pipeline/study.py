@@ -1,0 +1,213 @@
+"""study.yaml: what was decided before the data came, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sgsurvey.questionnaire.fault import Fault, as_error, errors, meant
+from sgsurvey.questionnaire.load import read_questionnaire
+from sgsurvey.questionnaire.model import Place, Questionnaire
+from sgsurvey.questionnaire.syntax import Source, read_yaml
+from sgsurvey.tables.claims import StudyKind
+from sgsurvey.text import Language, Text
+
+FILE = "study.yaml"
+MARK = "simulated.sha256"
+
+
+class Part(BaseModel):
+    """A section of the file: unknown words are refused, values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Part):
+    """The same words in both languages."""
+
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def text(self) -> Text:
+        """As Text."""
+        return Text(self.zh, self.en)
+
+
+class PlaceTable(Part):
+    """A table about the places that answers come from, joined by the column ``on``."""
+
+    file: str
+    on: str
+    label: Words = Words()
+    columns: dict[str, Words] = Field(default_factory=dict)
+
+
+class Data(Part):
+    """Where the raw files lie, relative to study.yaml."""
+
+    responses: str
+    role: str | None = None
+    allow_missing: tuple[str, ...] = ()
+    places: dict[str, PlaceTable] = Field(default_factory=dict)
+    observer: str | None = None
+
+
+class Simulation(Part):
+    """How to make answers when there are none yet: seed and fields of ``sgsurvey.Population`` to change."""
+
+    seed: int
+    population: dict[str, Any] = Field(default_factory=dict)
+
+
+class Screening(Part):
+    """Cut-offs for careless answers, fixed before the data came; see ``sgsurvey.screen``."""
+
+    min_seconds_per_item: Annotated[float, Field(ge=0)] = 2.0
+    drop: Literal["suspect", "none"] = "suspect"
+
+
+class Factors(Part):
+    """In which roles factors are explored, on which constructs."""
+
+    roles: tuple[str, ...]
+    constructs: tuple[str, ...]
+    method: Literal["minres", "ml", "paf"] = "minres"
+    rotation: Literal["varimax", "promax", "oblimin"] = "oblimin"
+
+
+class Question(Part):
+    """A research question and the step of the analysis that answers it."""
+
+    id: str
+    ask: Words
+    step: Literal["status_quo", "problems", "causes", "countermeasures"]
+
+
+class Plan(Part):
+    """The whole file."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+    title: Words
+    subtitle: Words = Words()
+    kind: StudyKind = "cross_section"
+    questionnaire: str
+    pipeline: str = "pipeline.py"
+    languages: tuple[Language, ...] = ("zh", "en")
+    seed: int
+    data: Data
+    simulation: Simulation | None = None
+    screening: Screening = Screening()
+    questions: tuple[Question, ...] = ()
+    background: tuple[str, ...] = ()
+    constructs: tuple[str, ...]
+    outcome: str
+    drivers: tuple[str, ...]
+    cluster: str | None = None
+    strata: str | None = None
+    benchmark: Annotated[float, Field(gt=0, le=100)] = 70.0
+    smallest_shortfall: Annotated[float, Field(ge=0, lt=100)] = 5.0
+    blocks: tuple[str, ...] = ()
+    regression_roles: tuple[str, ...] = ()
+    factors: Factors | None = None
+    importance: str | None = None
+    causes: str | None = None
+    levers: str | None = None
+    draws: Annotated[int, Field(ge=100)] = 2000
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder with its plan; ``progress`` is told what is being done."""
+
+    folder: Path
+    plan: Plan
+    progress: Callable[[str], None] = field(default=lambda _: None, compare=False)
+
+    def path(self, relative: str) -> Path:
+        """A file named in the plan."""
+        return (self.folder / relative).resolve()
+
+    def questionnaire(self) -> Questionnaire:
+        """The instrument, in the study's first language."""
+        return read_questionnaire(self.path(self.plan.questionnaire), language=self.plan.languages[0])
+
+    def place_table(self, name: str) -> pd.DataFrame:
+        """A table about places, its key as text."""
+        table = self.plan.data.places[name]
+        return pd.read_csv(self.path(table.file), dtype={table.on: str}, encoding="utf-8-sig")
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """Every data file the plan names that exists, by its name in the plan."""
+        data = self.plan.data
+        named = [data.responses, *(t.file for t in data.places.values()), *([data.observer] if data.observer else [])]
+        return {name: self.path(name) for name in named if self.path(name).is_file()}
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the responses are those that ``simulate`` wrote: told by the hash kept beside them."""
+        responses = self.path(self.plan.data.responses)
+        mark = responses.with_name(MARK)
+        return responses.is_file() and mark.is_file() and mark.read_text(encoding="utf-8").strip() == sha256(responses)
+
+
+def read_study(path: str | Path, *, progress: Callable[[str], None] | None = None) -> Study:
+    """Read a study folder (or its ``study.yaml``).
+
+    Raises
+    ------
+    QuestionnaireError
+        The file is missing, is no YAML, or has faults; all faults are named at once with file and line.
+    """
+    plan, faults = read_plan(Path(path))
+    if plan is None or errors(faults):
+        raise as_error(faults, str(path))
+    folder = _file(Path(path)).parent.resolve()
+    return Study(folder, plan) if progress is None else Study(folder, plan, progress)
+
+
+def read_plan(path: Path) -> tuple[Plan | None, list[Fault]]:
+    """The plan of a study folder (or file), and every fault of its file."""
+    file = _file(path)
+    if not file.is_file():
+        remedy = Text("用 sgsurvey init my_study 新建一个。", "Make one with: sgsurvey init my_study")
+        return None, [Fault(Place(str(file)), Text("没有这个研究文件。", "there is no such study file."), remedy)]
+    source, faults = read_yaml(file)
+    if source is None or errors(faults):
+        return None, faults
+    try:
+        return Plan.model_validate(source.data), faults
+    except ValidationError as error:
+        return None, [*faults, *_faults(error, source)]
+
+
+def _file(path: Path) -> Path:
+    return path / FILE if path.is_dir() or not path.suffix else path
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _faults(error: ValidationError, source: Source) -> list[Fault]:
+    """One fault per finding: where it stands, what it is, and the nearest known word for an unknown one."""
+    known = sorted({name for part in Part.__subclasses__() for name in part.model_fields})
+    faults = []
+    for finding in error.errors():
+        where = finding["loc"]
+        name = ".".join(map(str, where))
+        if finding["type"] == "extra_forbidden":
+            what = Text(f"不认识'{name}'。", f"'{name}' is not a known word here.")
+            faults.append(Fault(source.place(*where), what, meant(str(where[-1]), known)))
+        else:
+            what = Text(f"'{name}' 有误:{finding['msg']}。", f"'{name}': {finding['msg']}.")
+            faults.append(Fault(source.place(*where), what))
+    return faults

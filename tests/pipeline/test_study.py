@@ -1,0 +1,73 @@
+"""study.yaml: every fault at once, with its line; simulated answers are known as such."""
+
+from pathlib import Path
+
+import pytest
+
+import sgsurvey as sg
+from sgsurvey.errors import DataError, QuestionnaireError
+from sgsurvey.pipeline.check import check_path
+from sgsurvey.pipeline.simulated import write_data
+from sgsurvey.pipeline.study import MARK
+from sgsurvey.pipeline.template import copy_template
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return copy_template(tmp_path_factory.mktemp("study") / "mine").parent
+
+
+def changed(folder: Path, tmp_path: Path, old: str, new: str) -> Path:
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    assert old in text
+    copy = tmp_path / "study.yaml"
+    copy.write_text(text.replace(old, new).replace("../questionnaires", str(folder.parent / "questionnaires")), "utf-8")
+    return copy
+
+
+def test_the_bundled_study_is_sound(folder):
+    assert check_path(folder) == []
+    assert sg.read_study(folder).plan.outcome == "SAT"
+
+
+def test_all_faults_of_a_study_file_are_told_at_once_with_their_lines(folder, tmp_path):
+    copy = changed(folder, tmp_path, "benchmark: 70", "benchmrk: 700\nsmallest_shortfal: x")
+    with pytest.raises(QuestionnaireError) as caught:
+        sg.read_study(copy)
+    message = str(caught.value)
+    assert "Did you mean 'benchmark'?" in message
+    assert "Did you mean 'smallest_shortfall'?" in message
+    line = 1 + next(i for i, text in enumerate(copy.read_text("utf-8").splitlines()) if text.startswith("benchmrk"))
+    assert f"line {line}" in message
+
+
+def test_names_that_the_questionnaire_does_not_know_are_faults(folder, tmp_path):
+    faults = check_path(changed(folder, tmp_path, "outcome: SAT", "outcome: SATT"))
+    assert [f.what.en for f in faults] == ["outcome: the questionnaire has no 'SATT'."]
+
+
+def test_a_missing_study_says_how_to_make_one(tmp_path):
+    with pytest.raises(QuestionnaireError, match="sgsurvey init"):
+        sg.read_study(tmp_path)
+
+
+def test_simulated_files_are_known_and_real_ones_are_never_written_over(folder, tmp_path):
+    study = sg.read_study(copy_template(tmp_path / "mine"))
+    written = write_data(study)
+    assert study.simulated
+    assert MARK in [path.name for path in written]
+    with pytest.raises(DataError, match="there already"):
+        write_data(study)
+    first = study.path(study.plan.data.responses).read_bytes()
+    write_data(study, force=True)
+    assert study.path(study.plan.data.responses).read_bytes() == first
+    study.path(study.plan.data.responses).write_text("resp_id\n1\n", encoding="utf-8")
+    assert not study.simulated
+    with pytest.raises(DataError, match="not made by sgsurvey"):
+        write_data(study, force=True)
+
+
+def test_a_folder_that_is_not_empty_is_not_written_to(tmp_path):
+    (tmp_path / "thesis.docx").write_bytes(b"mine")
+    with pytest.raises(DataError, match="not empty"):
+        copy_template(tmp_path)
