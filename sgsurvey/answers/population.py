@@ -71,6 +71,9 @@ BACKGROUND: dict[Edge, tuple[float, ...]] = {
     ("post_holder", "sex"): (0.42, 0.58),
     ("", "age5"): (0.12, 0.26, 0.30, 0.22, 0.10),
     ("post_holder", "age5"): (0.02, 0.08, 0.25, 0.40, 0.25),
+    ("purchaser", "age5"): (0.16, 0.42, 0.30, 0.12, 0.0),
+    ("undertaker", "age5"): (0.12, 0.38, 0.34, 0.16, 0.0),
+    ("evaluator", "age5"): (0.10, 0.40, 0.35, 0.15, 0.0),
     ("villager", "age5"): (0.08, 0.15, 0.24, 0.30, 0.23),
 }
 # Mean and standard deviation of numbers asked of people; drawn inside the item's own limits.

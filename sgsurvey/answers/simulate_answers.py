@@ -66,12 +66,17 @@ def _number(sheet: Sheet, item: Item, rows: Rows) -> Array:
     else:
         middling = (low + 0.4 * (high - low), 0.2 * (high - low))
         drawn = sheet.rng.normal(*sheet.population.numbers.get(item.name, middling), size=len(rows))
-    return np.clip(np.rint(drawn) if item.type == "integer" else np.round(drawn, 1), low, high)
+    # Adding zero turns the -0.0 of rounding into 0.
+    return np.clip(np.rint(drawn) if item.type == "integer" else np.round(drawn, 1), low, high) + 0.0
 
 
 def _do_not_know(sheet: Sheet, item: Item, rows: Rows) -> None:
-    """Some say that they do not know, by group and construct, where the item offers it and insists on no answer."""
-    offered = [code for code, kind in item.missing_codes.items() if kind == "dont_know"]
+    """Some say that they do not know, by group and construct, where the item offers it and insists on no answer.
+
+    Who chooses from a list is offered it only if the list has it, whatever holds for the whole study.
+    """
+    codes = item.scale.missing_codes if item.scale is not None else item.missing_codes
+    offered = [code for code, kind in codes.items() if kind == "dont_know"]
     if not offered or item.check is not None or item.required:
         return
     population = sheet.population

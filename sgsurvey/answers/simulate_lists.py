@@ -8,9 +8,9 @@ from sgsurvey.answers.moments import Array
 from sgsurvey.answers.simulate_sheet import Rows, Sheet, scale_of
 from sgsurvey.questionnaire.model import Item
 
-# A point of pull is worth a fifth of a logit; choices without aspect, in a list of aspects, are seldom wanted.
+# A point of pull is worth a fifth of a logit; "other", in a list of aspects, is seldom wanted.
 LOGIT_PER_POINT = 0.2
-WITHOUT_ASPECT = -2.0
+OTHER = -2.0
 SHARE_THAT_PICKS_ALL = 0.8
 
 
@@ -60,8 +60,8 @@ def picks(sheet: Sheet, item: Item, rows: Rows) -> None:
     for j, option in enumerate(choices):
         if option.aspect in pulls and option.aspect:
             utility[:, j] = LOGIT_PER_POINT * pulls[option.aspect]
-        elif listed and not option.aspect:
-            utility[:, j] = WITHOUT_ASPECT
+        elif listed and not option.aspect and not option.exclusive:
+            utility[:, j] = OTHER
     utility += rng.gumbel(size=utility.shape)
     most = min(item.most or max(1, len(choices) // 2), len(choices))
     wanted = np.where(rng.random(len(rows)) < SHARE_THAT_PICKS_ALL, most, rng.integers(1, most + 1, size=len(rows)))
