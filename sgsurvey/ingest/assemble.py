@@ -13,7 +13,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.ingest import values
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Cells, Raw
-from sgsurvey.ingest.match import Binding
+from sgsurvey.ingest.match import Binding, asked_of
 from sgsurvey.ingest.names import CARRIED
 from sgsurvey.questionnaire.model import CODED, Item, Questionnaire
 
@@ -27,7 +27,7 @@ Reads = dict[str, tuple[Item, values.ColumnRead]]
 def assemble(
     raw: Raw, binding: Binding, questionnaire: Questionnaire, roles: Cells | None, events: Events
 ) -> pd.DataFrame:
-    """Carried columns, then every item's in the questionnaire's order; missing where the file has none."""
+    """Carried columns, then those of all items that were asked or answered, missing where the file has none."""
     columns: dict[str, pd.Series] = {}
     for name in CARRIED:
         if name == "role" and roles is not None:
@@ -37,8 +37,9 @@ def assemble(
             reader = _carried_reader(name, item, questionnaire)
             columns[name] = _typed(item, name, _read(reader, raw, binding.carried[name], events), len(raw.rows))
     reads: Reads = {}
+    asked = asked_of(questionnaire, roles)
     for item in questionnaire.items:
-        if item.type == "note" or item.identifier == "direct" or item.name in columns:
+        if item.identifier == "direct" or item.name in columns or not (item.name in asked or binding.holds(item.name)):
             continue
         if item.type in ("select_multiple", "rank"):
             columns |= _several(item, raw, binding, reads, events)

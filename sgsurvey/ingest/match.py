@@ -158,6 +158,23 @@ def roles_of(raw: Raw, binding: Binding, names: Names, role: str | None, events:
     return roles
 
 
+def asked_of(questionnaire: Questionnaire, roles: Cells | None) -> set[str]:
+    """Names of the items that groups in the file are asked, and of those that decide whether they are; else all.
+
+    Parameters
+    ----------
+    roles : ndarray of str or None, shape (n,)
+        The group of each row; None where the questionnaire has none.
+    """
+    present = set() if roles is None else {role for role in roles if role}
+    names = {item.name for item in questionnaire.items if item.type != "note"}
+    if not present:
+        return names
+    forms = {name: {item.name for item in questionnaire.asked(name)} for name in present}
+    asked = {n for n in names if any(n in forms[r] and questionnaire.item(n).asked_of(r) for r in present)}
+    return asked | {other for name in asked for other in questionnaire.item(name).relevant}
+
+
 def role_words(questionnaire: Questionnaire) -> dict[str, str]:
     """Roles by the wording of their names and labels, and by the codes of an item ``role`` whose labels agree."""
     words = {}

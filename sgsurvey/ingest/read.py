@@ -20,7 +20,7 @@ from sgsurvey.ingest.csv import read_text
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.excel import read_workbook
 from sgsurvey.ingest.layout import Cells, Raw
-from sgsurvey.ingest.match import Binding, bind, roles_of
+from sgsurvey.ingest.match import Binding, asked_of, bind, roles_of
 from sgsurvey.ingest.names import Names, plain
 from sgsurvey.questionnaire.model import Item, Questionnaire
 from sgsurvey.text import Text
@@ -179,16 +179,8 @@ def _check_columns(
     binding: Binding, questionnaire: Questionnaire, roles: Cells | None, allowed: set[str], events: Events
 ) -> None:
     """Items of constructs that a group in the file was asked must be there; others may be missing, with a warning."""
-    present = None if roles is None or not len(roles) else {r for r in roles if r}
-    expected = [
-        item
-        for item in questionnaire.items
-        if item.type != "note"
-        and item.identifier != "direct"
-        and item.name not in allowed
-        and item.name not in binding.carried
-        and (present is None or any(item.asked_of(r) for r in present))
-    ]
+    asked = asked_of(questionnaire, roles) - allowed - set(binding.carried)
+    expected = [item for item in questionnaire.items if item.name in asked and item.identifier != "direct"]
     needed = [item for item in expected if _measures(item, questionnaire)]
     lacking = [item.name for item in needed if not binding.holds(item.name)]
     if len(lacking) > len(needed) / 2:
@@ -223,8 +215,8 @@ def _unasked_choices(answers: Responses) -> Responses:
     """Some exporters write 0 for every choice of a question that was not shown: that is no answer."""
     frame = answers.frame.copy()
     for item in answers.questionnaire.items:
-        if item.type in ("select_multiple", "rank") and item.identifier != "direct":
-            columns = list(item.columns)
+        columns = list(item.columns)
+        if item.type in ("select_multiple", "rank") and columns[0] in frame:
             empty = ~answers.shown(item.name) & ~(frame[columns].fillna(0) > 0).any(axis=1)
             frame.loc[empty, columns] = pd.NA
     return Responses(frame, answers.questionnaire)
@@ -285,7 +277,7 @@ def completion(answers: Responses) -> npt.NDArray[np.float64]:
     asked = np.zeros(len(answers))
     given = np.zeros(len(answers))
     for item in answers.questionnaire.items:
-        if _measures(item, answers.questionnaire) and item.type == "rating":
+        if item.name in answers.frame and item.type == "rating" and _measures(item, answers.questionnaire):
             shown = answers.shown(item.name).to_numpy(dtype=bool)
             asked += shown
             given += shown & answers.frame[item.name].notna().to_numpy()

@@ -186,7 +186,7 @@ def code_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callab
         if WHOLE.fullmatch(bare):
             code = int(float(bare))
             if code in codes:
-                return Reading(float(code), "" if bare == text else "SG124")
+                return Reading(float(code), "" if text == str(code) else "SG124")
             return Reading(None, "SG129" if code in SURVEY_MISSING else "SG120")
         if labelled is not None:
             return Reading(float(labelled), "SG123")
