@@ -107,6 +107,8 @@ class Covariance:
     matrix : ndarray, shape (p, p)
     df : ndarray, shape (p,)
         Degrees of freedom of each coefficient's t; there is no normal approximation here.
+    kind : str
+        ``"classical"``, ``"HC0"`` … ``"CR2"``.
     label : Text
         What it is, with the small-sample factor and the kind of df.
     clusters : int or None
@@ -119,6 +121,7 @@ class Covariance:
 
     matrix: Array
     df: Array
+    kind: VcovKind
     label: Text
     clusters: int | None = None
     loose: int = 0
@@ -187,7 +190,7 @@ def classical(X: Array, residuals: Array, weights: Array | None = None) -> Covar
     w = np.ones(n) if weights is None else weights
     variance = float(w @ residuals**2) / (n - p)
     label = Text("经典（同方差），自由度 n−p", "classical (equal variances), df = n − p")
-    return Covariance(variance * inverse @ inverse.T, np.full(p, float(n - p)), label)
+    return Covariance(variance * inverse @ inverse.T, np.full(p, float(n - p)), "classical", label)
 
 
 def heteroskedastic(X: Array, residuals: Array, kind: RowKind, weights: Array | None = None) -> Covariance:
@@ -216,7 +219,7 @@ def heteroskedastic(X: Array, residuals: Array, kind: RowKind, weights: Array | 
     factor = n / (n - p) if kind == "HC1" else 1.0
     matrix = factor * inverse @ (score.T @ score) @ inverse.T
     label = Text(f"异方差稳健 {kind}，自由度 n−p", f"heteroskedasticity-robust {kind}, df = n − p")
-    return Covariance(matrix, np.full(p, float(n - p)), label)
+    return Covariance(matrix, np.full(p, float(n - p)), kind, label)
 
 
 def cluster_sandwich(
@@ -247,7 +250,8 @@ def cluster_sandwich(
         )
     ).format(g=groups.named, df=df)
     matrix = factor * inverse @ (score.T @ score) @ inverse.T
-    return Covariance(matrix, np.full(p, float(df)), label, groups.named, groups.loose)
+    kind: ClusterKind = "CR1" if corrected else "CR0"
+    return Covariance(matrix, np.full(p, float(df)), kind, label, groups.named, groups.loose)
 
 
 def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = None) -> Covariance:
@@ -291,7 +295,7 @@ def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
         "聚类稳健 CR2（Bell & McCaffrey 2002），G = {g}，Satterthwaite 自由度",
         "cluster-robust CR2 (Bell & McCaffrey 2002), G = {g}, Satterthwaite df",
     ).format(g=groups.named)
-    return Covariance(matrix, df, label, groups.named, groups.loose, contributions)
+    return Covariance(matrix, df, "CR2", label, groups.named, groups.loose, contributions)
 
 
 def covariance(

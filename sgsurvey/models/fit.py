@@ -1,0 +1,341 @@
+"""A least squares fit: coefficients, their covariance, and what is computed from both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.models.covariance import (
+    CLUSTER_KINDS,
+    ROW_KINDS,
+    Array,
+    Covariance,
+    VcovKind,
+    Wald,
+    covariance,
+    orthonormal,
+)
+from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.text import Text
+
+# A column whose part outside the span of the columns before it is smaller than this, relative to the column, is a
+# combination of them (R's lm uses the same limit).
+COLLINEAR = 1e-7
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """Coefficients and sums of squares of a (weighted) least squares fit.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (p,)
+    residuals : ndarray, shape (n,)
+        Unweighted.
+    rss, tss : float
+        Weighted sums of squares of the residuals and of the outcome, about its mean if there is an intercept.
+    log_likelihood : float
+    n, p : int
+    intercept : bool
+    """
+
+    coefficients: Array
+    residuals: Array
+    rss: float
+    tss: float
+    log_likelihood: float
+    n: int
+    p: int
+    intercept: bool
+
+    @property
+    def r_squared(self) -> float:
+        """Share of the outcome's variation that the model accounts for (about 0 where there is no intercept)."""
+        return 1.0 - self.rss / self.tss
+
+    @property
+    def adj_r_squared(self) -> float:
+        """R-squared with both variances at their degrees of freedom, as SPSS and R print it."""
+        return 1.0 - (1.0 - self.r_squared) * (self.n - self.intercept) / (self.n - self.p)
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard error."""
+        return float(np.sqrt(self.rss / (self.n - self.p)))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; the error variance counts as a parameter, as in R."""
+        return 2.0 * (self.p + 1) - 2.0 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion; the error variance counts as a parameter, as in R."""
+        return float(np.log(self.n)) * (self.p + 1) - 2.0 * self.log_likelihood
+
+    def f_change(self, smaller: LeastSquares) -> Wald:
+        """Classical F test of what this model adds to a ``smaller`` one nested in it, on this model's own error."""
+        df1, df2 = self.p - smaller.p, self.n - self.p
+        if df1 == 0:
+            return Wald(np.nan, 0.0, float(df2), np.nan)
+        f = (smaller.rss - self.rss) / df1 / (self.rss / df2)
+        return Wald(f, float(df1), float(df2), float(stats.f.sf(f, df1, df2)))
+
+
+def least_squares(X: Array, y: Array, weights: Array | None, *, intercept: bool) -> LeastSquares:
+    """Minimise ``sum w (y - Xb)^2``; ``weights`` with mean 1."""
+    n, p = X.shape
+    w = np.ones(n) if weights is None else weights
+    basis, inverse = orthonormal(X, weights)
+    coefficients = inverse @ (basis.T @ (w * y))
+    residuals = y - X @ coefficients
+    # One step of refinement: worth several digits where columns are nearly collinear (Longley).
+    coefficients = coefficients + inverse @ (basis.T @ (w * residuals))
+    residuals = y - X @ coefficients
+    rss = float(w @ residuals**2)
+    centre = float(np.average(y, weights=w)) if intercept else 0.0
+    tss = float(w @ (y - centre) ** 2)
+    with np.errstate(divide="ignore"):
+        log_likelihood = 0.5 * (float(np.log(w).sum()) - n * (np.log(2 * np.pi) + 1.0 + np.log(rss / n)))
+    return LeastSquares(coefficients, residuals, rss, tss, float(log_likelihood), n, p, intercept)
+
+
+def generalised_vif(X: Array, weights: Array | None, columns: tuple[int, ...]) -> float:
+    """How much larger the joint confidence region of ``columns`` is for being correlated with the other columns.
+
+    ``det(R_11) det(R_22) / det(R)``, with R the correlations of all columns but the constant; the ordinary VIF for one
+    column.  Fox and Monette (1992).
+    """
+    w = np.ones(len(X)) if weights is None else weights
+    varying = [j for j in range(X.shape[1]) if np.ptp(X[:, j]) > 0]
+    centred = X[:, varying] - np.average(X[:, varying], axis=0, weights=w)
+    scaled = np.sqrt(w)[:, None] * centred
+    scaled = scaled / np.linalg.norm(scaled, axis=0)
+    own = np.isin(varying, columns)
+    inverse = orthonormal(scaled)[1][own]
+    return float(np.linalg.det(scaled[:, own].T @ scaled[:, own]) * np.linalg.det(inverse @ inverse.T))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A design matrix, its least squares fit, and one covariance that all standard errors and tests come from."""
+
+    design: DesignMatrix
+    solution: LeastSquares
+    covariance: Covariance
+
+    def frame(self, conf_level: float) -> pd.DataFrame:
+        """One line per coefficient: estimate, standard error, t on its own df, p, interval, beta, VIF.
+
+        ``beta`` is for single numeric variables; ``vif`` is the generalised one for the columns of a category, and
+        missing without an intercept.
+        """
+        b, se, df = self.solution.coefficients, self.covariance.std_error, self.covariance.df
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = b / se
+        half = stats.t.ppf(0.5 + conf_level / 2, df) * se
+        return pd.DataFrame(
+            {
+                "term": self.design.names,
+                "estimate": b,
+                "std_error": se,
+                "statistic": t,
+                "df": df,
+                "p_value": 2 * stats.t.sf(np.abs(t), df),
+                "conf_low": b - half,
+                "conf_high": b + half,
+                "beta": self._beta(),
+                "vif": self._vif(),
+            }
+        )
+
+    def terms(self) -> pd.DataFrame:
+        """One line per term: joint test of its columns, generalised VIF and its root on the scale of one column."""
+        lines = []
+        for term in self.design.terms:
+            wald = self.wald(term.columns)
+            vif = self._vif()[term.columns[0]]
+            lines.append(
+                [term.name, wald.statistic, wald.df1, wald.df2, wald.p_value, vif, vif ** (0.5 / len(term.columns))]
+            )
+        return pd.DataFrame(lines, columns=["term", "statistic", "df1", "df2", "p_value", "gvif", "gvif_scaled"])
+
+    def wald(self, columns: tuple[int, ...]) -> Wald:
+        """Joint test that the coefficients of ``columns`` are 0, under this fit's covariance."""
+        return self.covariance.wald(self.solution.coefficients, np.eye(self.solution.p)[list(columns)])
+
+    @cached_property
+    def statistics(self) -> pd.Series:
+        """Fit statistics by name; ``f`` is the joint test under the same covariance, ``f_classical`` the textbook's.
+
+        ``n_effective`` is Kish's ``(sum w)^2 / sum w^2``.
+        """
+        s = self.solution
+        slopes = tuple(j for j, name in enumerate(self.design.names) if name != INTERCEPT)
+        robust = self.wald(slopes)
+        empty = LeastSquares(np.empty(0), np.empty(0), s.tss, s.tss, np.nan, s.n, int(s.intercept), s.intercept)
+        plain = s.f_change(empty)
+        clusters, w = self.covariance.clusters, self.design.weights
+        return pd.Series(
+            {
+                "n": float(s.n),
+                "n_effective": s.n if w is None else float(w.sum() ** 2 / (w @ w)),
+                "clusters": np.nan if clusters is None else float(clusters),
+                "r_squared": s.r_squared,
+                "adj_r_squared": s.adj_r_squared,
+                "f": robust.statistic,
+                "f_df1": robust.df1,
+                "f_df2": robust.df2,
+                "f_p_value": robust.p_value,
+                "f_classical": plain.statistic,
+                "f_classical_df1": plain.df1,
+                "f_classical_df2": plain.df2,
+                "f_classical_p_value": plain.p_value,
+                "sigma": s.sigma,
+                "aic": s.aic,
+                "bic": s.bic,
+            }
+        )
+
+    @cached_property
+    def model(self) -> Any:
+        """The same fit by statsmodels, for its diagnostics; its own standard errors are the classical ones."""
+        import statsmodels.api as sm
+
+        y = pd.Series(self.design.y, name=self.design.outcome)
+        X = pd.DataFrame(self.design.X, columns=list(self.design.names))
+        return sm.OLS(y, X).fit() if self.design.weights is None else sm.WLS(y, X, weights=self.design.weights).fit()
+
+    def notes(self) -> tuple[Text, ...]:
+        """Standard errors, weights, reference categories."""
+        weighted = Text("按调查权重加权估计。", "Estimated with the survey weights.")
+        origin = Text("模型无常量：R²以0为基准，而非均值。", "No constant: R² is about 0, not about the mean.")
+        return (
+            *self.covariance.notes,
+            *([] if self.design.weights is None else [weighted]),
+            *([] if self.design.intercept else [origin]),
+            *self.design.notes,
+        )
+
+    def _beta(self) -> Array:
+        X, y, w = self.design.X, self.design.y, self.design.weights
+        beta = np.full(X.shape[1], np.nan)
+        for term in self.design.terms:
+            if term.number:
+                j = term.columns[0]
+                beta[j] = self.solution.coefficients[j] * _sd(X[:, j], w) / _sd(y, w)
+        return beta
+
+    def _vif(self) -> Array:
+        vif = np.full(self.design.X.shape[1], np.nan)
+        if self.design.intercept:
+            for term in self.design.terms:
+                vif[list(term.columns)] = generalised_vif(self.design.X, self.design.weights, term.columns)
+        return vif
+
+
+def fit(design: DesignMatrix, vcov: VcovKind, clusters: pd.Series | None) -> Fit:
+    """Fit ``design`` and take the covariance called ``vcov``.
+
+    Raises
+    ------
+    EstimationError
+        Too few rows, columns that determine each other, or an outcome without variation of its own.
+    """
+    check_estimable(design)
+    solution = least_squares(design.X, design.y, design.weights, intercept=design.intercept)
+    if solution.rss <= 1e-20 * solution.tss:
+        raise EstimationError(
+            f"'{design.outcome}' is an exact combination of its predictors, so nothing is left to estimate.",
+            where=f"formula '{design.formula}'",
+            remedy="Take out the predictor that the outcome was computed from.",
+        )
+    return Fit(
+        design,
+        solution,
+        covariance(vcov, design.X, solution.residuals, clusters=clusters, weights=design.weights),
+    )
+
+
+def check_estimable(design: DesignMatrix) -> None:
+    """Raise unless there are more rows than coefficients, every column adds something, and the outcome varies."""
+    where = f"formula '{design.formula}'"
+    n, p = design.X.shape
+    if not p:
+        raise EstimationError("there is nothing to estimate.", where=where, remedy="Name predictors after '~'.")
+    if n <= p:
+        raise EstimationError(
+            f"{n} complete row(s) for {p} coefficients.",
+            where=where,
+            remedy="Use fewer predictors, or merge categories.",
+        )
+    if np.ptp(design.y) == 0:
+        raise EstimationError(
+            f"'{design.outcome}' does not vary among the rows used.", where=where, remedy="Choose another outcome."
+        )
+    size = np.linalg.norm(design.X, axis=0)
+    scaled = design.X / np.where(size > 0, size, 1.0)
+    outside = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    for j in np.flatnonzero(outside < COLLINEAR)[:1]:
+        others = _determined_by(scaled, int(j), design.names)
+        constant = others in ([], [INTERCEPT])
+        said = "does not vary among the rows used" if constant else f"is determined by {', '.join(others)}"
+        raise EstimationError(f"'{design.names[j]}' {said}.", where=where, remedy="Take one of them out.")
+
+
+def _determined_by(scaled: Array, j: int, names: tuple[str, ...]) -> list[str]:
+    """Names of the earlier columns that column ``j`` is a combination of."""
+    share, *_ = np.linalg.lstsq(scaled[:, :j], scaled[:, j], rcond=None)
+    return [name for name, part in zip(names[:j], share, strict=True) if abs(part) > 1e-6]
+
+
+def _sd(values: Array, weights: Array | None) -> float:
+    mean = np.average(values, weights=weights)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
+
+
+def choose_covariance(data: Responses, vcov: str, cluster: str | None) -> tuple[VcovKind, pd.Series | None]:
+    """The covariance to take and the cluster of every row of ``data``: the one named, else the design's, else none.
+
+    The default HC3 becomes CR2 where there are clusters.
+
+    Raises
+    ------
+    DesignError
+        An unknown ``vcov``, one that would ignore the clusters, or one that needs them and has none.
+    DataError
+        The column of clusters is not there, or is empty.
+    """
+    known = (*ROW_KINDS, *CLUSTER_KINDS)
+    if vcov not in known:
+        raise DesignError(
+            f"vcov='{vcov}' is not known.{did_you_mean(str(vcov), known)}", remedy=f"Choose from {', '.join(known)}."
+        )
+    column = cluster or data.design.clusters
+    if column is None:
+        if vcov in CLUSTER_KINDS:
+            raise DesignError(f"vcov='{vcov}' needs clusters.", remedy="Name their column with cluster=.")
+        return cast(VcovKind, vcov), None
+    if column not in data.frame:
+        raise DataError(
+            f"the answers have no column '{column}'.{did_you_mean(column, [str(c) for c in data.frame.columns])}",
+            where="cluster=",
+            remedy="Name a column of the answers.",
+        )
+    if data.frame[column].isna().all():
+        raise DataError(
+            f"the column '{column}' is empty.", where="cluster=", remedy="Name a column that holds clusters."
+        )
+    if vcov not in ("HC3", *CLUSTER_KINDS):
+        raise DesignError(
+            f"vcov='{vcov}' would ignore the clusters in '{column}'.",
+            remedy="Leave vcov= out (CR2), or choose from CR0, CR1, CR2.",
+        )
+    return cast(VcovKind, "CR2" if vcov == "HC3" else vcov), data.frame[column]

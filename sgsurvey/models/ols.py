@@ -1,0 +1,224 @@
+"""Linear regression by least squares, with standard errors that fit the design."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sgsurvey.answers.from_frame import as_columns
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.models.covariance import VcovKind, Wald
+from sgsurvey.models.design_matrix import complete_rows, design_matrix
+from sgsurvey.models.fit import Fit, choose_covariance, fit
+from sgsurvey.models.formula import read_formula
+from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text, same
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BETA_NOTE = Text("β只对单个数值变量给出。", "β is given for single numeric variables only.")
+GVIF_NOTE = Text(
+    "分类变量的VIF为广义VIF（GVIF），由其各虚拟变量共有。",
+    "The VIF of a category is its generalised VIF, shared by its columns.",
+)
+
+
+@dataclass(frozen=True)
+class Regression(Result):
+    """A linear regression.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high, beta, vif``; one line per coefficient.
+    terms : DataFrame
+        ``term, statistic, df1, df2, p_value, gvif, gvif_scaled``; one line per term, tested jointly.
+    fit_statistics : Series
+        ``n, clusters, r_squared, adj_r_squared, f …, f_classical …, sigma, aic, bic``.
+    fit : Fit
+        Design matrix, least squares fit and covariance.
+    conf_level : float
+    """
+
+    terms: pd.DataFrame
+    fit_statistics: pd.Series
+    fit: Fit
+    conf_level: float
+
+    @property
+    def model(self) -> Any:
+        """The same model fitted by statsmodels, for its diagnostics; its own standard errors are the classical ones."""
+        return self.fit.model
+
+    def _table(self) -> Table:
+        design = self.fit.design
+        columns = [
+            Column("term", HEADS["predictor"], "text"),
+            Column("estimate", HEADS["b"], digits=3),
+            Column("std_error", HEADS["std_error"], digits=3),
+            Column("beta", HEADS["beta"], digits=3),
+            Column("statistic", HEADS["t"], "statistic"),
+            Column("df", HEADS["df"], "df"),
+            Column("p_value", HEADS["p_value"], "p"),
+            Column("conf_low:conf_high", conf_head(self.conf_level), "interval", digits=3),
+            Column("vif", HEADS["vif"]),
+        ]
+        table = Table.from_frame(
+            self.frame.assign(term=pd.Series(design.labels, dtype=object)),
+            columns,
+            id="regression",
+            title=Text("{outcome}的回归分析", "Regression of {outcome}").format(outcome=design.outcome_label),
+            notes=(*self.fit.notes(), *self._column_notes()),
+        )
+        precise = replace(table, rows=tuple(_precise(row, columns) for row in table.rows))
+        return precise.extended(self._foot(len(columns)))
+
+    def _column_notes(self) -> tuple[Text, ...]:
+        categories = [term for term in self.fit.design.terms if not term.number]
+        wide = any(len(term.columns) > 1 for term in categories) and self.fit.design.intercept
+        return (*([BETA_NOTE] if categories else []), *([GVIF_NOTE] if wide else []))
+
+    def _foot(self, width: int) -> list[Row]:
+        s, kinds = self.fit_statistics, dict[str, Kind]({"n": "count"})
+        if self.fit.design.weights is not None:
+            kinds["n_effective"] = "estimate"
+        if self.fit.covariance.clusters is not None:
+            kinds["clusters"] = "count"
+        kinds |= {"r_squared": "bounded", "adj_r_squared": "bounded"}
+        lines = [(HEADS[key], Cell(s[key], kind, span=width - 1)) for key, kind in kinds.items()]
+        if s["f_df1"] > 0:
+            tests = {"f_classical": Text("F（经典）", "F (classical)")}
+            if self.fit.covariance.kind != "classical":
+                tests = {"f": Text("F（稳健）", "F (robust)"), **tests}
+            for f, head in tests.items():
+                test = Wald(s[f], s[f"{f}_df1"], s[f"{f}_df2"], s[f"{f}_p_value"])
+                lines.append((head, Cell(f_in_prose(test), span=width - 1)))
+        return [Row((Cell(head), cell), kind="stat") for head, cell in lines]
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence: ``b = 0.30, t(8.1) = 3.20, p = .012``.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        found = self.frame[self.frame["term"] == term]
+        if found.empty:
+            known = list(self.frame["term"])
+            raise DataError(
+                f"the model has no term '{term}'.{did_you_mean(term, known)}", remedy=f"Its terms: {', '.join(known)}."
+            )
+        line = found.iloc[0]
+        return Text("b = {b}，t({df}) = {t}，{p}", "b = {b}, t({df}) = {t}, {p}").format(
+            b=in_prose(line["estimate"], "estimate"),
+            df=in_prose(line["df"], "df"),
+            t=in_prose(line["statistic"], "statistic"),
+            p=in_prose(line["p_value"], "p"),
+        )
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Coefficients with their intervals, without the constant."""
+        from sgsurvey.figures.forest import forest
+
+        spoken = language or self.basis.language
+        words = [label.to(spoken) for label in self.fit.design.labels]
+        shown = self.frame.assign(label=words)[[name != "Intercept" for name in self.frame["term"]]]
+        return forest(shown, ax=ax, language=spoken)
+
+
+def ols(
+    data: Responses | pd.DataFrame,
+    formula: str,
+    *,
+    vcov: VcovKind = "HC3",
+    cluster: str | None = None,
+    conf_level: float = 0.95,
+) -> Regression:
+    """Linear regression by (weighted) least squares.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+        Weights and clusters of its design are used.
+    formula : str
+        ``"SAT ~ FUN + MGT * C(role)"``: construct codes stand for scores, ``C()`` makes categories of codes.
+    vcov : str
+        ``"classical"``, ``"HC0"`` … ``"HC3"``; with clusters ``"CR0"``, ``"CR1"`` or ``"CR2"``, which HC3 becomes.
+    cluster : str, optional
+        Column of clusters; the design's unless named.  A row without one is a unit of its own.
+    conf_level : float
+
+    Raises
+    ------
+    DataError
+        The formula cannot be read, or names something unknown.
+    DesignError
+        ``vcov`` is unknown or would ignore the clusters.
+    EstimationError
+        Too few rows, or predictors that determine each other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"y": [1, 3, 2, 5, 4, 6], "x": [1, 2, 3, 4, 5, 6]})
+    >>> round(ols(frame, "y ~ x").frame.loc[1, "estimate"], 3)
+    0.886
+    """
+    check_level(conf_level)
+    answers = as_columns(data)
+    kind, clusters = choose_covariance(answers, vcov, cluster)
+    read = read_formula(formula)
+    rows = complete_rows(answers, read.variables)
+    made = fit(design_matrix(answers, read, rows), kind, None if clusters is None else clusters.iloc[rows.kept])
+    basis = answers.basis(len(rows.kept), rows.dropped)
+    return Regression(made.frame(conf_level), basis, made.terms(), made.statistics, made, conf_level)
+
+
+def digits_for(std_error: float) -> int:
+    """Decimals that show two figures of a standard error, at least three: ``0.000`` would hide it."""
+    if not std_error > 0:
+        return 3
+    return min(max(3, 1 - math.floor(math.log10(std_error))), 9)
+
+
+def _precise(row: Row, columns: Sequence[Column]) -> Row:
+    """The row with its coefficient, standard error and interval at the decimals that its standard error asks for."""
+    cells = dict(zip((column.key for column in columns), row.cells, strict=True))
+    digits = digits_for(float(str(cells["std_error"].value)))
+    for key in ("estimate", "std_error", "conf_low:conf_high"):
+        cells[key] = replace(cells[key], digits=digits)
+    return replace(row, cells=tuple(cells.values()))
+
+
+def check_level(conf_level: float) -> None:
+    """Raise unless ``conf_level`` lies between 0 and 1."""
+    if not 0 < conf_level < 1:
+        raise DataError(f"conf_level={conf_level} is no share.", remedy="Give one between 0 and 1, such as 0.95.")
+
+
+def conf_head(conf_level: float) -> Text:
+    """Head of a column of confidence intervals."""
+    level = f"{100 * conf_level:g}%"
+    return Text(f"{level}置信区间", f"{level} CI")
+
+
+def f_in_prose(test: Wald) -> Text:
+    """``F(3, 42.1) = 5.20, p = .003``; a dash where the test cannot be made."""
+    if pd.isna(test.p_value):
+        return same("–")
+    return Text("F({df1}, {df2}) = {f}，{p}", "F({df1}, {df2}) = {f}, {p}").format(
+        df1=in_prose(test.df1, "df"),
+        df2=in_prose(test.df2, "df"),
+        f=in_prose(test.statistic, "statistic"),
+        p=in_prose(test.p_value, "p"),
+    )
