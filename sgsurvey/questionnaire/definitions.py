@@ -142,7 +142,7 @@ class Grid(Definition):
     name: Filled | None = said("题块名", "name of the block")
     label: Label = said("题干", "the stem above the lines", default=...)
     choices: Filled = said("用哪个选项表", "which list of choices", default=...)
-    items: tuple[dict[str, Any], ...] = said("各行", "the lines", default=...)
+    items: tuple[Any, ...] = said("各行", "the lines", default=...)
 
 
 class SelectOne(Measured):
@@ -193,8 +193,8 @@ class BlockDef(Definition):
 
     label: Label = said("题干或标题", "the stem or heading", default=...)
     choices: Filled | None = said("items 共用的选项表", "the list of choices that the items share")
-    items: tuple[dict[str, Any], ...] | None = said("同一量表的各行", "the lines of one scale")
-    questions: tuple[dict[str, Any], ...] | None = said("各自成题的题目", "questions that each stand alone")
+    items: tuple[Any, ...] | None = said("同一量表的各行", "the lines of one scale")
+    questions: tuple[Any, ...] | None = said("各自成题的题目", "questions that each stand alone")
     optional: bool = said("备用题块,可以没有角色回答", "kept in reserve: no role need be asked it", default=False)
 
 

@@ -1,6 +1,6 @@
 """What the files define, read entry by entry: one broken entry hides none of the others' faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from sgsurvey.questionnaire.definitions import (
     Head,
     Label,
     Line,
+    Measured,
     Note,
     Number,
     Open,
@@ -60,6 +61,16 @@ class Asked:
         """The type of the question; a line of a grid is a rating."""
         return "rating" if isinstance(self.value, Line) else self.value.type
 
+    @property
+    def construct(self) -> str:
+        """The construct it names; empty where it names none."""
+        return self.value.construct_ if isinstance(self.value, (Measured, Number)) else ""
+
+    @property
+    def reverse(self) -> bool:
+        """Whether it is declared as reversed."""
+        return isinstance(self.value, Measured) and self.value.reverse
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -84,6 +95,10 @@ class Draft:
     def codes(self, choices: str) -> dict[int, ChoiceDef]:
         """The choices of a list by code; empty where there is no such list."""
         return next((d.value for d in self.choices if d.name == choices), {})
+
+
+Rule = Callable[[Draft], Iterator[Fault]]
+"""What looks at a draft and says what is wrong with it."""
 
 
 def collect(sources: Sequence[Source], file: str) -> tuple[Draft, list[Fault]]:

@@ -1,6 +1,6 @@
 """What is wrong in a questionnaire file: where, what, and what to do, in both languages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -58,6 +58,11 @@ class Fault:
         return f"{self.say('en')} / {self.say('zh')}"
 
 
+def found(place: Place, what: tuple[str, str], remedy: Text | tuple[str, str], severity: Severity = "error") -> Fault:
+    """A fault from its words as pairs (zh, en)."""
+    return Fault(place, Text(*what), remedy if isinstance(remedy, Text) else Text(*remedy), severity)
+
+
 def errors(faults: Sequence[Fault]) -> list[Fault]:
     """The faults that stop the reading."""
     return [fault for fault in faults if fault.severity == "error"]
@@ -89,3 +94,9 @@ def meant(word: str, known: Sequence[str]) -> Text:
         return Text(f"是不是想写'{near[0]}'?", f"Did you mean '{near[0]}'?")
     listed = ", ".join(list(known)[:25])
     return Text(f"可用的有:{listed}。", f"Known here: {listed}.") if listed else Text("", "")
+
+
+def codes_known(codes: Iterable[int]) -> Text:
+    """The remedy for a code that a list does not have."""
+    listed = ", ".join(map(str, codes))
+    return Text(f"它的代码有：{listed}。", f"Its codes are {listed}.")

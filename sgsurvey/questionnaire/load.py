@@ -10,6 +10,7 @@ from sgsurvey.questionnaire.draft import Asked, Defined, Draft, Question, collec
 from sgsurvey.questionnaire.fault import Fault, as_error, errors
 from sgsurvey.questionnaire.model import (
     CODED,
+    CUSTOMARY,
     Block,
     Choice,
     Construct,
@@ -23,9 +24,6 @@ from sgsurvey.questionnaire.model import (
 from sgsurvey.questionnaire.rules import faults
 from sgsurvey.questionnaire.syntax import Source, read_yaml
 from sgsurvey.text import Language, Text
-
-CUSTOMARY: dict[int, MissingKind] = {-9: "refused", -8: "dont_know", -7: "not_applicable"}
-"""What a study-wide missing code stands for where the file does not say."""
 
 
 def read_questionnaire(path: str | Path, *, language: Language = "zh") -> Questionnaire:

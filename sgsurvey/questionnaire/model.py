@@ -13,6 +13,8 @@ ConstructKind = Literal["reflective", "index", "list", "single", "marker", "back
 MissingKind = Literal["dont_know", "refused", "not_applicable"]
 Scope = Literal["county", "township", "village", "none"]
 CODED: frozenset[str] = frozenset({"rating", "select_one", "select_multiple", "rank"})
+CUSTOMARY: dict[int, MissingKind] = {-9: "refused", -8: "dont_know", -7: "not_applicable"}
+"""What a study-wide missing code stands for where the questionnaire does not say."""
 Named = TypeVar("Named")
 
 
