@@ -17,7 +17,15 @@ from sgsurvey.errors import DataError, DesignError, did_you_mean
 from sgsurvey.questionnaire.model import CODED, Construct, Item, Questionnaire
 from sgsurvey.tables.claims import CEILING, ClaimLevel, StudyKind
 from sgsurvey.tables.result import Basis
-from sgsurvey.text import Language
+from sgsurvey.text import Language, Text
+
+
+# Columns that every study has, in words; a questionnaire that defines them itself has the last word.
+COLUMNS = {
+    "role": Text("利益相关者", "Stakeholder group"),
+    "township_id": Text("乡镇", "Township"),
+    "village_id": Text("村", "Village"),
+}
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ class Responses:
             claim,
             self.simulated,
             self.language,
-            self.questionnaire.labels,
+            {**COLUMNS, **self.questionnaire.labels},
         )
 
     # A change is a new one ------------------------------------------------------------------------

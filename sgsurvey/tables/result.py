@@ -22,7 +22,7 @@ class Basis:
     n_in, n : int
         Rows that came in and rows used.
     dropped : mapping of reason to count
-        Adds up to ``n_in - n``.
+        Adds up to ``n_in - n``; a reason is ``NAME missing`` (printed with the label of NAME) or a phrase.
     claim : 0, 1, 2 or 3
         Highest claim that the design allows (``tables/claims.py``).
     simulated : bool
@@ -53,16 +53,26 @@ class Basis:
         """What must stand under every table made from this result."""
         notes = []
         if self.n < self.n_in:
-            reasons = "; ".join(f"{reason} {count}" for reason, count in self.dropped.items())
+            reasons = [(self._reason(reason), count) for reason, count in self.dropped.items()]
+            zh = "；".join(f"{reason.zh}{count}" for reason, count in reasons)
+            en = "; ".join(f"{reason.en} {count}" for reason, count in reasons)
             notes.append(
                 Text(
-                    f"共{self.n_in}行，使用{self.n}行（未使用：{reasons}）。",
-                    f"{self.n_in} rows in, {self.n} used (not used: {reasons}).",
+                    f"共{self.n_in}行，使用{self.n}行（未使用：{zh}）。",
+                    f"{self.n_in} rows in, {self.n} used (not used: {en}).",
                 )
             )
         if self.simulated:
             notes.append(SIMULATED)
         return tuple(notes)
+
+    def _reason(self, reason: str) -> Text:
+        """A reason in words: ``NAME missing`` with the label of NAME; any other as it stands."""
+        name, space, missing = reason.rpartition(" ")
+        if space and missing == "missing":
+            label = self.label(name)
+            return Text(f"{label.zh}缺失", f"{label.en} missing")
+        return Text(reason, reason)
 
 
 SIMULATED = Text("模拟数据，不是真实调查结果。", "Simulated data; not the result of a real survey.")

@@ -130,6 +130,6 @@ def test_a_dataframe_becomes_responses_and_its_faults_are_told():
 
 def test_the_basis_carries_what_pages_must_say(answers):
     basis = answers.basis(2, {"A missing": 1})
-    assert "3 rows in, 2 used (not used: A missing 1)." in basis.notes()[0].en
+    assert "3 rows in, 2 used (not used: Aspect A missing 1)." in basis.notes()[0].en
     assert basis.label("A").en == "Aspect A"
     assert basis.claim == 1
