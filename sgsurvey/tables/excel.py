@@ -139,14 +139,13 @@ class _Sheet:
             self.sheet.cell(self.line, column).font = _font(bold)
         if len(cell.numbers) == 2 and last == first + 1:
             end = self.sheet.cell(self.line, last)
-            place.value, end.value = cell.numbers
+            place.value, end.value = _values(cell)
             place.number_format, end.number_format = interval_formats(cell, self.grid.language)
             place.alignment, end.alignment = Alignment(horizontal="right"), Alignment(horizontal="left")
             return
         horizontal = {"left": "left", "centre": "center", "decimal": "right"}[cell.align]
         if len(cell.numbers) == 1:
-            # Excel multiplies by 100 only together with a percent sign, which stands in the head here.
-            place.value = cell.numbers[0] * (100 if cell.kind == "percent" else 1)
+            (place.value,) = _values(cell)
             place.number_format = number_format(cell, self.grid.language)
         else:
             _type_words(place, cell.full)
@@ -167,6 +166,11 @@ class _Sheet:
             for place in places:
                 letter = get_column_letter(place)
                 self.sheet.column_dimensions[letter].width = min(column.natural / len(places) + 3, _WIDEST)
+
+
+def _values(cell: GridCell) -> list[float]:
+    """The numbers in the unit of their head: Excel multiplies by 100 only where it also prints a percent sign."""
+    return [number * 100 for number in cell.numbers] if "percent" in cell.kind else list(cell.numbers)
 
 
 def _is_pair(grid: Grid, column: int) -> bool:

@@ -118,14 +118,14 @@ def lay_out(table: Table) -> Grid:
         for c in table.columns
     )
     return Grid(
-        id=table.id,
+        id=printable(table.id),
         title=printable(table.title.to(language)),
         language=language,
         columns=tuple(_column(i, column, heads[i], rows) for i, column in enumerate(table.columns)),
         spanners=_spanners(table.columns, language),
         heads=heads,
         rows=tuple(rows),
-        notes=tuple(printable(note.to(language)) for note in _notes(table)),
+        notes=tuple(note for note in (printable(note.to(language)) for note in _notes(table)) if note),
     )
 
 
