@@ -223,7 +223,15 @@ def read_steps(formulas: Sequence[str]) -> list[Formula]:
                 "the first formula has nothing to continue.", where=f"formula '{text}'", remedy="Add 'Y ~'."
             )
         full.append(f"{full[-1]} {str(text).strip()}" if added else str(text))
-    return [read_formula(text) for text in full]
+    read = [read_formula(text) for text in full]
+    for one in read:
+        if one.outcome != read[0].outcome:
+            raise DataError(
+                f"a model has another outcome than '{read[0].outcome.name}'.",
+                where=f"formula '{one.text}'",
+                remedy="Begin each step with '+'.",
+            )
+    return read
 
 
 def changes(fits: Sequence[Fit]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.models.covariance import VcovKind, Wald
-from sgsurvey.models.design_matrix import complete_rows, design_matrix
+from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, choose_covariance, fit
 from sgsurvey.models.formula import read_formula
 from sgsurvey.tables.format import in_prose
@@ -127,13 +127,21 @@ class Regression(Result):
         )
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """Coefficients with their intervals, without the constant."""
+        """Coefficients with their 95 % intervals, without the constant.
+
+        Raises
+        ------
+        DataError
+            There is only a constant.
+        """
         from sgsurvey.figures.forest import forest
 
         spoken = language or self.basis.language
-        words = [label.to(spoken) for label in self.fit.design.labels]
-        shown = self.frame.assign(label=words)[[name != "Intercept" for name in self.frame["term"]]]
-        return forest(shown, ax=ax, language=spoken)
+        words = pd.Series([label.to(spoken) for label in self.fit.design.labels])
+        shown = self.fit.frame(0.95).assign(term=words)[self.frame["term"] != INTERCEPT]
+        if shown.empty:
+            raise DataError("the model has no predictor to draw.", remedy="Name predictors after '~'.")
+        return forest(shown, n=self.n, ax=ax, language=spoken)
 
 
 def ols(
