@@ -1,0 +1,196 @@
+"""One tidy frame per kind of picture, in both languages, and the pictures made from them."""
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.figures.bars import bars
+from sgsurvey.figures.flow import flow
+from sgsurvey.figures.forest import forest
+from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
+from sgsurvey.figures.likert import likert
+from sgsurvey.figures.quadrant import quadrant
+from sgsurvey.figures.scree import scree
+from sgsurvey.text import Text
+
+GROUPS = [
+    Text("购买方", "Purchasers"),
+    Text("承接方", "Undertakers"),
+    Text("保洁员", "Post-holders"),
+    Text("评价方", "Evaluators"),
+    Text("村民", "Villagers"),
+]
+ITEMS = [
+    Text(
+        "村里的垃圾清运及时，公共区域看不到堆积的垃圾",
+        "Waste is collected on time and does not pile up in public places",
+    ),
+    Text("购买服务的经费能按合同约定按时足额拨付", "The money for the purchased service is paid in full and on time"),
+    Text(
+        "保洁公司的工作有人检查，发现问题能及时整改", "The cleaning company’s work is inspected and faults are mended"
+    ),
+    Text("对保洁服务总体满意", "Satisfied overall"),
+]
+ANSWERS = [
+    Text("非常不同意", "Strongly disagree"),
+    Text("比较不同意", "Disagree"),
+    Text("一般", "Neither agree nor disagree"),
+    Text("比较同意", "Agree"),
+    Text("非常同意", "Strongly agree"),
+]
+CONSTRUCTS = [
+    Text("经费保障", "Funding"),
+    Text("过程管理", "Management of the process"),
+    Text("监督考核", "Supervision and assessment"),
+    Text("服务效果", "Effect of the service"),
+    Text("群众满意度", "Satisfaction of villagers"),
+    Text("镕喆堃祎昇", "χ² − β"),
+]
+
+
+def words(texts, language):
+    return [text.to(language) for text in texts]
+
+
+def likert_frame(language, items=3, groups=5, k=5):
+    rng = np.random.default_rng(1)
+    answers = words(ANSWERS, language)
+    answers = answers if k == 5 else [answers[0], answers[1], answers[3], answers[4]]
+    rows = []
+    for item in words(ITEMS, language)[:items]:
+        for group in words(GROUPS, language)[:groups]:
+            shares, n, unknown = rng.dirichlet(np.arange(1.0, k + 1)), rng.integers(15, 280), rng.uniform(0, 0.3)
+            few = len(rows) == k
+            rows += [
+                {"item": item, "group": group, "category": a, "share": np.nan if few else s,
+                 "n": np.nan if few else n, "dont_know": unknown}
+                for a, s in zip(answers, shares, strict=True)
+            ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def scree_frame(language):
+    number = np.arange(1, 16)
+    observed = 5 * np.exp(-number / 3) + 0.3
+    high = 1.5 - 0.05 * number
+    basis = Text("主成分", "Component").to(language)
+    return pd.DataFrame(
+        {"basis": basis, "number": number, "observed": observed, "simulated_mean": high - 0.1, "simulated_high": high,
+         "retained": observed > high}
+    )  # fmt: skip
+
+
+def two_scree_frame(language):
+    first = scree_frame(language)
+    numbers = ["observed", "simulated_mean", "simulated_high"]
+    second = first.assign(basis=Text("公因子", "Factor").to(language), **{c: first[c] - 0.9 for c in numbers})
+    return pd.concat([first, second], ignore_index=True)
+
+
+def loading_frame(language):
+    rng = np.random.default_rng(2)
+    items = [
+        f"{code} {item}" for code, item in zip(("EFS1", "FUN1", "SUP2R", "SAT1"), words(ITEMS, language), strict=True)
+    ]
+    items += [f"MGT{k}" for k in range(1, 9)]
+    loadings = rng.uniform(-0.25, 0.35, (len(items), 4))
+    loadings[np.arange(len(items)), np.arange(len(items)) % 4] = rng.uniform(0.5, 0.9, len(items)) * rng.choice(
+        [1, -1], len(items), p=[0.8, 0.2]
+    )
+    return pd.DataFrame(
+        {"item": item, "factor": f"F{j + 1}", "loading": loadings[i, j], "communality": (loadings[i] ** 2).sum()}
+        for i, item in enumerate(items)
+        for j in range(4)
+    )
+
+
+def correlation_frame(language):
+    rng = np.random.default_rng(3)
+    r = np.corrcoef(rng.normal(size=(6, 5)))
+    names = words(CONSTRUCTS, language)
+    return pd.DataFrame(
+        {"row": names[i], "column": names[j], "correlation": r[i, j] if i != j else (0.8 + i / 50 if i < 5 else np.nan),
+         "stars": "" if i == j else ("**" if abs(r[i, j]) > 0.5 else "*")}
+        for i in range(6)
+        for j in range(i + 1)
+    )  # fmt: skip
+
+
+def forest_frame(language, models=False, group=True):
+    rng = np.random.default_rng(4)
+    rows = []
+    for k, term in enumerate(words(CONSTRUCTS, language)):
+        for model in ["M1", "M2"] if models else [""]:
+            estimate, half = rng.normal(0.1, 0.3), rng.uniform(0.05, 0.3)
+            row = {
+                "term": term,
+                "estimate": estimate,
+                "conf_low": estimate - half,
+                "conf_high": estimate + half,
+                "n": 391,
+            }
+            rows.append(
+                row
+                | ({"model": model} if models else {})
+                | ({"group": words(GROUPS, language)[k // 3]} if group else {})
+            )
+    if not models:
+        rows[-1] |= {"estimate": 0.0, "conf_low": np.nan, "conf_high": np.nan}
+    return pd.DataFrame(rows)
+
+
+def quadrant_frame(language, points=12):
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(0.3, 0.1, points), rng.normal(3.4, 0.25, points)
+    labels = (words(CONSTRUCTS, language) + words(ITEMS, language) + words(GROUPS, language))[:points]
+    return pd.DataFrame(
+        {"label": labels, "importance": x, "importance_low": x - 0.07, "importance_high": x + 0.07, "performance": y,
+         "performance_low": y - 0.1, "performance_high": y + 0.1, "n": 397}
+    )  # fmt: skip
+
+
+def flow_frame(language):
+    steps = words([Text("读取数据", "Read"), Text("数据质量筛查", "Screened for quality")], language)
+    reasons = words(
+        [Text("未同意参加", "No consent"), Text("作答时间过短且连续相同选项过多", "Too fast, and the same answer too often in a row"),
+         Text("注意力题答错", "Failed an attention item")],
+        language,
+    )  # fmt: skip
+    return pd.DataFrame(
+        {"step": [steps[0], steps[1], steps[1]], "n_in": [412, 405, 405], "n_out": [405, 391, 391],
+         "reason": reasons, "n": [7, 9, 5]}
+    )  # fmt: skip
+
+
+def bars_frame(language, groups=0):
+    rng = np.random.default_rng(6)
+    rows = []
+    for group in words(GROUPS, language)[: groups or 1]:
+        for label in words(ITEMS + CONSTRUCTS[:3], language):
+            share = rng.uniform(0.05, 0.6)
+            row = {
+                "label": label,
+                "estimate": share,
+                "conf_low": max(share - 0.06, 0),
+                "conf_high": share + 0.06,
+                "count": 280 * share,
+            }
+            rows.append(row | ({"group": group} if groups else {}))
+    return pd.DataFrame(rows)
+
+
+PICTURES = {
+    "likert": lambda lang, **kw: likert(likert_frame(lang), language=lang, **kw),
+    "likert_items": lambda lang, **kw: likert(
+        likert_frame(lang, 4, 1, 4).drop(columns=["group", "dont_know"]), language=lang, **kw
+    ),
+    "scree": lambda lang, **kw: scree(scree_frame(lang), n=412, language=lang, **kw),
+    "scree_two": lambda lang, **kw: scree(two_scree_frame(lang), n=412, language=lang, **kw),
+    "loadings": lambda lang, **kw: loading_heatmap(loading_frame(lang), n=412, language=lang, **kw),
+    "correlations": lambda lang, **kw: correlation_heatmap(correlation_frame(lang), n=412, language=lang, **kw),
+    "forest": lambda lang, **kw: forest(forest_frame(lang), language=lang, **kw),
+    "forest_models": lambda lang, **kw: forest(forest_frame(lang, True, False), n=391, language=lang, **kw),
+    "quadrant": lambda lang, **kw: quadrant(quadrant_frame(lang), midpoint=3, language=lang, **kw),
+    "flow": lambda lang, **kw: flow(flow_frame(lang), language=lang, **kw),
+    "bars": lambda lang, **kw: bars(bars_frame(lang), n=280, language=lang, **kw),
+    "bars_groups": lambda lang, **kw: bars(bars_frame(lang, 3), language=lang, **kw),
+}
