@@ -28,7 +28,7 @@ from sgsurvey.questionnaire.definitions import (
     SelectOne,
     Words,
 )
-from sgsurvey.questionnaire.explain import explained, resolved
+from sgsurvey.questionnaire.explain import each_once, explained, resolved
 from sgsurvey.questionnaire.fault import Fault, meant
 from sgsurvey.questionnaire.model import ItemType, Place
 from sgsurvey.questionnaire.syntax import Path_, Source
@@ -101,9 +101,12 @@ Rule = Callable[[Draft], Iterator[Fault]]
 """What looks at a draft and says what is wrong with it."""
 
 
-def collect(sources: Sequence[Source], file: str) -> tuple[Draft, list[Fault]]:
-    """The definitions of all files, joined, and the faults of those that cannot be read."""
-    reader = _Reader(file)
+def collect(sources: Sequence[Source], file: str, *, whole: bool = True) -> tuple[Draft, list[Fault]]:
+    """The definitions of all files, joined, and the faults of those that cannot be read.
+
+    Where a file is unread (``whole`` is false), nothing is said to be missing: it may stand there.
+    """
+    reader = _Reader(file, whole)
     for source in sources:
         reader.take(source)
     return _with_roles(reader.draft()), reader.faults
@@ -112,8 +115,9 @@ def collect(sources: Sequence[Source], file: str) -> tuple[Draft, list[Fault]]:
 class _Reader:
     """Reads the sections of one file after another."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, whole: bool) -> None:
         self.file = file
+        self.whole = whole
         self.faults: list[Fault] = []
         self.broken: set[str] = set()
         self.found: dict[str, list[Any]] = {section: [] for section in SECTIONS}
@@ -158,7 +162,7 @@ class _Reader:
             first = self.head_source[word].place(word)
             self._fault(
                 source.place(word),
-                Text(f"'{word}'写了两次(另见{first})。", f"'{word}' is given twice (also {first})."),
+                Text(f"'{word}'写了两次（另见{first})。", f"'{word}' is given twice (also {first})."),
                 Text("请只保留一处。", "Keep one of them."),
             )
         elif word not in Head.model_fields:
@@ -174,8 +178,10 @@ class _Reader:
         try:
             return Head.model_validate(self.head)
         except ValidationError as error:
-            for details in error.errors():
+            for details in each_once(self.head, error.errors()):
                 word = str(details["loc"][0])
+                if word not in self.head and not self.whole:
+                    continue
                 source = self.head_source.get(word)
                 place = source.place(*resolved(self.head, details["loc"])) if source else Place(self.file)
                 self._fault(place, *explained(details, self.head, Head))
@@ -211,7 +217,7 @@ class _Reader:
                     f"the block '{name}' needs either items or questions.",
                 ),
                 Text(
-                    "同一量表的各行写在 items:,其他写在 questions:。",
+                    "同一量表的各行写在 items，其他写在 questions。",
                     "Lines of one scale go under items:, all else under questions:.",
                 ),
             )
@@ -220,7 +226,7 @@ class _Reader:
                 self._fault(
                     source.place(*path),
                     Text(f"题块'{name}'没有 choices。", f"the block '{name}' has items and no choices."),
-                    Text("请写明所用的选项表,如 choices: agree5。", "Name the scale, as in choices: agree5."),
+                    Text("请写明所用的选项表，如 choices: agree5。", "Name the scale, as in choices: agree5."),
                 )
             for number, line in enumerate(block.items):
                 self._ask(source, (*path, "items", number), line, name, Line, block.choices or "")
@@ -291,14 +297,9 @@ class _Reader:
         try:
             return _adapter(kind).validate_python(data)
         except ValidationError as error:
-            told: set[Path_] = set()
-            for details in error.errors():
-                inside = resolved(data, details["loc"])
-                mark = (*inside, str(details["loc"][-1])) if details["type"] == "missing" else inside
-                # The members of a union each complain about the same thing.
-                if mark not in told:
-                    told.add(mark)
-                    self._fault(source.place(*path, *inside), *explained(details, data, kind, str(path[-1])))
+            for details in each_once(data, error.errors()):
+                place = source.place(*path, *resolved(data, details["loc"]))
+                self._fault(place, *explained(details, data, kind, str(path[-1])))
             return None
 
     def _fault(self, place: Place, what: Text, remedy: Text) -> None:

@@ -1,5 +1,6 @@
 """What pydantic finds, in the words of a person who edits a questionnaire."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,17 +24,27 @@ def resolved(data: Any, loc: tuple[str | int, ...]) -> Path_:
     return tuple(path)
 
 
+def each_once(data: Any, errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """One finding for each place: the members of a union all complain about the same thing."""
+    by_place: dict[Path_, ErrorDetails] = {}
+    for details in errors:
+        inside = resolved(data, details["loc"])
+        mark = (*inside, str(details["loc"][-1])) if details["type"] == "missing" else inside
+        by_place.setdefault(mark, details)
+    return list(by_place.values())
+
+
 def explained(details: ErrorDetails, data: Any, kind: Any, owner: str = "") -> tuple[Text, Text]:
     """What pydantic found in ``data`` while reading it as ``kind``, and the remedy; ``owner`` names the whole."""
     inside = resolved(data, details["loc"])
-    word = str(inside[-1] if inside else owner)
+    word = next((key for key in reversed(inside) if isinstance(key, str)), str(inside[0]) if inside else owner)
     expected = str(details.get("ctx", {}).get("expected", ""))
     found = details["input"]
     match details["type"]:
-        case "extra_forbidden" if (found is None and not word.isidentifier()) or " " in word:
+        case "extra_forbidden" if found is None and (not word.isascii() or " " in word):
             return (
                 Text(
-                    f"花括号里的文字在逗号处断开了,剩下'{word}'。",
+                    f"花括号里的文字在逗号处断开了，剩下'{word}'。",
                     f"a text inside {{ }} was cut at its comma, leaving '{word}'.",
                 ),
                 Text("请给整句文字加英文双引号。", "Put the whole text in straight quotes."),
@@ -52,7 +63,7 @@ def explained(details: ErrorDetails, data: Any, kind: Any, owner: str = "") -> t
         case "literal_error":
             return (
                 Text(f"'{word}'不能是'{found}'。", f"'{word}' cannot be '{found}'."),
-                Text(f"可用:{expected}。", f"It is one of {expected}."),
+                Text(f"可用：{expected}。", f"It is one of {expected}."),
             )
         case _ if found is None or found == "":
             return (
@@ -61,24 +72,24 @@ def explained(details: ErrorDetails, data: Any, kind: Any, owner: str = "") -> t
             )
         case "string_type":
             return (
-                Text(f"'{word}'应为文字,却是{found}。", f"'{word}' must be text, but is {found}."),
-                Text(f'请加英文引号:"{found}"。', f'Put it in straight quotes: "{found}".'),
+                Text(f"'{word}'应为文字，却是{found}。", f"'{word}' must be text, but is {found}."),
+                Text("请给它加英文双引号。", "Put it in straight quotes."),
             )
         case "int_type" | "int_parsing" | "int_from_float" | "float_type" | "float_parsing":
             return (
-                Text(f"'{word}'应为数字,却是'{found}'。", f"'{word}' must be a number, but is '{found}'."),
+                Text(f"'{word}'应为数字，却是'{found}'。", f"'{word}' must be a number, but is '{found}'."),
                 Text("请写不带引号的半角数字。", "Write a plain number without quotes."),
             )
         case "model_type" | "dict_type" | "tuple_type" | "model_attributes_type":
             return (
-                Text(f"'{word}'的写法不对:{_short(found)}。", f"'{word}' has the wrong form: {_short(found)}."),
+                Text(f"'{word}'的写法不对：{_short(found)}。", f"'{word}' has the wrong form: {_short(found)}."),
                 Text(
                     "请对照 questionnaires/README.md 中的例子。",
                     "Compare with the examples in questionnaires/README.md.",
                 ),
             )
     return (
-        Text(f"'{word}'的值不对:{_short(found)}。", f"'{word}' is not sound: {_short(found)} ({details['msg']})."),
+        Text(f"'{word}'的值不对：{_short(found)}。", f"'{word}' is not sound: {_short(found)} ({details['msg']})."),
         Text("请改正。", "Correct it."),
     )
 

@@ -49,7 +49,7 @@ class Fault:
         where = str(self.where)
         if language == "zh" and self.where.line:
             where = f"{self.where.file} 第{self.where.line}行"
-        colon, gap = (":", "") if language == "zh" else (": ", " ")
+        colon, gap = ("：", "") if language == "zh" else (": ", " ")
         head = f"{self.code} {where}".strip()
         said = gap.join(part for part in (self.what.to(language), self.remedy.to(language)) if part)
         return f"{head}{colon}{said}" if head else said
@@ -91,9 +91,9 @@ def meant(word: str, known: Sequence[str]) -> Text:
     """``Did you mean …?``, or the words known here when none is near."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     if near:
-        return Text(f"是不是想写'{near[0]}'?", f"Did you mean '{near[0]}'?")
+        return Text(f"是不是想写'{near[0]}'？", f"Did you mean '{near[0]}'?")
     listed = ", ".join(list(known)[:25])
-    return Text(f"可用的有:{listed}。", f"Known here: {listed}.") if listed else Text("", "")
+    return Text(f"可用的有：{listed}。", f"Known here: {listed}.") if listed else Text("", "")
 
 
 def codes_known(codes: Iterable[int]) -> Text:

@@ -82,10 +82,10 @@ def _read(path: Path) -> tuple[Draft | None, list[Fault]]:
             sources.append(source)
     if not files:
         return None, found
-    draft, misread = collect(sources, str(path))
+    whole = len(sources) == len(files)
+    draft, misread = collect(sources, str(path), whole=whole)
     found += misread
-    if len(sources) == len(files):
-        # With a file unread, half of what the others refer to would seem not to exist.
+    if whole:
         found += faults(draft)
     found.sort(key=lambda fault: (fault.where.file, fault.where.line))
     return draft, found

@@ -55,7 +55,7 @@ def read_yaml(path: Path, name: str = "") -> tuple[Source | None, list[Fault]]:
         raw = path.read_bytes()
     except OSError as error:
         why = error.strerror or "cannot be read"
-        return None, [Fault(Place(file), Text(f"无法读取({why})。", f"cannot be read ({why})."), code=UNSAFE)]
+        return None, [Fault(Place(file), Text(f"无法读取（{why}）。", f"cannot be read ({why})."), code=UNSAFE)]
     return parse_yaml(raw, file)
 
 
@@ -76,7 +76,7 @@ def parse_yaml(raw: bytes, file: str) -> tuple[Source | None, list[Fault]]:
                 break
     except (YAMLError, ValueError) as error:
         # What a trap explains needs no second message in the parser's words.
-        return None, faults or [*builder.faults, _unreadable(error, file)]
+        return None, faults or [*builder.faults, _unreadable(error, file, text)]
     faults += builder.faults
     return (None, faults) if faults else (Source(file, builder.root, builder.lines), [])
 
@@ -121,7 +121,7 @@ class _Builder:
                 line,
                 Text(f"用了锚点或别名'{name}'。", f"an anchor or alias ('{name}') is used."),
                 Text(
-                    "请把内容直接写出;以&或*开头的文字请加引号。",
+                    "请把内容直接写出；以&或*开头的文字请加引号。",
                     "Write the words out; quote a text that begins with & or *.",
                 ),
             )
@@ -129,7 +129,7 @@ class _Builder:
             self._refuse(
                 line,
                 Text(f"用了YAML标签'{event.tag}'。", f"a YAML tag ('{event.tag}') is used."),
-                Text("请删去;以!开头的文字请加引号。", "Remove it; quote a text that begins with !."),
+                Text("请删去；以!开头的文字请加引号。", "Remove it; quote a text that begins with !."),
             )
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             self._begin({} if kind == "MappingStartEvent" else [], line)
@@ -186,7 +186,7 @@ class _Builder:
             )
         if path in self.lines:
             first = self.lines[path]
-            what = Text(f"'{key}'写了两次(第一次在第{first}行)。", f"'{key}' is given twice (first in line {first}).")
+            what = Text(f"'{key}'写了两次（第一次在第{first}行）。", f"'{key}' is given twice (first in line {first}).")
             self.faults.append(Fault(Place(self.file, line), what, Text("请删去或改名。", "Remove or rename one.")))
             # Under a path of its own, what stands below the second is not taken for a repetition too.
             key = f"{key} ({line})"
@@ -213,31 +213,33 @@ def _plain(value: str) -> Any:
 
 # What people type, said before the parser says it worse ---------------------------------------------
 
-_WORD = r"(?:zh|en|[a-z][a-z_]*[0-9]*|-?[0-9]+)"
+_WORD = r"(?:[a-z][a-z_]*[0-9]*|-?[0-9]+)"
+_COMMON = r"(?:zh|en|name|type|label|construct|choices|kind|aspect|missing)"
+_FULL_COLON = (
+    Text("用了全角冒号“：”。", "a full-width colon '：' is used."),
+    Text("请改为半角冒号加一个空格。", "Write an ordinary colon and a space."),
+)
 _TRAPS = (
     (
+        re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]"),
+        Text("有看不见的控制字符。", "an invisible control character stands here."),
+        Text("请删去这一行，重新输入。", "Delete the line and type it again."),
+    ),
+    (
         re.compile(r"^ *(?:- )?\t"),
-        Text("缩进用了制表符(Tab)。", "a tab is used as indentation."),
-        Text("请改用空格,每层两个。", "Use spaces, two for each level."),
+        Text("缩进用了制表符（Tab）。", "a tab is used as indentation."),
+        Text("请改用空格，每层两个。", "Use spaces, two for each level."),
     ),
     (
         re.compile("^[ \t]*[\u3000\u00a0]"),
         Text("缩进用了全角空格或不间断空格。", "a full-width or non-breaking space is used as indentation."),
         Text("请改用普通空格。", "Use ordinary spaces."),
     ),
+    (re.compile(rf"^ *(?:- +)?(?:\{{ *)?{_WORD} *："), *_FULL_COLON),
+    (re.compile(rf"[{{,] *{_COMMON} *：.*\}}"), *_FULL_COLON),
     (
-        re.compile(rf"^ *(?:- +)?(?:\{{ *)?{_WORD} *："),
-        Text("用了全角冒号'：'。", "a full-width colon '：' is used."),
-        Text("请改为半角冒号加一个空格。", "Write an ordinary colon and a space."),
-    ),
-    (
-        re.compile(rf"[{{,] *{_WORD} *：.*[:：].*\}}"),
-        Text("花括号内用了全角冒号'：'。", "a full-width colon '：' is used inside { }."),
-        Text("请改为半角冒号加一个空格。", "Write an ordinary colon and a space."),
-    ),
-    (
-        re.compile(r"\{[^\"'}]*[，、] *(?:zh|en|name|type|label|construct|choices) *[:：]"),
-        Text("花括号内用了全角逗号'，'分隔。", "a full-width comma '，' separates the entries inside { }."),
+        re.compile(rf"\{{[^\"'}}]*[，、] *{_COMMON} *[:：]"),
+        Text("花括号内用了全角逗号“，”分隔。", "a full-width comma '，' separates the entries inside { }."),
         Text("请改为半角逗号加一个空格。", "Write an ordinary comma and a space."),
     ),
 )
@@ -245,7 +247,7 @@ _TRAPS = (
 
 def _traps(text: str, file: str) -> Iterator[Fault]:
     block_indent: int | None = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         indent = len(line) - len(line.lstrip(" "))
         if block_indent is not None and (not line.strip() or indent > block_indent):
             continue
@@ -258,14 +260,18 @@ def _traps(text: str, file: str) -> Iterator[Fault]:
                 break
 
 
-def _unreadable(error: Exception, file: str) -> Fault:
+def _unreadable(error: Exception, file: str, text: str) -> Fault:
     mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
     said = (error.problem or error.context or "") if isinstance(error, MarkedYAMLError) else str(error).splitlines()[0]
+    lines = text.split("\n")
+    for line in (mark.line, mark.line - 1) if mark else ():
+        if 0 <= line < len(lines) and "：" in lines[line] and ": " not in lines[line]:
+            return Fault(Place(file, line + 1), *_FULL_COLON)
     return Fault(
         Place(file, mark.line + 1 if mark else 0),
-        Text(f"不是有效的YAML({said})。", f"is not valid YAML ({said})."),
+        Text(f"不是有效的YAML（{said}）。", f"is not valid YAML ({said})."),
         Text(
-            "请检查这一行及上一行:冒号后要有空格;文字里有冒号、逗号或引号时整句加英文双引号;括号要成对。",
+            "请检查这一行及上一行：冒号后要有空格；文字里有冒号、逗号或引号时整句加英文双引号；括号要成对。",
             "Look at this line and the one above: a space follows each colon; a text with a colon, comma or quotes "
             "stands in straight quotes; brackets are closed.",
         ),
@@ -296,6 +302,6 @@ def _large(file: str) -> Fault:
     return Fault(
         Place(file),
         Text("文件大于1 MB。", "the file is larger than 1 MB."),
-        Text("问卷不会这么大;请检查是不是选错了文件。", "No questionnaire is that large; is it the right file?"),
+        Text("问卷不会这么大；请检查是不是选错了文件。", "No questionnaire is that large; is it the right file?"),
         code=UNSAFE,
     )
