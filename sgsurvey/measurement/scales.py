@@ -1,0 +1,157 @@
+"""The rows, moments and words of a set of items, as every verb of this room needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.numerics.linalg import Array, correlation, is_singular
+from sgsurvey.questionnaire.model import ConstructKind
+from sgsurvey.tables.result import Basis
+from sgsurvey.text import Text, same
+
+# Below this many respondents a role gets numbers, but neither a verdict nor a factor model.
+FEWEST = 30
+
+# Why the items of a construct do not stand for one common cause.
+NOT_A_SCALE: dict[ConstructKind, str] = {
+    "index": "is an index: its items make it up and need not agree with each other",
+    "list": "is a list of separate answers, not a scale",
+    "background": "holds background questions, not a scale",
+    "single": "is asked by a single item, whose agreement with itself cannot be seen",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Means and covariances of items over complete rows.
+
+    Attributes
+    ----------
+    names : tuple of str, length p
+    n, n_in : int
+        Complete rows and rows offered.
+    mean : ndarray, shape (p,)
+    cov : ndarray, shape (p, p)
+        Within roles where several roles are present.
+    roles : int
+        Roles pooled, 1 when there is nothing to pool.
+    """
+
+    names: tuple[str, ...]
+    n: int
+    n_in: int
+    mean: Array
+    cov: Array
+    roles: int
+
+    @property
+    def corr(self) -> Array:
+        """Correlations, shape (p, p)."""
+        return correlation(self.cov)
+
+    @property
+    def n_free(self) -> int:
+        """Rows less the means estimated beyond the first: what intervals count as n."""
+        return self.n - self.roles + 1
+
+    @property
+    def constant(self) -> list[str]:
+        """Items that everybody answered alike."""
+        return [name for name, variance in zip(self.names, np.diag(self.cov), strict=True) if variance <= 1e-12]
+
+
+def sample(answers: Responses, names: Sequence[str]) -> Sample:
+    """Moments of items over the rows that are complete on them, of which there must be one.
+
+    Differences between roles are no agreement between items: where several roles are present, the covariance is
+    pooled within them, each role counting by its rows.
+    """
+    unclustered = answers.designed(replace(answers.design, clusters=None))
+    moments = unclustered.moments(names, cluster="role" if len(answers.roles) > 1 else None)
+    present = moments.rows > 0
+    weight, first = moments.weight[present], moments.first[present]
+    mean = first / weight[:, None]
+    within = moments.second[present].sum(axis=0) - np.einsum("g,gi,gj->ij", weight, mean, mean)
+    groups = len(weight)
+    total = float(weight.sum())
+    pooled_mean = moments.shift + first.sum(axis=0) / total
+    return Sample(tuple(names), moments.n, moments.rows_in, pooled_mean, within / (total - groups), groups)
+
+
+def refuse_other_kinds(answers: Responses, names: Sequence[str], verb: str) -> None:
+    """Raise when ``names`` has a construct whose items do not share a cause."""
+    kinds = {c.name: c.kind for c in answers.questionnaire.constructs}
+    for name in names:
+        reason = NOT_A_SCALE.get(kinds.get(name, "reflective"))
+        if reason:
+            raise DesignError(
+                f"{verb} is for reflective scales, and '{name}' {reason}.",
+                where=name,
+                remedy="Report its items one by one with describe() or frequencies().",
+            )
+
+
+def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tuple[Sample, Basis]:
+    """The sample of one role that factors may be sought in, and its basis.
+
+    Raises
+    ------
+    DesignError
+        Several roles, weights, constructs that are no scales, or fewer than 30 complete rows.
+    EstimationError
+        Fewer than three items, an item without variance, or items that determine each other.
+    """
+    answers, constructs = as_responses(data, what)
+    answers.refuse_weights(verb)
+    refuse_other_kinds(answers, constructs, verb)
+    if len(answers.roles) > 1:
+        raise DesignError(
+            f"{verb} looks for factors within one role, and {len(answers.roles)} are present: "
+            f"{', '.join(answers.roles)}.",
+            remedy=f"Choose one, as in answers.where(role='{answers.roles[0]}').",
+        )
+    names = answers.item_names(constructs)
+    if len(names) < 3:
+        raise EstimationError(f"{verb} needs at least three items, and got {len(names)}.", remedy="Name more items.")
+    complete = int(answers.items(names).notna().all(axis=1).sum())
+    if complete < max(FEWEST, len(names) + 1):
+        raise DesignError(
+            f"{verb} needs at least {max(FEWEST, len(names) + 1)} complete rows for {len(names)} items, "
+            f"and there are {complete}.",
+            remedy="Describe such a small group item by item.",
+        )
+    found = sample(answers, names)
+    if found.constant:
+        raise EstimationError(
+            f"everybody answered {', '.join(found.constant)} alike.", remedy="Leave these items out of the analysis."
+        )
+    if is_singular(found.corr):
+        raise EstimationError(
+            f"the items determine each other{_twins(found)}.", remedy="Leave out the repeated or derived item."
+        )
+    dropped = {"incomplete": found.n_in - found.n} if found.n < found.n_in else {}
+    return found, answers.basis(found.n, dropped)
+
+
+def item_words(basis: Basis, code: str) -> Text:
+    """An item's code with its label; the code alone where it has no label of its own."""
+    label = basis.label(code)
+    return label if label == same(code) else Text(f"{code} {label.zh}", f"{code} {label.en}")
+
+
+def worded(frame: pd.DataFrame, **words: Callable[[str], Text]) -> pd.DataFrame:
+    """``frame`` with the codes of some columns turned into words, for a page."""
+    present = {column: to_words for column, to_words in words.items() if column in frame}
+    return frame.assign(**{c: pd.Series([f(v) for v in frame[c]], frame.index, object) for c, f in present.items()})
+
+
+def _twins(found: Sample) -> str:
+    pairs = np.argwhere(np.triu(np.abs(found.corr) > 1 - 1e-10, 1))
+    return "".join(f" ({found.names[i]} and {found.names[j]} correlate perfectly)" for i, j in pairs[:1])

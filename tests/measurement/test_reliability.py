@@ -1,0 +1,283 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from public_matrices import answers_with, attitude, bfi, reference, thurstone
+from reference_values import assert_matches
+
+import sgsurvey as sg
+from sgsurvey.errors import DataError, DesignError, EstimationError
+from sgsurvey.measurement.reliability import (
+    alpha_if_dropped,
+    cronbach_alpha,
+    guttman_lambda2,
+    guttman_lambda6,
+    item_rest_correlations,
+    omega_total,
+)
+from sgsurvey.numerics.extraction import minres
+
+PSYCH = "R psych 2.2.9"
+CLOSED = {"rtol": 1e-10, "why": "closed form"}
+LOOSE = {"rtol": 1e-6, "why": "psych stops its minres early"}
+ATTITUDE = reference()["attitude"]
+
+
+def scale(frame: pd.DataFrame) -> sg.Responses:
+    return sg.responses(frame, {"S": list(frame.columns)}, limits=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [
+        ("alpha", "raw_alpha"),
+        ("alpha_std", "std_alpha"),
+        ("lambda2", "lambda2"),
+        ("lambda6", "g6"),
+        ("mean_r", "mean_r"),
+    ],
+)
+def test_coefficients_of_attitude_are_those_of_psych(column, key):
+    ours = sg.reliability(attitude(), {"S": list(attitude().columns)}).frame[column]
+    assert_matches(ours, ATTITUDE[key], statistic=f"reliability: {column}", reference=PSYCH, data="attitude", **CLOSED)
+
+
+def test_interval_items_and_omega_of_attitude_are_those_of_psych():
+    found = sg.reliability(attitude(), list(attitude().columns))
+    at = {"reference": PSYCH, "data": "attitude"}
+    interval = found.frame[["conf_low", "conf_high"]].iloc[0]
+    assert_matches(interval, ATTITUDE["feldt"], statistic="alpha: Feldt interval", **at, **CLOSED)
+    for column, key in [("citc", "citc"), ("alpha_if_dropped", "drop"), ("mean", "mean"), ("sd", "sd")]:
+        assert_matches(found.items[column], ATTITUDE[key], statistic=f"reliability items: {column}", **at, **CLOSED)
+    assert_matches(found.frame["omega"], ATTITUDE["omega"], statistic="omega total, one factor", **at, **LOOSE)
+
+
+def test_thurstone_has_its_published_standardised_alpha():
+    found = sg.reliability(answers_with(thurstone(), 213), list(thurstone().columns)).frame
+    at = {"reference": PSYCH, "data": "thurstone"}
+    values = reference()["thurstone"]
+    assert_matches(found["alpha_std"], values["std_alpha"], statistic="reliability: alpha_std", **at, **CLOSED)
+    assert_matches(found["lambda6"], values["g6"], statistic="reliability: lambda6", **at, **CLOSED)
+
+
+@pytest.mark.shared
+def test_keyed_bfi_scale_equals_psych(shared):
+    truth = json.loads((shared / "reference" / "r_truth.json").read_text(encoding="utf-8"))
+    frame = pd.read_csv(shared / "reference" / "bfi25_cc.csv").iloc[:, :5]
+    answers = sg.responses(frame, {"A": list(frame.columns)}, reverse=["A1"], limits=(1, 6))
+    found = sg.reliability(answers, "A")
+    row, total = found.frame.iloc[0], truth["alpha_A"][0]
+    at = {"reference": PSYCH, "data": "bfi A1-A5, 2,436 complete rows"}
+    theirs = [total["raw_alpha"], total["std.alpha"], total["G6(smc)"], truth["guttman"]["lambda.2"]]
+    ours = row[["alpha", "alpha_std", "lambda6", "lambda2"]]
+    assert_matches(ours, theirs, statistic="alpha, standardised alpha, lambda6, lambda2", **at, **CLOSED)
+    interval = [truth["alpha_ci"]["lower.ci"], truth["alpha_ci"]["upper.ci"]]
+    assert_matches(row[["conf_low", "conf_high"]], interval, statistic="alpha: Feldt interval", **at, **CLOSED)
+    dropped = [line["raw_alpha"] for line in truth["alpha_drop"]]
+    assert_matches(found.items["alpha_if_dropped"], dropped, statistic="alpha if dropped", **at, **CLOSED)
+    citc = [line["r.drop"] for line in truth["item_stats"]]
+    assert_matches(found.items["citc"], citc, statistic="corrected item-total correlation", **at, **CLOSED)
+    assert_matches(row["omega"], truth["omega1_tot"], statistic="omega total, one factor", **at, **LOOSE)
+
+
+# Identities -------------------------------------------------------------------------------------------------
+
+
+def covariances():
+    def made(seed: int, k: int) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        data = rng.normal(size=(40, 1)) + rng.normal(size=(40, k)) * rng.uniform(0.5, 2, k)
+        return np.cov(data, rowvar=False)
+
+    return st.builds(made, st.integers(0, 10_000), st.integers(3, 8))
+
+
+@given(covariances(), st.randoms())
+@settings(max_examples=25, deadline=None)
+def test_order_of_items_does_not_matter(cov, random):
+    order = list(range(len(cov)))
+    random.shuffle(order)
+    turned = cov[np.ix_(order, order)]
+    for coefficient in (cronbach_alpha, guttman_lambda2):
+        assert coefficient(turned) == pytest.approx(coefficient(cov), rel=1e-12)
+    np.testing.assert_allclose(item_rest_correlations(turned), item_rest_correlations(cov)[order], rtol=1e-10)
+
+
+@given(covariances())
+@settings(max_examples=25, deadline=None)
+def test_alpha_if_dropped_is_the_alpha_of_the_others(cov):
+    others = [cronbach_alpha(np.delete(np.delete(cov, i, 0), i, 1)) for i in range(len(cov))]
+    np.testing.assert_allclose(alpha_if_dropped(cov), others, rtol=1e-10)
+
+
+@given(covariances())
+@settings(max_examples=25, deadline=None)
+def test_lambda2_is_never_below_alpha(cov):
+    assert guttman_lambda2(cov) >= cronbach_alpha(cov) - 1e-12
+
+
+def test_parallel_items_have_spearman_brown_for_every_coefficient():
+    corr = np.full((5, 5), 0.4) + 0.6 * np.eye(5)
+    expected = 5 * 0.4 / (1 + 4 * 0.4)
+    assert cronbach_alpha(corr) == pytest.approx(expected, rel=1e-12)
+    assert guttman_lambda2(corr) == pytest.approx(expected, rel=1e-12)
+    assert omega_total(corr, minres(corr, 1).uniqueness) == pytest.approx(expected, rel=1e-9)
+    assert guttman_lambda6(corr) < expected
+
+
+def test_standardised_coefficients_are_unchanged_by_rescaling_items():
+    frame = attitude()
+    before = sg.reliability(scale(frame), "S").frame.iloc[0]
+    after = sg.reliability(scale(frame * np.arange(1, 8) + 10), "S").frame.iloc[0]
+    same = ["alpha_std", "omega", "lambda2", "lambda6", "mean_r"]
+    np.testing.assert_allclose(after[same].astype(float), before[same].astype(float), rtol=1e-8)
+    assert after["alpha"] != pytest.approx(before["alpha"], rel=1e-3)
+
+
+def test_alpha_is_unchanged_by_rescaling_all_items_alike_and_by_reversing_all_of_them():
+    alpha = sg.reliability(scale(attitude()), "S").frame["alpha"].iloc[0]
+    assert sg.reliability(scale(50 - 3 * attitude()), "S").frame["alpha"].iloc[0] == pytest.approx(alpha, rel=1e-12)
+
+
+def test_alpha_stays_when_every_row_is_doubled_and_its_interval_narrows():
+    once = sg.reliability(scale(attitude()), "S").frame.iloc[0]
+    twice = sg.reliability(scale(pd.concat([attitude()] * 2, ignore_index=True)), "S").frame.iloc[0]
+    assert twice["alpha"] == pytest.approx(once["alpha"], rel=1e-12)
+    assert once["conf_low"] < twice["conf_low"] < twice["conf_high"] < once["conf_high"]
+
+
+def test_a_reversed_item_counts_as_its_key_says(villagers):
+    keyed = sg.reliability(villagers, "MGT")
+    frame = villagers.frame[["MGT1", "MGT2", "MGT3", "MGT4R"]].assign(MGT4R=lambda f: 6 - f["MGT4R"])
+    by_hand = sg.reliability(scale(frame), "S")
+    assert keyed.frame["alpha"].iloc[0] == pytest.approx(by_hand.frame["alpha"].iloc[0], rel=1e-12)
+
+
+# What is said ------------------------------------------------------------------------------------------------
+
+
+def test_items_that_run_against_the_rest_are_named():
+    names = {k: [f"{k}{i}" for i in range(1, 6)] for k in "EN"}
+    found = sg.reliability(bfi(), names)
+    assert found.frame.set_index("construct").loc["E", "alpha"] < 0
+    (note,) = [n for n in found.table().notes if "check the key" in n.en]
+    assert "E: E1, E2" in note.en
+    assert "N:" not in note.en
+
+
+def test_no_item_is_named_when_all_keys_are_right(villagers):
+    assert not any("check the key" in n.en for n in sg.reliability(villagers, ["MGT", "SUP"]).table().notes)
+
+
+def test_several_roles_are_pooled_within_roles(two_roles):
+    names = two_roles.item_names("MGT")
+    parts = [two_roles.where(role=r).items("MGT") for r in two_roles.roles]
+    within = sum((len(p) - 1) * p.cov().to_numpy() for p in parts) / (sum(map(len, parts)) - 2)
+    found = sg.reliability(two_roles, "MGT")
+    assert found.frame["alpha"].iloc[0] == pytest.approx(cronbach_alpha(within), rel=1e-12)
+    assert found.frame["alpha"].iloc[0] < cronbach_alpha(two_roles.items(names).cov().to_numpy()) - 0.02
+    assert any("Pooled within roles" in n.en for n in found.table().notes)
+
+
+def test_by_role_is_each_role_alone(two_roles):
+    found = sg.reliability(two_roles, ["MGT", "SUP"], by="role")
+    assert found.frame["group"].tolist() == ["villager", "villager", "evaluator", "evaluator"]
+    alone = sg.reliability(two_roles.where(role="evaluator"), "SUP").frame.iloc[0]
+    assert found.frame.iloc[3]["alpha"] == pytest.approx(alone["alpha"], rel=1e-12)
+    assert "Evaluator" in str(found.table())
+    assert "evaluator组" in str(found.items_table(language="zh"))
+
+
+def test_groups_by_an_item_carry_the_words_of_its_choices(villagers):
+    assert "Female" in str(sg.reliability(villagers, "MGT", by="sex").table())
+
+
+def test_rows_without_a_group_are_counted(two_roles):
+    frame = two_roles.frame.assign(place=["a"] * 100 + ["b"] * 130 + [None] * 10)
+    found = sg.reliability(sg.Responses(frame, two_roles.questionnaire), "MGT", by="place")
+    assert found.dropped == {"place missing": 10}
+    assert found.n == 230
+
+
+def test_incomplete_rows_are_counted_and_said(villagers):
+    frame = villagers.frame.copy()
+    frame.loc[:6, "MGT1"] = np.nan
+    frame.loc[:2, "SUP2"] = 8
+    found = sg.reliability(sg.Responses(frame, villagers.questionnaire), ["MGT", "SUP"])
+    assert found.frame["n"].tolist() == [193, 197]
+    assert found.frame["n_dropped"].tolist() == [7, 3]
+    assert found.dropped == {"incomplete on every scale": 3}
+    assert any("Management: 7; Supervision: 3" in n.en for n in found.table().notes)
+
+
+def test_a_construct_that_cannot_be_computed_leaves_the_others_standing(villagers):
+    frame = villagers.frame.assign(SUP2=4.0)
+    found = sg.reliability(sg.Responses(frame, villagers.questionnaire), ["SUP", "MGT"])
+    assert np.isnan(found.frame["alpha"].iloc[0])
+    assert found.frame["alpha"].iloc[1] > 0.7
+    assert any("Answered alike" in n.en and "SUP2" in n.en for n in found.table().notes)
+
+
+def test_few_rows_get_no_verdict_and_very_few_no_number(villagers):
+    head = sg.Responses(villagers.frame.iloc[:20], villagers.questionnaire)
+    found = sg.reliability(head, "MGT")
+    assert found.frame["alpha"].notna().all()
+    assert any("no verdict" in n.en for n in found.table().notes)
+    tiny = sg.reliability(sg.Responses(villagers.frame.iloc[:4], villagers.questionnaire), "MGT")
+    assert tiny.frame["alpha"].isna().all()
+    assert any("not computed" in n.en for n in tiny.table().notes)
+
+
+def test_a_role_that_was_not_asked_has_no_row(two_roles):
+    frame = two_roles.frame.copy()
+    frame.loc[frame["role"] == "evaluator", [f"SUP{i}" for i in range(1, 5)]] = np.nan
+    found = sg.reliability(sg.Responses(frame, two_roles.questionnaire), ["MGT", "SUP"], by="role")
+    assert len(found.frame) == 3
+    assert any("not listed: Supervision (Evaluator)" in n.en for n in found.table().notes)
+
+
+def test_weights_move_the_estimate_and_withhold_the_interval(weighted):
+    found = sg.reliability(weighted, "MGT").frame.iloc[0]
+    items = weighted.items("MGT").to_numpy()
+    expected = cronbach_alpha(np.cov(items, rowvar=False, aweights=weighted.weights))
+    assert found["alpha"] == pytest.approx(expected, rel=1e-12)
+    assert np.isnan(found["conf_low"])
+
+
+def test_two_items_have_alpha_but_no_omega():
+    found = sg.reliability(attitude(), {"S": ["rating", "complaints"]})
+    assert np.isnan(found.frame["omega"].iloc[0])
+    r = attitude()["rating"].corr(attitude()["complaints"])
+    assert found.frame["alpha_std"].iloc[0] == pytest.approx(2 * r / (1 + r), rel=1e-12)
+
+
+def test_a_repeated_item_leaves_alpha_and_withholds_what_needs_an_inverse():
+    found = sg.reliability(attitude().assign(again=attitude()["rating"]), ["rating", "complaints", "again"])
+    assert found.frame["alpha"].notna().all()
+    assert found.frame[["omega", "lambda6"]].isna().all(axis=None)
+
+
+def test_lists_are_refused_with_the_reason(villagers):
+    with pytest.raises(DesignError, match="list of separate answers"):
+        sg.reliability(villagers, ["MGT", "CAU"])
+
+
+def test_nothing_answered_and_unknown_names_are_errors(villagers):
+    empty = villagers.frame.assign(**{f"SUP{i}": np.nan for i in range(1, 5)})
+    with pytest.raises(DataError, match="nobody answered"):
+        sg.reliability(sg.Responses(empty, villagers.questionnaire), "SUP")
+    with pytest.raises(sg.SurveyError, match="MGTT"):
+        sg.reliability(villagers, "MGTT")
+    with pytest.raises(EstimationError, match="no correlation 'kendall'"):
+        sg.reliability(villagers, "MGT", correlation="kendall")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_both_tables_speak_the_language_asked_for(villagers, language):
+    found = sg.reliability(villagers, ["MGT", "SUP"])
+    main, items = str(found.table(language=language)), str(found.items_table(language=language))
+    assert ("管理" in main, "Management" in main) == ((language == "zh"), (language == "en"))
+    assert ("MGT1题" in items) == (language == "zh")
