@@ -23,6 +23,7 @@ _HOMES = {
     "Population": "answers.population",
     "simulate": "answers.simulate",
     "screen": "quality.screen",
+    "missing": "quality.missing",
     # describe
     "frequencies": "descriptives.frequencies",
     "multiple_response": "descriptives.multiple",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
     from sgsurvey.pipeline.study import read_study
+    from sgsurvey.quality.missing import missing
     from sgsurvey.quality.screen import screen
     from sgsurvey.questionnaire.load import read_questionnaire
     from sgsurvey.questionnaire.model import Questionnaire

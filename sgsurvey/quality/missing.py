@@ -1,0 +1,146 @@
+"""missing(): who was asked what, and what was left empty or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.responses import Responses
+from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text
+
+ALL = "all"
+KINDS = ("dont_know", "refused", "not_applicable")
+ATTENTION = Text("超过5%的题项值得注意（惯例）。", "More than 5% calls for attention (convention).")
+
+
+@dataclass(frozen=True)
+class Missing(Result):
+    """Answers that are not there, by item and role.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``construct, item, role`` (``all`` for everybody), ``n_asked, n_not_shown, n_empty, n_dont_know, n_refused,
+        n_not_applicable, share_missing`` (of those asked, any kind).
+    """
+
+    def _table(self) -> Table:
+        every = self.frame[self.frame["role"] == ALL].set_index("item")
+        roles = [role for role in self.frame["role"].unique() if role != ALL]
+        page = every.reset_index()
+        page["label"] = page["item"].map(self.basis.label)
+        page["block"] = page["construct"].map(lambda name: self.basis.label(name) if name else HEADS["question"])
+        columns = [
+            Column("item", HEADS["code"], "text"),
+            Column("label", HEADS["item"], "text"),
+            Column("n_asked", Text("询问份数", "Asked"), "count"),
+            Column("n_not_shown", Text("未显示", "Not shown"), "count"),
+            Column("n_empty", Text("空白", "Left empty"), "count"),
+            Column("n_dont_know", Text("不清楚", "Don't know"), "count"),
+            Column("share_missing", HEADS["missing_percent"], "percent"),
+        ]
+        for role in roles if len(roles) > 1 else ():
+            share = self.frame[self.frame["role"] == role].set_index("item")["share_missing"]
+            page[f"share_{role}"] = page["item"].map(share)
+            columns.append(
+                Column(
+                    f"share_{role}",
+                    self.basis.label(role),
+                    "percent",
+                    spanner=Text("各主体缺失（%）", "Missing % by group"),
+                )
+            )
+        return Table.from_frame(
+            page,
+            columns,
+            id="missing",
+            title=Text("缺失与“不清楚”作答情况", "Missing answers and don't-knows"),
+            notes=(ATTENTION,),
+            group="block",
+        )
+
+
+def missing(data: Responses | pd.DataFrame, what: What | None = None) -> Missing:
+    """Count, by item and role, who was asked, who left it empty, and who said that they do not know.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    what : str, sequence or mapping, optional
+        Constructs or items (columns of a DataFrame); the items of all constructs when None.
+
+    Returns
+    -------
+    Missing
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> missing(pd.DataFrame({"a": [1, None], "b": [2, 3]}), ["a", "b"]).frame["share_missing"].tolist()
+    [0.5, 0.0]
+    """
+    if what is None:
+        what = _everything(data)
+    answers, names = as_responses(data, what)
+    items = [answers.questionnaire.item(name) for name in answers.item_names(names)]
+    present = [item for item in items if set(item.columns) <= set(answers.frame.columns) and item.columns]
+    lines = [line for item in present for line in _lines(answers, item)]
+    columns = [
+        "construct",
+        "item",
+        "role",
+        "n_asked",
+        "n_not_shown",
+        "n_empty",
+        *(f"n_{k}" for k in KINDS),
+        "share_missing",
+    ]
+    return Missing(pd.DataFrame(lines, columns=columns), answers.basis())
+
+
+def _everything(data: Responses | pd.DataFrame) -> list[str]:
+    if isinstance(data, Responses):
+        return [construct.name for construct in data.questionnaire.constructs if construct.items]
+    return [str(column) for column in data.columns]
+
+
+def _lines(answers: Responses, item: Item) -> list[dict[str, object]]:
+    shown = answers.shown(item.name).to_numpy(dtype=bool)
+    cells = answers.frame[list(item.columns[:1] if item.assign else item.columns)]
+    empty = cells.isna().all(axis=1).to_numpy()
+    codes = pd.to_numeric(cells.iloc[:, 0], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    kinds = {kind: np.isin(codes, [c for c, k in item.missing_codes.items() if k == kind]) for kind in KINDS}
+    return [_line(item, role, rows, shown, empty, kinds) for role, rows in _groups(answers, item)]
+
+
+def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, np.ndarray]]:
+    everybody = (ALL, np.ones(len(answers), dtype=bool))
+    return [everybody] + [
+        (role, answers.frame["role"].eq(role).to_numpy(dtype=bool)) for role in answers.roles if item.asked_of(role)
+    ]
+
+
+def _line(
+    item: Item, role: str, rows: np.ndarray, shown: np.ndarray, empty: np.ndarray, kinds: dict[str, np.ndarray]
+) -> dict[str, object]:
+    asked = rows & shown
+    counts = {f"n_{kind}": int((asked & hit).sum()) for kind, hit in kinds.items()}
+    n_asked, n_empty = int(asked.sum()), int((asked & empty).sum())
+    return {
+        "construct": item.construct,
+        "item": item.name,
+        "role": role,
+        "n_asked": n_asked,
+        "n_not_shown": int((rows & ~shown).sum()),
+        "n_empty": n_empty,
+        **counts,
+        "share_missing": (n_empty + sum(counts.values())) / n_asked if n_asked else np.nan,
+    }
