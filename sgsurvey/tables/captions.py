@@ -6,6 +6,7 @@ from typing import Literal
 
 from sgsurvey.text import Language, Text
 
+Sequencing = Literal["table", "figure"]
 SEQUENCE: dict[str, Text] = {"table": Text("表", "Table"), "figure": Text("图", "Figure")}
 
 
@@ -16,7 +17,7 @@ class Label:
     ``anchor`` names the place for cross-references.
     """
 
-    sequence: Literal["table", "figure"]
+    sequence: Sequencing
     chapter: int
     ordinal: int
     anchor: str
