@@ -274,7 +274,7 @@ class _Reader:
 
     def _question(self, source: Source, path: Path_, data: Any, block: str) -> None:
         kind = data.get("type") if isinstance(data, dict) else None
-        if kind not in BY_TYPE:
+        if not isinstance(kind, str) or kind not in BY_TYPE:
             self.broken.update(_names([data]))
             what = (
                 Text(f"题型'{kind}'不存在。", f"there is no question type '{kind}'.")
