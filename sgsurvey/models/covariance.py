@@ -12,7 +12,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import linalg, stats
+from scipy import stats
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.text import Text
@@ -78,7 +78,7 @@ class Contributions:
         """
         expected = self.expected(contrasts)
         root = np.linalg.cholesky(expected)
-        c = linalg.solve_triangular(root, contrasts @ self.inverse, lower=True)
+        c = np.linalg.solve(root, contrasts @ self.inverse)
         own = np.einsum("sk,gkl,tl->stg", c, self.own, c)
         sides = np.moveaxis(self.sides @ c.T, 2, 0)
         diagonal = np.einsum("sgk,kl,tgl->stg", sides, self.middle, sides)
@@ -357,7 +357,7 @@ def orthonormal(X: Array, weights: Array | None = None) -> tuple[Array, Array]:
     root = None if weights is None else np.sqrt(weights)[:, None]
     scaled = X / size
     triangle = np.linalg.qr(scaled if root is None else root * scaled, mode="r")
-    inverse = linalg.solve_triangular(triangle, np.eye(len(triangle)))
+    inverse = np.linalg.solve(triangle, np.eye(len(triangle)))
     return cast(Array, scaled @ inverse), cast(Array, inverse / size[:, None])
 
 

@@ -115,7 +115,7 @@ def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
         kept &= ~missing
     if data.weights is not None:
         if lost := int((kept & (data.weights == 0)).sum()):
-            dropped["weight 0"] = lost
+            dropped["w = 0"] = lost
         kept &= data.weights > 0
     if not kept.any():
         raise DataError(
@@ -174,7 +174,7 @@ def _neutral(coded: Sequence[_Coded], n: int) -> pd.DataFrame:
 
 def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> _Coded:
     values = data.variables([factor.variable])[factor.variable].iloc[rows.kept]
-    label = data.questionnaire.label(factor.variable)
+    label = _variable_label(data, factor.variable)
     if factor.treatment == "category" or not pd.api.types.is_numeric_dtype(values):
         if factor.treatment not in ("category", "as_is"):
             raise DataError(f"'{factor.variable}' holds words.", where=factor.name, remedy=f"Use C({factor.variable}).")
@@ -204,6 +204,15 @@ def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -
         )
     codes = pd.Series(pd.Categorical(pd.Index(levels).get_indexer(pd.Index(values)), categories=range(len(levels))))
     return _Coded(factor, label, codes, levels, tuple(_level_label(data, factor.variable, level) for level in levels))
+
+
+def _variable_label(data: Responses, variable: str) -> Text:
+    """The words of the questionnaire; the stakeholder group has its own."""
+    return (
+        HEADS["role"]
+        if variable == "role" and variable not in data.questionnaire
+        else data.questionnaire.label(variable)
+    )
 
 
 def _level_label(data: Responses, variable: str, level: object) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -107,20 +108,29 @@ def least_squares(X: Array, y: Array, weights: Array | None, *, intercept: bool)
     return LeastSquares(coefficients, residuals, rss, tss, float(log_likelihood), n, p, intercept)
 
 
-def generalised_vif(X: Array, weights: Array | None, columns: tuple[int, ...]) -> float:
-    """How much larger the joint confidence region of ``columns`` is for being correlated with the other columns.
+def generalised_vif(X: Array, weights: Array | None, terms: Sequence[tuple[int, ...]]) -> list[float]:
+    """How much larger the joint confidence region of a term's columns is for being correlated with the other columns.
 
     ``det(R_11) det(R_22) / det(R)``, with R the correlations of all columns but the constant; the ordinary VIF for one
     column.  Fox and Monette (1992).
+
+    Parameters
+    ----------
+    terms : sequence of tuple of int
+        The columns of each term.
     """
     w = np.ones(len(X)) if weights is None else weights
     varying = [j for j in range(X.shape[1]) if np.ptp(X[:, j]) > 0]
     centred = X[:, varying] - np.average(X[:, varying], axis=0, weights=w)
     scaled = np.sqrt(w)[:, None] * centred
     scaled = scaled / np.linalg.norm(scaled, axis=0)
-    own = np.isin(varying, columns)
-    inverse = orthonormal(scaled)[1][own]
-    return float(np.linalg.det(scaled[:, own].T @ scaled[:, own]) * np.linalg.det(inverse @ inverse.T))
+    inverse = orthonormal(scaled)[1]
+    found = []
+    for columns in terms:
+        own = np.isin(varying, columns)
+        region = scaled[:, own].T @ scaled[:, own]
+        found.append(float(np.linalg.det(region) * np.linalg.det(inverse[own] @ inverse[own].T)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,7 +162,7 @@ class Fit:
                 "conf_low": b - half,
                 "conf_high": b + half,
                 "beta": self._beta(),
-                "vif": self._vif(),
+                "vif": self._vif,
             }
         )
 
@@ -161,7 +171,7 @@ class Fit:
         lines = []
         for term in self.design.terms:
             wald = self.wald(term.columns)
-            vif = self._vif()[term.columns[0]]
+            vif = self._vif[term.columns[0]]
             lines.append(
                 [term.name, wald.statistic, wald.df1, wald.df2, wald.p_value, vif, vif ** (0.5 / len(term.columns))]
             )
@@ -233,11 +243,14 @@ class Fit:
                 beta[j] = self.solution.coefficients[j] * _sd(X[:, j], w) / _sd(y, w)
         return beta
 
+    @cached_property
     def _vif(self) -> Array:
         vif = np.full(self.design.X.shape[1], np.nan)
-        if self.design.intercept:
-            for term in self.design.terms:
-                vif[list(term.columns)] = generalised_vif(self.design.X, self.design.weights, term.columns)
+        columns = [term.columns for term in self.design.terms]
+        if self.design.intercept and columns:
+            found = generalised_vif(self.design.X, self.design.weights, columns)
+            for own, value in zip(columns, found, strict=True):
+                vif[list(own)] = value
         return vif
 
 

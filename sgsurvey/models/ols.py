@@ -23,7 +23,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 BETA_NOTE = Text("β只对单个数值变量给出。", "β is given for single numeric variables only.")
 GVIF_NOTE = Text(

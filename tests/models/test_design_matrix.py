@@ -62,10 +62,10 @@ def test_constructs_enter_as_scores_and_codes_as_labelled_categories(study):
     made = matrix(study, "SAT1 ~ FUN + C(age5) + role")
     assert made.names == ("Intercept", "FUN", "C(age5)[T.2]", "C(age5)[T.3]", "role[T.evaluator]")
     assert [label.en for label in made.labels] == [
-        "(Constant)", "Funding", "Age: 30–44", "Age: 45 and over", "role: Evaluator",
+        "(Constant)", "Funding", "Age: 30–44", "Age: 45 and over", "Stakeholder group: Evaluator",
     ]  # fmt: skip
     assert made.labels[2].zh == "年龄：30–44岁"
-    assert made.notes[0].en == "Reference: Age = 18–29; role = Villager."
+    assert made.notes[0].en == "Reference: Age = 18–29; Stakeholder group = Villager."
     assert made.X[:, 1].tolist() == [1, 2, 3, 4, 1]
 
 
@@ -120,7 +120,7 @@ def test_ordered_categories_keep_their_order():
 def test_rows_of_weight_zero_are_dropped_and_counted():
     frame = pd.DataFrame({"y": [1.0, 2, 3], "w": [1.0, 0, 2]})
     rows = complete_rows(responses(frame, {}, limits=None, design=Design(weights="w")), ["y"])
-    assert rows.dropped == {"weight 0": 1}
+    assert rows.dropped == {"w = 0": 1}
 
 
 @pytest.mark.parametrize(
