@@ -6,9 +6,9 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from lxml import etree
 from markupsafe import Markup, escape
 
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sgsurvey.report.report import Report
 
 SVG = "http://www.w3.org/2000/svg"
-LINK = "{http://www.w3.org/1999/xlink}href"
-_UNUSED = {f"{{{SVG}}}metadata", "{http://purl.org/dc/elements/1.1/}date"}
+XLINK = "http://www.w3.org/1999/xlink"
 
 
 def save_html(report: Report, path: Path) -> Path:
@@ -157,26 +156,28 @@ class _Page:
 
 def inline_svg(svg: bytes, prefix: str, title: str, description: str) -> str:
     """``svg`` for use inside a page: titled, described, with ids that are unique in the page and always the same."""
-    root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True))
-    for node in list(root.iter(*_UNUSED)):
-        node.getparent().remove(node)
-    names = {node.get("id"): f"{prefix}-{index}" for index, node in enumerate(root.iter()) if node.get("id")}
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", XLINK)
+    root = ElementTree.fromstring(svg)
+    for unused in root.findall(f"{{{SVG}}}metadata"):
+        root.remove(unused)
+    names = {node.attrib["id"]: f"{prefix}-{index}" for index, node in enumerate(root.iter()) if "id" in node.attrib}
     for node in root.iter():
         _rename(node, names)
     for index, (tag, text) in enumerate((("title", title), ("desc", description))):
-        child = etree.Element(f"{{{SVG}}}{tag}", id=f"{prefix}-{tag}")
+        child = ElementTree.Element(f"{{{SVG}}}{tag}", id=f"{prefix}-{tag}")
         child.text = text
         root.insert(index, child)
     root.set("role", "img")
     root.set("aria-labelledby", f"{prefix}-title {prefix}-desc")
-    return etree.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode")
 
 
-def _rename(node: etree._Element, names: dict[str, str]) -> None:
-    for key, value in node.attrib.items():
+def _rename(node: ElementTree.Element, names: dict[str, str]) -> None:
+    for key, value in list(node.attrib.items()):
         if key == "id":
             node.set(key, names[value])
-        elif value.startswith("#") and value[1:] in names and key in {LINK, "href"}:
+        elif value.startswith("#") and value[1:] in names and key in {f"{{{XLINK}}}href", "href"}:
             node.set(key, f"#{names[value[1:]]}")
         elif "url(#" in value:
             before, _, rest = value.partition("url(#")

@@ -1,0 +1,303 @@
+"""A report as a Word file: cover, lists of contents, numbered headings, native tables, pictures with words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
+from docx.shared import Inches, Pt
+
+from sgsurvey.errors import SurveyError
+from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
+from sgsurvey.report.numbering import Placed, labels, pieces, place
+from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, TABLES
+from sgsurvey.tables.captions import SEQUENCE, Label
+from sgsurvey.tables.format import printable
+from sgsurvey.tables.result import SIMULATED
+from sgsurvey.tables.widths import fit, squeeze
+from sgsurvey.tables.word import (
+    HEI,
+    SIZES,
+    SONG,
+    add_caption,
+    add_table,
+    element,
+    field,
+    prepare,
+    run,
+    style_fonts,
+    text_width,
+    write_document,
+)
+from sgsurvey.text import words
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+    from sgsurvey.report.report import Report
+
+HEADINGS = ((1, 16.0), (2, 14.0), (3, 12.0))  # level, points
+LANDSCAPE_SIZES = (10.5, 9.0, 8.0, 7.0, 6.0)
+BORDERS = {"finding": "00558C", "note": "55595E", "warning": "C4480F"}
+
+
+def save_word(report: Report, path: Path, *, template: str | Path | None = None) -> Path:
+    """Write ``report`` as a Word file, with the styles and margins of ``template`` where one is given."""
+    writer = _Writer(report, _open(template))
+    writer.write()
+    return write_document(writer.document, path, title=writer.plain(report.title), author=writer.plain(report.author))
+
+
+def _open(template: str | Path | None) -> WordDocument:
+    if template is None:
+        return Document()
+    path = Path(template)
+    if not path.is_file():
+        raise SurveyError("the template is not there.", where=str(path), remedy="Name a .docx file.")
+    try:
+        return Document(str(path))
+    except (KeyError, ValueError, OSError) as fault:
+        raise SurveyError(
+            "the template is no Word file.", where=str(path), remedy="Save it as .docx with Word or LibreOffice."
+        ) from fault
+
+
+class _Writer:
+    def __init__(self, report: Report, document: WordDocument) -> None:
+        self.report, self.document, self.language = report, document, report.language
+        self.placed = place(report.blocks)
+        self.known = labels(self.placed)
+
+    def plain(self, text: object) -> str:
+        return printable(words(text, self.language))
+
+    def write(self) -> None:
+        is_ours = len(self.document.element.body) <= 1  # nothing but the section's properties
+        if is_ours:
+            self._styles()
+            self._page_numbers()
+        self._ensure_styles()
+        self.numbering = _heading_numbers(self.document)
+        self._cover()
+        self._lists()
+        writers: dict[type, Callable[..., None]] = {
+            Heading: self._heading,
+            Paragraph: self._paragraph,
+            Bullets: self._bullets,
+            Callout: self._callout,
+            TableBlock: self._table,
+            Figure: self._figure,
+        }
+        for each in self.placed:
+            writers[type(each.block)](each.block, each)
+
+    # Styles and page ------------------------------------------------------------------------
+
+    def _styles(self) -> None:
+        document, zh = self.document, self.language == "zh"
+        prepare(document, self.language)
+        style_fonts(document, "Title", 22, HEI)
+        style_fonts(document, "Subtitle", 14, SONG)
+        for level, size in HEADINGS:
+            style_fonts(document, f"Heading {level}", size, HEI)
+            layout = document.styles[f"Heading {level}"].paragraph_format
+            layout.space_before, layout.space_after = Pt(18 - 3 * level), Pt(6)
+        for name in ("Body Text", "List Bullet"):
+            style_fonts(document, name, 12 if zh else 11, SONG)
+            layout = document.styles[name].paragraph_format
+            layout.line_spacing, layout.space_after = (1.5, Pt(0)) if zh else (1.25, Pt(8))
+        if zh:
+            # Two characters, whatever the size of type.
+            properties = document.styles["Body Text"].element.get_or_add_pPr()
+            properties.get_or_add_ind().set(qn("w:firstLineChars"), "200")
+        _no_border(document.styles["Title"])
+
+    def _ensure_styles(self) -> None:
+        """A template may lack the styles that we write in; those it has stay as they are."""
+        names = {style.name for style in self.document.styles}
+        wanted = ["Title", "Subtitle", "Caption", "Body Text", "List Bullet", "table of figures", "toc 1", "toc 2"]
+        for name in [*wanted, *(f"Heading {level}" for level, _ in HEADINGS)]:
+            if name not in names:
+                style = self.document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+                style.base_style = self.document.styles["Normal"] if "Normal" in names else None
+                if name == "toc 2":
+                    style.paragraph_format.left_indent = Pt(21)
+
+    def _page_numbers(self) -> None:
+        footer = self.document.sections[0].footer
+        paragraph = footer.paragraphs[0]
+        paragraph.alignment = 1
+        paragraph._p.extend(field("PAGE", "1"))
+
+    # Cover and lists ------------------------------------------------------------------------
+
+    def _cover(self) -> None:
+        report = self.report
+        self.document.add_paragraph(self.plain(report.title), style="Title")
+        for line in (report.subtitle, report.author):
+            if self.plain(line):
+                self.document.add_paragraph(self.plain(line), style="Subtitle")
+        if report.simulated:
+            self._boxed([run(self.plain(SIMULATED), bold=True)], BORDERS["warning"])
+
+    def _lists(self) -> None:
+        headings = [
+            (p.anchor, f"{p.number}  {self.plain(p.block.words)}", f"toc {p.block.level}")
+            for p in self.placed
+            if isinstance(p.block, Heading) and p.block.level <= 2
+        ]
+        self._list(CONTENTS, 'TOC \\o "1-2" \\h \\n \\z', headings)
+        for title, kind in ((TABLES, TableBlock), (FIGURES, Figure)):
+            entries = [
+                (p.label.anchor, f"{p.label.to(self.language)}  {self._title(p.block)}", "table of figures")
+                for p in self.placed
+                if isinstance(p.block, kind) and p.label is not None
+            ]
+            sequence = SEQUENCE["table" if kind is TableBlock else "figure"].to(self.language)
+            self._list(title, f'TOC \\h \\n \\z \\c "{sequence}"', entries)
+
+    def _title(self, block: TableBlock | Figure) -> str:
+        return self.plain(block.table(self.language).title if isinstance(block, TableBlock) else block.caption)
+
+    def _list(self, title: object, code: str, entries: Sequence[tuple[str, str, str]]) -> None:
+        """A field that Word can renew, with its entries as they are now: links without page numbers."""
+        if not entries:
+            return
+        self.document.add_paragraph(self.plain(title), style="Subtitle")
+        begin, instruction, separate, _, end = field(code, "")
+        for index, (anchor, text, style) in enumerate(entries):
+            paragraph = self.document.add_paragraph(style=style)._p
+            if index == 0:
+                paragraph.extend([begin, instruction, separate])
+            paragraph.append(element("hyperlink", run(text), anchor=anchor, history=1))
+            if index == len(entries) - 1:
+                paragraph.append(end)
+
+    # Blocks ---------------------------------------------------------------------------------
+
+    def _heading(self, block: Heading, placed: Placed) -> None:
+        paragraph = self.document.add_paragraph(style=f"Heading {block.level}")
+        if self.numbering is not None:
+            levels = element("ilvl", val=block.level - 1), element("numId", val=self.numbering)
+            paragraph._p.get_or_add_pPr().append(element("numPr", *levels))
+        paragraph.paragraph_format.page_break_before = block.level == 1
+        number = _next_bookmark(self.document)
+        paragraph._p.extend(
+            [
+                element("bookmarkStart", id=number, name=placed.anchor),
+                run(self.plain(block.words)),
+                element("bookmarkEnd", id=number),
+            ]
+        )
+
+    def _prose(self, text: object) -> list[Any]:
+        nodes: list[Any] = []
+        for part in pieces(self.plain(text), self.known):
+            if isinstance(part, Label):
+                nodes += field(f"REF {part.anchor} \\h", part.to(self.language))
+            else:
+                nodes.append(run(part))
+        return nodes
+
+    def _paragraph(self, block: Paragraph, _: Placed) -> None:
+        self.document.add_paragraph(style="Body Text")._p.extend(self._prose(block.words))
+
+    def _bullets(self, block: Bullets, _: Placed) -> None:
+        for point in block.points:
+            self.document.add_paragraph(style="List Bullet")._p.extend(self._prose(point))
+
+    def _callout(self, block: Callout, _: Placed) -> None:
+        head = run(f"{CALLOUTS[block.kind].to(self.language)}  ", bold=True)
+        self._boxed([head, *self._prose(block.words)], BORDERS[block.kind])
+
+    def _boxed(self, runs: Sequence[Any], colour: str) -> None:
+        paragraph = self.document.add_paragraph(style="Body Text")
+        paragraph.paragraph_format.first_line_indent = Pt(0)
+        properties = paragraph._p.get_or_add_pPr()
+        properties.get_or_add_ind().set(qn("w:firstLineChars"), "0")
+        border = element("pBdr", element("left", val="single", sz=24, space=8, color=colour))
+        properties.insert_element_before(border, *_AFTER_BORDER)
+        paragraph._p.extend(runs)
+
+    def _table(self, block: TableBlock, placed: Placed) -> None:
+        assert placed.label is not None  # every table has been placed with its number
+        grid = block.table(self.language).grid()
+        fitted = fit(grid, text_width(self.document), SIZES)
+        if fitted is not None:
+            add_table(self.document, grid, placed.label, fitted=fitted)
+            return
+        self._turn(WD_ORIENT.LANDSCAPE)
+        room = text_width(self.document)
+        fitted = fit(grid, room, LANDSCAPE_SIZES) or squeeze(grid, room, LANDSCAPE_SIZES[-1])
+        add_table(self.document, grid, placed.label, fitted=fitted)
+        self._turn(WD_ORIENT.PORTRAIT)
+
+    def _turn(self, orientation: WD_ORIENT) -> None:
+        """A new section whose pages stand the other way."""
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        short, long = sorted((section.page_width, section.page_height))
+        section.orientation = orientation
+        section.page_width, section.page_height = (long, short) if orientation == WD_ORIENT.LANDSCAPE else (short, long)
+
+    def _figure(self, block: Figure, placed: Placed) -> None:
+        assert placed.label is not None  # every figure has been placed with its number
+        drawn = block.drawn(self.language)
+        wide, high = drawn.inches
+        width = min(wide, text_width(self.document) / 72)
+        width *= min(1.0, 8.5 * wide / (width * high))  # a page is 8.5 inches high between its margins and a caption
+        paragraph = self.document.add_paragraph()
+        paragraph.alignment, paragraph.paragraph_format.keep_with_next = 1, True
+        picture = paragraph.add_run().add_picture(BytesIO(drawn.save("png")), width=Inches(width))
+        properties = picture._inline.docPr
+        properties.set("name", placed.anchor)
+        properties.set("descr", self.plain(block.alternative(self.language)))
+        title = self.plain(block.caption)
+        add_caption(self.document, placed.label, title, self.language, keep_next=False)
+
+
+# What the schema puts after a paragraph's border, among what a paragraph of ours can have.
+_AFTER_BORDER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def _next_bookmark(document: WordDocument) -> int:
+    return sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1
+
+
+def _no_border(style: Any) -> None:
+    for border in style.element.pPr.findall(qn("w:pBdr")):
+        style.element.pPr.remove(border)
+
+
+def _heading_numbers(document: WordDocument) -> int | None:
+    """The id of a new list 1, 1.1, 1.1.1 for headings; None where the template numbers its headings itself."""
+    style = document.styles["Heading 1"].element
+    if style.pPr is not None and style.pPr.numPr is not None:
+        return None
+    numbering = document.part.numbering_part.element
+    lists = numbering.findall(qn("w:abstractNum"))
+    identifier = max((int(each.get(qn("w:abstractNumId"))) for each in lists), default=-1) + 1
+    levels = [
+        element(
+            "lvl",
+            element("start", val=1),
+            element("numFmt", val="decimal"),
+            element("suff", val="space"),
+            element("lvlText", val=".".join(f"%{n + 1}" for n in range(level + 1))),
+            element("lvlJc", val="left"),
+            element("pPr", element("ind", left=0, firstLine=0)),
+            ilvl=level,
+        )
+        for level in range(len(HEADINGS))
+    ]
+    new = element("abstractNum", element("multiLevelType", val="multilevel"), *levels, abstractNumId=identifier)
+    if lists:
+        lists[-1].addnext(new)  # the schema wants all abstract lists before the lists
+    else:
+        numbering.insert(0, new)
+    return int(numbering.add_num(identifier).numId)
