@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ESTIMATE = Text("估计值及95%置信区间", "Estimate with 95% CI")
 NUMBERS = Text("估计值 [95% CI]", "Estimate [95% CI]")
 GROUP_GAP = 1.1  # room for a group's heading, in rows
+NEXT_MODEL = -0.25  # estimates of one term stand closer than terms do
 
 
 @style.in_house_style
@@ -83,7 +84,7 @@ def _names(frame: pd.DataFrame) -> tuple[list[str], list[float]]:
         new_group = "group" in frame and (before is None or before["group"] != row["group"])
         new_term = before is None or new_group or before["term"] != row["term"]
         names.append(lettering.wrapped(row["term"], 30) if new_term or not several else "")
-        gaps.append(GROUP_GAP if new_group else 0.35 if several and new_term else 0.0)
+        gaps.append(GROUP_GAP if new_group else 0.35 if several and new_term else NEXT_MODEL if several else 0.0)
         before = row
     return names, gaps
 

@@ -97,8 +97,11 @@ def correlation_heatmap(
     coloured = np.where(np.eye(p, dtype=bool), 0.0, values)
     inks = [[style.INK if i == j else _ink(values[i, j]) for j in range(p)] for i in range(p)]
     _cells(ax, coloured, words, inks)
-    numbered = [f"{k + 1}  {lettering.wrapped(name, 30)}" for k, name in enumerate(names)]
-    _heads(ax, [str(k + 1) for k in range(p)], [name.replace("\n", "\n    ") for name in numbered])
+    numbered = [lettering.wrapped(f"{k + 1} {name}", 30) for k, name in enumerate(names)]
+    _heads(ax, [str(k + 1) for k in range(p)], numbered)
+    ax.tick_params(axis="y", pad=max(lettering.points(name, style.SIZE) for name in numbered) + 4)
+    for name in ax.get_yticklabels():
+        name.set_horizontalalignment("left")
     _foot(ax, n)
     return ax
 

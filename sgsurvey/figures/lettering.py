@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sgsurvey.figures.style import GREY, INK, SIZE, SMALL, WIDTH
+from sgsurvey.figures.style import FAMILIES, GREY, INK, SIZE, SMALL, WIDTH
 from sgsurvey.text import Language, Text, same
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def wrapped(words: object, width: int = 30) -> str:
 def _filled(words: str, width: int) -> list[str]:
     lines = [""]
     for piece in _pieces(words):
-        if lines[-1] and columns_of((lines[-1] + piece).rstrip()) > width and piece[0] not in NEVER_FIRST:
+        full = columns_of((lines[-1] + piece).rstrip()) > width
+        if full and lines[-1] and piece.strip() and piece[0] not in NEVER_FIRST:
             lines[-1] = lines[-1].rstrip()
             lines.append(piece.lstrip())
         else:
@@ -134,10 +135,10 @@ def inches(heights: Sequence[float], labels: Sequence[str]) -> float:
     return ROW * (heights[-1] - heights[0] + 1 + LINE * lines)
 
 
-def note_n(ax: Axes, n: int | None) -> None:
-    """State n above the right end of the axes, where it is one number for the whole picture."""
+def note_n(ax: Axes, n: int | str | None) -> None:
+    """State n (or its range) above the right end of the axes, where it is one for the whole picture."""
     if n is not None:
-        ax.set_title(N_EQUALS.format(n=n).en, loc="right", fontsize=SMALL, color=GREY)
+        ax.set_title(N_EQUALS.format(n=n).en, loc="right", fontsize=SMALL, color=GREY, fontfamily=FAMILIES)
 
 
 def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Sequence[str]]], *, top: float) -> None:
@@ -171,13 +172,19 @@ def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Se
             )
 
 
-def legend(ax: Axes, handles: Sequence[Artist], *, own: bool) -> None:
-    """A legend in one line where it fits: across the top of a figure of ours, under the axes of a given one."""
+def legend(ax: Axes, handles: Sequence[Artist], *, own: bool, across: int = 0) -> None:
+    """A legend across the top of a figure of ours, under the axes of a given one; in one line where it fits.
+
+    Parameters
+    ----------
+    across : int
+        Columns; as many as fit when 0.
+    """
     # A handle and the space around it take about six half-width columns.
     widths = [EM * SMALL * (6 + columns_of(str(handle.get_label()))) for handle in handles]
     room = WIDTH * 72
-    across = len(handles) if sum(widths) <= room else max(1, int(room // max(widths)))
-    shape = {"handles": handles, "ncols": across, "handlelength": 1.4, "columnspacing": 1.2}
+    fitting = len(handles) if sum(widths) <= room else max(1, int(room // max(widths)))
+    shape = {"handles": handles, "ncols": across or fitting, "handlelength": 1.4, "columnspacing": 1.2}
     if own:
         ax.figure.legend(loc="outside upper center", **shape)
     else:

@@ -71,8 +71,7 @@ def quadrant(
     ax.set_ylabel(y_axis.to(language))
     if "n" in frame:
         low, high = int(frame["n"].min()), int(frame["n"].max())
-        words = str(low) if low == high else f"{low}–{high}"
-        ax.set_title(f"n = {words}", loc="right", fontsize=style.SMALL, color=style.GREY)
+        lettering.note_n(ax, low if low == high else f"{low}–{high}")
     labels = [lettering.wrapped(label, 22) for label in frame["label"]]
     _place_labels(ax, labels, x, y, corners, _whiskers(frame, x, y))
     return ax
@@ -116,7 +115,7 @@ def _points(ax: Axes, frame: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> None
     left, right, low, high = _whiskers(frame, x, y).T
     ax.hlines(y, left, right, color=style.SKY, linewidth=1.3, zorder=2)
     ax.vlines(x, low, high, color=style.SKY, linewidth=1.3, zorder=2)
-    ax.plot(x, y, "o", color=style.BLUE, markersize=5.5, zorder=3)
+    ax.plot(x, y, linestyle="none", marker="o", color=style.BLUE, markersize=5.5, zorder=3)
 
 
 def _quadrant_names(ax: Axes, language: Language) -> list[Words]:
@@ -144,6 +143,8 @@ def _place_labels(
 
     The most crowded points choose first; a label whose every place is taken takes the least covered one.
     """
+    from matplotlib.patheffects import withStroke
+
     figure = ax.figure.canvas.figure
     figure.draw_without_rendering()
     pixel = figure.dpi / 72
@@ -151,6 +152,7 @@ def _place_labels(
     spots = ax.transData.transform(np.column_stack([x, y]))
     taken = [_around(spot, 4 * pixel) for spot in spots] + [corner.get_window_extent() for corner in corners]
     lines = _lines(ax, x, y, whiskers, pixel)
+    halo = withStroke(linewidth=2.5, foreground="white")
     crowd = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
     for k in np.argsort(np.sort(crowd, axis=1)[:, 1:4].sum(axis=1)):
         label = ax.annotate(labels[k], (x[k], y[k]), (0, 0), textcoords="offset points", fontsize=style.SMALL, zorder=4)
@@ -158,12 +160,13 @@ def _place_labels(
         for distance, (dx, dy) in product(DISTANCES, DIRECTIONS):
             place = (dx * distance, dy * distance, *_anchor(dx, dy))
             box = _moved(label, place)
-            cost = sum(_overlap(box, other) for other in taken) + 0.3 * sum(_overlap(box, line) for line in lines)
+            cost = sum(_overlap(box, other) for other in taken) + 0.6 * sum(_overlap(box, line) for line in lines)
             outside = box.width * box.height - _overlap(box, inside)
             cost = cost + 10 * outside + 0.4 * distance * pixel
             if cost < least:
                 best, least = place, cost
         taken.append(_moved(label, best))
+        label.set_path_effects([halo])
         if max(abs(best[0]), abs(best[1])) > DISTANCES[1]:
             ax.annotate("", (x[k], y[k]), best[:2], textcoords="offset points",
                         arrowprops={"arrowstyle": "-", "color": style.GREY, "linewidth": 0.6})  # fmt: skip
@@ -187,10 +190,10 @@ def _around(spot: np.ndarray, reach: float) -> Bbox:
 
 
 def _lines(ax: Axes, x: np.ndarray, y: np.ndarray, whiskers: np.ndarray, pixel: float) -> list[Bbox]:
-    """The intervals as thin boxes, in pixels."""
+    """The intervals, and all lines across the axes, as thin boxes in pixels."""
     from matplotlib.transforms import Bbox
 
-    boxes = []
+    boxes = [line.get_window_extent().padded(pixel) for line in ax.get_lines() if line.get_linestyle() != "None"]
     for a, b, (left, right, low, high) in zip(x, y, whiskers, strict=True):
         for start, end in (((left, b), (right, b)), ((a, low), (a, high))):
             corners = ax.transData.transform([start, end])

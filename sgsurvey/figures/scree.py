@@ -58,7 +58,7 @@ def scree(frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, 
     ax.set_xlabel(NUMBER.to(language) if several or "basis" not in frame else str(frame["basis"].iloc[0]))
     ax.set_ylabel(EIGENVALUE.to(language))
     lettering.note_n(ax, n)
-    lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
+    lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own, across=len(names) if several else 0)
     return ax
 
 

@@ -109,6 +109,10 @@ def missing_glyphs(labels: Iterable[str]) -> set[str]:
 def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
     """``ax``, or the axes of a new figure of the given size in inches, laid out so that no label is cut."""
     if ax is not None:
+        for axis in (ax.xaxis, ax.yaxis):
+            # Ticks and labels that are there already are in the user's letters.
+            axis.reset_ticks()
+            axis.label.set(fontfamily=FAMILIES, fontsize=SIZE)
         return ax
     from matplotlib import pyplot
 

@@ -151,7 +151,8 @@ def quadrant_frame(language, points=12):
 def flow_frame(language):
     steps = words([Text("读取数据", "Read"), Text("数据质量筛查", "Screened for quality")], language)
     reasons = words(
-        [Text("未同意参加", "No consent"), Text("作答时间过短且连续相同选项过多", "Too fast, and the same answer too often in a row"),
+        [Text("未同意参加", "No consent"),
+         Text("作答时间过短且连续相同选项过多", "Too fast, the same answer again and again"),
          Text("注意力题答错", "Failed an attention item")],
         language,
     )  # fmt: skip

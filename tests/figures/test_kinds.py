@@ -1,0 +1,141 @@
+"""What each kind of picture shows."""
+
+import numpy as np
+import pytest
+from figures.gallery import (
+    bars_frame,
+    correlation_frame,
+    flow_frame,
+    forest_frame,
+    loading_frame,
+    quadrant_frame,
+    scree_frame,
+)
+from matplotlib import pyplot
+from matplotlib.colors import to_hex
+
+from sgsurvey.figures.bars import bars
+from sgsurvey.figures.flow import flow
+from sgsurvey.figures.forest import forest
+from sgsurvey.figures.heatmap import FAINT, correlation_heatmap, loading_heatmap
+from sgsurvey.figures.quadrant import MIDPOINT, QUADRANTS, quadrant
+from sgsurvey.figures.scree import scree
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    pyplot.close("all")
+
+
+def said(ax):
+    return [t.get_text() for t in ax.texts]
+
+
+def ticks(axis):
+    return [t.get_text() for t in axis.get_ticklabels()]
+
+
+def test_scree_marks_what_is_retained():
+    frame = scree_frame("en")
+    ax = scree(frame, n=412)
+    observed, retained, high, _ = ax.get_lines()
+    np.testing.assert_array_equal(observed.get_ydata(), frame["observed"])
+    np.testing.assert_array_equal(retained.get_xdata(), frame.loc[frame["retained"], "number"])
+    np.testing.assert_array_equal(high.get_ydata(), frame["simulated_high"])
+    assert ax.get_title(loc="right") == "n = 412"
+    assert ax.get_xlabel() == "Component"
+
+
+def test_loadings_stand_under_their_factor_and_small_ones_are_grey():
+    frame = loading_frame("en")
+    ax = loading_heatmap(frame, cut=0.3)
+    wide = frame.pivot(index="item", columns="factor", values="loading").abs()
+    own = wide.idxmax(axis=1)
+    shown = [" ".join(name.split("\n")) for name in ticks(ax.yaxis)]
+    factors = [own[item] for item in shown]
+    assert factors == sorted(factors)
+    for _, items in own.groupby(own):
+        sizes = [wide.loc[item].max() for item in shown if item in items.index]
+        assert sizes == sorted(sizes, reverse=True)
+    cells = [t for t in ax.texts if t.get_color() == FAINT]
+    assert len(cells) == int((frame["loading"].abs() < 0.3).sum())
+    assert all(abs(float(t.get_text().replace("−", "-"))) <= 0.3 for t in cells)
+
+
+def test_correlations_fill_the_lower_triangle_with_reliabilities_on_the_diagonal():
+    frame = correlation_frame("en")
+    ax = correlation_heatmap(frame)
+    cells = {t.get_position(): t.get_text() for t in ax.texts if t.get_text()}
+    assert all(x <= y for x, y in cells)
+    assert cells[0.5, 0.5] == "(0.80)"
+    assert cells[5.5, 5.5] == "–"
+    r = frame.loc[(frame["row"] == "Management of the process") & (frame["column"] == "Funding")].iloc[0]
+    assert cells[0.5, 1.5] == f"{r['correlation']:.2f}{r['stars']}".replace("-", "−")
+    assert ax.collections[0].get_clim() == (-1, 1)
+
+
+def test_forest_prints_what_it_draws():
+    frame = forest_frame("en")
+    ax = forest(frame, null=0)
+    ends = [segment[:, 0] for segment in ax.collections[0].get_segments()[:5]]
+    np.testing.assert_allclose(ends, frame[["conf_low", "conf_high"]].to_numpy()[:5])
+    row = frame.iloc[0]
+    numbers = f"{row['estimate']:.2f} [{row['conf_low']:.2f}, {row['conf_high']:.2f}]".replace("-", "−")
+    assert numbers in said(ax)
+    assert {"Purchasers", "Undertakers"} <= set(said(ax))
+    assert ax.get_lines()[0].get_xdata()[0] == 0
+
+
+def test_forest_names_a_term_once_for_all_its_models():
+    names = ticks(forest(forest_frame("en", True, False)).yaxis)
+    assert names[0] == "Funding"
+    assert names[1] == ""
+    assert len(names) == 12
+
+
+def test_quadrants_are_cut_at_the_grand_means_and_the_midpoint():
+    frame = quadrant_frame("en")
+    ax = quadrant(frame, midpoint=3)
+    across, down, midpoint = ax.get_lines()[:3]
+    assert across.get_ydata()[0] == pytest.approx(frame["performance"].mean())
+    assert down.get_xdata()[0] == pytest.approx(frame["importance"].mean())
+    assert midpoint.get_ydata()[0] == 3
+    assert midpoint.get_label() == f"{MIDPOINT.en} (3)"
+    assert {words.en for words in QUADRANTS.values()} <= set(said(ax))
+
+
+def test_quadrant_without_intervals_or_midpoint_draws_points_alone():
+    frame = quadrant_frame("en", 4)[["label", "importance", "performance"]]
+    assert len(quadrant(frame).get_lines()) == 3
+
+
+def test_flow_says_every_number_once_and_they_add_up():
+    frame = flow_frame("en")
+    text = "\n".join(said(flow(frame)))
+    assert "in: n = 412" in text
+    assert "Set aside: n = 7" in text
+    assert "Set aside: n = 14" in text
+    assert "Analysed\nn = 391" in text
+    assert "No consent: 7" in text
+
+
+def test_flow_without_losses_has_no_side_box():
+    frame = flow_frame("en").head(1).assign(n_out=412, reason="", n=np.nan)
+    assert not any("Set aside" in words for words in said(flow(frame)))
+
+
+def test_bars_are_sorted_and_the_counts_follow_them():
+    frame = bars_frame("en")
+    ax = bars(frame)
+    lengths = [p.get_width() for p in ax.patches]
+    assert lengths == sorted(lengths, reverse=True)
+    counts = frame.sort_values("estimate", ascending=False)["count"].round().astype(int).astype(str).tolist()
+    assert [t for t in said(ax) if t in counts] == counts
+    assert ticks(bars(frame, sort=False).yaxis)[0].split()[0] == "Waste"
+
+
+def test_bars_of_groups_are_told_apart_by_colour_in_the_legend():
+    ax = bars(bars_frame("en", 3))
+    assert len({to_hex(p.get_facecolor()) for p in ax.patches}) == 3
+    assert [t.get_text() for t in ax.figure.legends[0].get_texts()] == ["Purchasers", "Undertakers", "Post-holders"]
