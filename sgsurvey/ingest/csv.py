@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gc
 import io
 import re
 from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _separator(text: str, names: Names) -> str:
 
 def _first_lines(text: str, separator: str) -> list[list[str]]:
     lines = []
-    with _large_cells():
+    with _many_large_cells():
         try:
             for line in csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=separator):
                 if any(line):
@@ -112,7 +113,7 @@ def _first_lines(text: str, separator: str) -> list[list[str]]:
 def _records(text: str, separator: str, events: Events) -> list[list[str]]:
     """All lines; a quote that is never closed means that the file was cut."""
     records: list[list[str]] = []
-    with _large_cells():
+    with _many_large_cells():
         try:
             records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
         except csv.Error as error:
@@ -150,10 +151,17 @@ def _raise_if_cut(error: csv.Error, read: int, events: Events) -> None:
 
 
 @contextmanager
-def _large_cells() -> Iterator[None]:
-    """The csv module's cap of 131,072 characters raised, and put back: it belongs to the whole process."""
-    before = csv.field_size_limit(LARGEST_CELL)
+def _many_large_cells() -> Iterator[None]:
+    """The csv module's cap of 131,072 characters raised and the garbage collector resting; both put back at the end.
+
+    The collector looks at every line again and again while lines are made (measured at 100,000 x 60: 3.5 s with it, 1.3 s without),
+    and there are no cycles to be found.
+    """
+    before, collecting = csv.field_size_limit(LARGEST_CELL), gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
         csv.field_size_limit(before)
+        if collecting:
+            gc.enable()

@@ -26,6 +26,7 @@ class Binding:
     options : mapping of item to {code: column}
     assigned : mapping of item to column
     unknown : list of heads that no question has
+    identifiers : list of heads of direct identifiers, which are left out
     """
 
     carried: dict[str, int] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Binding:
     options: dict[str, dict[int, int]] = field(default_factory=dict)
     assigned: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
 
     def holds(self, item: str) -> bool:
         """Whether the file has a column for ``item``."""
@@ -42,7 +44,7 @@ class Binding:
 def bind(raw: Raw, names: Names, events: Events) -> Binding:
     """Give every column its question; count and drop what is unknown, identifies, or belongs to the platform."""
     binding = Binding()
-    platform, identifiers = [], []
+    platform = []
     found: dict[Target, list[int]] = {}
     for place, head in enumerate(raw.header):
         target = names.target(head)
@@ -53,7 +55,7 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
         elif target.kind == "platform":
             platform.append(head)
         elif target.kind != "carried" and names.items[target.name].identifier == "direct":
-            identifiers.append(head)
+            binding.identifiers.append(head)
         else:
             found.setdefault(target, []).append(place)
     taken = _carried(found, raw, binding)
@@ -61,9 +63,9 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
     for target, places in found.items():
         if target.kind != "carried":
             _place(target, _single(target, places, raw, events), binding)
-    for code, heads, what in (("SG118", identifiers, "direct identifiers"), ("SG118", platform, "platform columns")):
+    for heads, what in ((binding.identifiers, "direct identifiers"), (platform, "platform columns")):
         if heads:
-            events.add(code, "fix", f"{what} left out: {', '.join(heads)}", n=len(heads), column=heads[0])
+            events.add("SG118", "fix", f"{what} left out: {', '.join(heads)}", n=len(heads), column=heads[0])
     return binding
 
 

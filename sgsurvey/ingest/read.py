@@ -301,6 +301,8 @@ def _quarantine(raw: Raw, binding: Binding, reasons: npt.NDArray[np.object_]) ->
     cells = {raw.header[place]: raw.columns[place][out] for place in sorted(places)}
     table = pd.DataFrame({"row": raw.rows[out], "reason": reasons[out], **cells})
     if raw.ragged:
-        lines = [{"row": row, "reason": why, "cells": "\t".join(cells)} for row, cells, why in raw.ragged]
+        # In a line of the wrong shape nobody can tell which cell identifies: then none is kept.
+        kept = "(not kept: the file has direct identifiers)" if binding.identifiers else None
+        lines = [{"row": row, "reason": why, "cells": kept or "\t".join(cells)} for row, cells, why in raw.ragged]
         table = pd.concat([table, pd.DataFrame(lines)], ignore_index=True) if len(table) else pd.DataFrame(lines)
     return table.sort_values("row", ignore_index=True)

@@ -19,7 +19,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 FAMILIES = {
     "pattern": Text("作答模式", "Pattern"),

@@ -182,6 +182,13 @@ def test_rows_are_set_aside_with_reasons_that_add_up(write, cells, instrument):
     assert answers.frame["TR1"].tolist() == [5, 3, 2, 2]
 
 
+def test_lines_of_the_wrong_shape_keep_no_cells_where_some_column_identifies(write, cells, instrument):
+    lines = [*cells(phone=["13800000000"] * 4), ["h", "villager", "13900000000"]]
+    aside = read_responses(write(lines), instrument).log.quarantine
+    assert aside["reason"].tolist() == ["short_row"]
+    assert "13900000000" not in aside.to_string()
+
+
 def test_ids_that_a_spreadsheet_destroyed_are_no_duplicates(write, cells, instrument):
     answers = read_responses(write(cells(resp_id=["1.10101E+17"] * 4)), instrument)
     assert len(answers) == 4
