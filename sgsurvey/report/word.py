@@ -102,8 +102,12 @@ class _Writer:
     def _styles(self) -> None:
         document, zh = self.document, self.language == "zh"
         prepare(document, self.language)
-        style_fonts(document, "Title", 22, HEI)
-        style_fonts(document, "Subtitle", 14, SONG)
+        for name, size, face in (("Title", 22, HEI), ("Subtitle", 14, SONG), ("TOC Heading", 14, HEI)):
+            style_fonts(document, name, size, face)
+            document.styles[name].font.italic = False
+            layout = document.styles[name].paragraph_format
+            layout.alignment = None if name == "TOC Heading" else 1
+            layout.space_before, layout.space_after = Pt(150 if name == "Title" else 12), Pt(12)
         for level, size in HEADINGS:
             style_fonts(document, f"Heading {level}", size, HEI)
             layout = document.styles[f"Heading {level}"].paragraph_format
@@ -121,13 +125,15 @@ class _Writer:
     def _ensure_styles(self) -> None:
         """A template may lack the styles that we write in; those it has stay as they are."""
         names = {style.name for style in self.document.styles}
-        wanted = ["Title", "Subtitle", "Caption", "Body Text", "List Bullet", "table of figures", "toc 1", "toc 2"]
+        wanted = ["Title", "Subtitle", "Caption", "Body Text", "List Bullet", "TOC Heading", "table of figures"]
+        wanted += ["toc 1", "toc 2"]
         for name in [*wanted, *(f"Heading {level}" for level, _ in HEADINGS)]:
             if name not in names:
                 style = self.document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
                 style.base_style = self.document.styles["Normal"] if "Normal" in names else None
-                if name == "toc 2":
-                    style.paragraph_format.left_indent = Pt(21)
+                if name in {"table of figures", "toc 1", "toc 2"}:
+                    style.paragraph_format.space_after = Pt(2)
+                    style.paragraph_format.left_indent = Pt(21 if name == "toc 2" else 0)
 
     def _page_numbers(self) -> None:
         footer = self.document.sections[0].footer
@@ -169,7 +175,8 @@ class _Writer:
         """A field that Word can renew, with its entries as they are now: links without page numbers."""
         if not entries:
             return
-        self.document.add_paragraph(self.plain(title), style="Subtitle")
+        heading = self.document.add_paragraph(self.plain(title), style="TOC Heading")
+        heading.paragraph_format.page_break_before = title is CONTENTS
         begin, instruction, separate, _, end = field(code, "")
         for index, (anchor, text, style) in enumerate(entries):
             paragraph = self.document.add_paragraph(style=style)._p

@@ -21,7 +21,7 @@ STYLE = """
 .sg-table tbody:last-of-type tr:last-child>*{border-bottom:1.5pt solid currentColor}
 .sg-table .sg-group th{font-weight:bold;padding-top:.5em}
 .sg-table .sg-ruled>*{border-top:.5pt solid currentColor}
-.sg-table .sg-number{display:inline-block;text-align:right;white-space:nowrap}
+.sg-table .sg-number{position:relative;display:inline-block;text-align:right;white-space:nowrap}
 .sg-table sup{line-height:0}
 .sg-table .sg-number sup{position:absolute;line-height:1}
 .sg-table tfoot td{text-align:left;font-size:.9em;padding:.25em 0}

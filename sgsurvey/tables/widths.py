@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sgsurvey.tables.grid import Grid
 
 GAP = 7.0  # points between two neighbouring spanners
-MARGIN = 3.0  # points left and right of a cell's text
+MARGIN = 4.0  # points left and right of a cell's text
 # Width of a column of a fixed-width page as a share of the type size: a digit of Times is half as wide as high; a
 # little is added for wide letters, minus signs and rounding.
 CHARACTER = 0.53

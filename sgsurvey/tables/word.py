@@ -161,7 +161,8 @@ def add_caption(document: WordDocument, label: Label, title: str, language: Lang
     parts: list[Any] = [run(word)]
     if chapter:
         parts += [*field("STYLEREF 1 \\s", chapter), run(separator)]
-        sequence += " \\s 1"
+        # LibreOffice does not know \s, which restarts the count after a heading, but it knows \r.
+        sequence += " \\s 1 \\r 1" if label.ordinal == 1 else " \\s 1"
     parts += field(sequence, ordinal)
     number = str(sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1)
     parts.insert(0, element("bookmarkStart", id=number, name=label.anchor))
