@@ -1,0 +1,85 @@
+"""Groups of answers with their words, and the gates that small groups meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.tables.result import Basis
+from sgsurvey.text import Text, same
+
+# A role with fewer respondents gets median, range and top-two count only.
+FEW = 30
+
+SMALL_ROLES = Text(
+    f"少于{FEW}人的主体只报告中位数、全距和同意人数。",
+    f"Groups of fewer than {FEW} respondents are described by median, range and top-two count only.",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The answers of one group.
+
+    Attributes
+    ----------
+    code : object
+        Its value in the column that makes the groups; None when all answers are one group.
+    small : bool
+        The stakeholder group that these people belong to has fewer than 30 members: no means.
+    """
+
+    code: object
+    words: Text
+    answers: Responses
+    small: bool = False
+
+
+def split(answers: Responses, by: str | None) -> Iterator[Group]:
+    """The groups that ``by`` makes, in the order of its codes; everybody as one group when None."""
+    sizes = {role: int((answers.frame["role"] == role).sum()) for role in answers.roles}
+
+    def small(members: Responses) -> bool:
+        return len(members.roles) == 1 and sizes[members.roles[0]] < FEW
+
+    if by is None:
+        yield Group(None, Text("全体", "All"), answers, small(answers))
+        return
+    values = answers.variables([by])[by]
+    for code in answers.codes(by):
+        member = values.eq(code).fillna(False)
+        if member.any():
+            members = answers.where(member.astype(bool))
+            yield Group(code, group_words(answers, by, code), members, small(members))
+
+
+def group_words(answers: Responses, by: str, code: object) -> Text:
+    """The words for a code of the column ``by``: a role's label, a choice's label, or the code itself."""
+    questionnaire = answers.questionnaire
+    if by == "role":
+        return questionnaire.label(str(code))
+    item = questionnaire.item(by) if any(item.name == by for item in questionnaire.items) else None
+    if item is not None and item.scale is not None and isinstance(code, int | float):
+        return item.scale.label(int(code))
+    return same(f"{code:g}" if isinstance(code, float) else str(code))
+
+
+def unplaced(answers: Responses, by: str) -> int:
+    """Rows that belong to no group of ``by``."""
+    return int((~answers.variables([by])[by].isin(list(answers.codes(by)))).sum())
+
+
+def item_words(basis: Basis, code: str) -> Text:
+    """An item's code with its label; the code alone where it has no label of its own."""
+    label = basis.label(code)
+    return label if label == same(code) else Text(f"{code} {label.zh}", f"{code} {label.en}")
+
+
+def positions(values: pd.Series) -> npt.NDArray[np.int64]:
+    """Values as positions 0, 1 … in sorted order, -1 where missing."""
+    return np.asarray(pd.factorize(values, sort=True)[0], dtype=np.int64)

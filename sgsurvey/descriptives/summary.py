@@ -1,0 +1,370 @@
+"""Items and scales described: how many answered, where, and how widely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.groups import SMALL_ROLES, Group, item_words, positions, split, unplaced
+from sgsurvey.errors import DataError, DesignError
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.linearise import clustered_mean, intraclass
+from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
+NUMERIC = ("rating", "integer", "decimal")
+# What is left of a small role's row; of a suppressed one nothing but its name.
+WHO = ("group", "construct", "item", "shown")
+SMALL_KEEPS = (*WHO, "n_items", "n", "n_missing", "min", "max", "median", "top_two")
+
+# Formulas ---------------------------------------------------------------------------------------------------
+
+
+def moments_of(x: Array) -> dict[str, float]:
+    """n, extremes, mean, sd, median, skewness and excess kurtosis; sample statistics G1 and G2.
+
+    Joanes and Gill (1998), The Statistician 47, 183-189.  What needs more answers than there are is nan.
+    """
+    n = len(x)
+    varies = n > 1 and float(np.ptp(x)) > 0
+    return {
+        "n": n,
+        "min": float(x.min()) if n else np.nan,
+        "max": float(x.max()) if n else np.nan,
+        "mean": float(x.mean()) if n else np.nan,
+        "sd": float(x.std(ddof=1)) if n > 1 else np.nan,
+        "median": float(np.median(x)) if n else np.nan,
+        "skewness": float(stats.skew(x, bias=False)) if varies and n > 2 else np.nan,
+        "kurtosis": float(stats.kurtosis(x, bias=False)) if varies and n > 3 else np.nan,
+    }
+
+
+def thirds(x: Array, low: float, high: float) -> dict[str, float]:
+    """Shares of answers below, at and above the middle of a scale, and the count in its top two.
+
+    The top two of five points are the top quarter of the range: at least ``low + 0.75 (high - low)``.
+    """
+    middle, top = (low + high) / 2, low + 0.75 * (high - low)
+    if not len(x):
+        return {"disagree": np.nan, "neutral": np.nan, "agree": np.nan, "top_two": 0}
+    return {
+        "disagree": float((x < middle).mean()),
+        "neutral": float((x == middle).mean()),
+        "agree": float((x > middle).mean()),
+        "top_two": int((x >= top - 1e-9).sum()),
+    }
+
+
+# Results ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ItemSummary(Result):
+    """Items one by one, as they were answered (reversed items are not turned).
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per item (and ``group``): ``construct, item, shown, n, n_missing, min, max, mean, sd, median, skewness,
+        kurtosis, disagree, neutral, agree, dont_know, top_two``.  Shares are of the valid answers, ``dont_know`` of the
+        valid answers and the don't-knows together.  ``shown`` is ``all``, ``median`` (a role below 30) or ``nothing``.
+    by : str or None
+    """
+
+    by: str | None
+
+    def _table(self) -> Table:
+        frame = self.frame.copy()
+        frame["item"] = pd.Series([item_words(self.basis, i) for i in self.frame["item"]], dtype=object)
+        shares = ("disagree", "neutral", "agree", "dont_know")
+        columns = [
+            Column("item", HEADS["item"], "text"),
+            Column("n", HEADS["n"], "count"),
+            Column("min", HEADS["min"], digits=0),
+            Column("max", HEADS["max"], digits=0),
+            *(Column(key, HEADS[key]) for key in ("mean", "sd", "median", "skewness", "kurtosis")),
+            *(Column(key, HEADS[f"{key}_percent"], "percent") for key in shares),
+        ]
+        notes = [NOT_TURNED]
+        if (self.frame["shown"] == "median").any():
+            columns.append(Column("top_two", HEADS["top_two"], "count"))
+            notes.append(SMALL_ROLES)
+        table = Table.from_frame(
+            frame,
+            columns,
+            id="item_descriptives",
+            title=Text("题项描述统计", "Description of the items"),
+            notes=notes,
+            group="group" if self.by else None,
+        )
+        return suppressed(table, frame)
+
+
+@dataclass(frozen=True)
+class ScaleSummary(Result):
+    """Scales described by their scores.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per construct (and ``group``): ``construct, shown, n_items, n, n_missing, mean, sd, std_error, df,
+        conf_low, conf_high, units, median, min, max, floor, ceiling, top_two, icc``.  ``floor`` and ``ceiling`` are the
+        shares at the lowest and highest possible score; ``icc`` is of ``cluster``.
+    by, cluster : str or None
+    conf_level : float
+    """
+
+    by: str | None
+    cluster: str | None
+    conf_level: float
+
+    def _table(self) -> Table:
+        frame = self.frame.copy()
+        frame["construct"] = pd.Series([self.basis.label(c) for c in self.frame["construct"]], dtype=object)
+        interval = Text(f"{self.conf_level * 100:g}%置信区间", f"{self.conf_level * 100:g}% CI")
+        columns = [
+            Column("construct", HEADS["construct"], "text"),
+            Column("n_items", HEADS["n_items"], "count"),
+            Column("n", HEADS["n"], "count"),
+            Column("mean", HEADS["mean"]),
+            Column("sd", HEADS["sd"]),
+            Column("conf_low:conf_high", interval, "interval"),
+            Column("floor", HEADS["floor_percent"], "percent"),
+            Column("ceiling", HEADS["ceiling_percent"], "percent"),
+        ]
+        notes = [self._interval_note()]
+        if self.cluster is not None:
+            columns.append(Column("icc", HEADS["icc"], "bounded"))
+        if (self.frame["shown"] == "median").any():
+            columns += [
+                Column("median", HEADS["median"]),
+                Column("min:max", HEADS["range"], "interval"),
+                Column("top_two", HEADS["top_two"], "count"),
+            ]
+            notes.append(SMALL_ROLES)
+        table = Table.from_frame(
+            frame,
+            columns,
+            id="scale_descriptives",
+            title=Text("量表描述统计", "Description of the scales"),
+            notes=notes,
+            group="group" if self.by else None,
+        )
+        return suppressed(table, frame)
+
+    def _interval_note(self) -> Text:
+        if self.cluster is None:
+            return Text("置信区间按t(n − 1)计算。", "Intervals by t(n − 1).")
+        label = self.basis.label(self.cluster)
+        return Text(
+            "置信区间和ICC按{cluster}聚类计算，自由度为聚类数减1；没有{cluster}的受访者各自作为一个单位。",
+            "Intervals and ICC by clusters ({cluster}), with clusters − 1 degrees of freedom; respondents without one "
+            "are units of their own.",
+        ).format(cluster=label)
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Means with their intervals, one point per scale (and group)."""
+        from sgsurvey.figures.forest import forest
+
+        words = language or self.basis.language
+        shown = self.frame[self.frame["shown"] == "all"]
+        tidy = pd.DataFrame(
+            {
+                "term": [self.basis.label(c).to(words) for c in shown["construct"]],
+                "estimate": shown["mean"],
+                "conf_low": shown["conf_low"],
+                "conf_high": shown["conf_high"],
+            }
+        )
+        if self.by:
+            tidy["group"] = [w.to(words) for w in shown["group"]]
+        middle = float(tidy["estimate"].mean())
+        return forest(tidy, null=middle, axis=HEADS["mean"], ax=ax, language=words)
+
+
+NOT_TURNED = Text(
+    "反向题按原始作答描述，未反向计分；偏度、峰度为样本统计量，峰度以正态分布为0。",
+    "Reversed items are described as answered, not turned; skewness and kurtosis are sample statistics, 0 for a normal "
+    "distribution.",
+)
+
+
+def suppressed(table: Table, frame: pd.DataFrame) -> Table:
+    """The table with hidden cells in the rows whose ``shown`` is ``nothing``, the first cell kept."""
+    hidden = iter(frame["shown"] == "nothing")
+    rows = [
+        Row((row.cells[0], *(Cell(suppressed=True) for _ in row.cells[1:])), row.kind)
+        if row.kind == "body" and next(hidden)
+        else row
+        for row in table.rows
+    ]
+    return Table(table.id, table.title, table.columns, tuple(rows), table.notes, table.language)
+
+
+# Doors ------------------------------------------------------------------------------------------------------
+
+
+def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = None) -> ItemSummary:
+    """Describe items one by one.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    what : str, list of str, or {construct: [columns]}
+        Constructs or items that are rated or hold numbers.
+    by : str, optional
+        Column whose values are described apart, such as ``"role"``; an item that a group was not asked has no row.
+
+    Raises
+    ------
+    DataError
+        An item holds choices or words.
+    DesignError
+        The answers carry weights.
+    """
+    answers, names = as_responses(data, what)
+    answers.refuse_weights("describe()")
+    items = [answers.questionnaire.item(name) for name in answers.item_names(names)]
+    for item in items:
+        if item.type not in NUMERIC:
+            raise DataError(
+                f"'{item.name}' is a question of type {item.type}: its codes have no mean.",
+                where=item.name,
+                remedy="Use frequencies() or multiple_response() for it.",
+            )
+    rows = []
+    for group in split(answers, by):
+        for item in items:
+            if group.answers.shown(item.name).any() and _asked(group.answers, item):
+                rows.append(_gated(_item_row(group, item), group, answers.questionnaire.smallest_cell))
+    return ItemSummary(_tidy(rows, by), answers.basis(*_used(answers, by)), by)
+
+
+def describe_scales(
+    data: Responses | pd.DataFrame,
+    constructs: What,
+    *,
+    by: str | None = None,
+    cluster: str | None = None,
+    conf_level: float = 0.95,
+) -> ScaleSummary:
+    """Describe scales by their scores, with intervals that know about clusters.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    constructs : str, list of str, or {construct: [columns]}
+    by : str, optional
+        Column whose values are described apart, such as ``"role"``.
+    cluster : str, optional
+        Column of the clusters; the design's when None.  Rows without one are units of their own, in a stratum of their
+        own.
+    conf_level : float
+
+    Raises
+    ------
+    DesignError
+        The answers carry weights.
+    """
+    answers, names = as_responses(data, constructs)
+    answers.refuse_weights("describe_scales()")
+    cluster = cluster or answers.design.clusters
+    if cluster is not None:
+        answers.variables([cluster])
+    smallest = answers.questionnaire.smallest_cell
+    rows = []
+    for group in split(answers, by):
+        for name in names:
+            if any(_asked(group.answers, item) for item in answers.questionnaire.items_of(name)):
+                rows.append(_gated(_scale_row(group, name, cluster, conf_level), group, smallest))
+    return ScaleSummary(_tidy(rows, by), answers.basis(*_used(answers, by)), by, cluster, conf_level)
+
+
+def _asked(answers: Responses, item: Item) -> bool:
+    """Whether any of these people could answer: the form of a role that is present has the item."""
+    forms = [{i.name for i in answers.questionnaire.asked(role)} for role in answers.roles]
+    blocks = answers.questionnaire.blocks
+    return not forms or not blocks or any(item.name in form for form in forms)
+
+
+def _item_row(group: Group, item: Item) -> dict[str, object]:
+    answers = group.answers
+    values = answers.items([item.name], keyed=False)[item.name]
+    x = values.dropna().to_numpy()
+    said = [code for code, kind in item.missing_codes.items() if kind == "dont_know"]
+    unsure = int(answers.frame[item.name].isin(said).sum())
+    row: dict[str, object] = {"group": group.words, "construct": item.construct, "item": item.name}
+    row |= moments_of(x) | {"n_missing": len(values) - len(x)}
+    if item.type == "rating" and (item.scale is not None or item.limits is not None):
+        row |= thirds(x, *answers.limits(item.name))
+    row["dont_know"] = unsure / (unsure + len(x)) if said and unsure + len(x) else np.nan
+    return row
+
+
+def _scale_row(group: Group, name: str, cluster: str | None, conf_level: float) -> dict[str, object]:
+    answers = group.answers
+    score = answers.scores([name])[name]
+    there = score.notna()
+    x = score[there].to_numpy()
+    row: dict[str, object] = {"group": group.words, "construct": name}
+    row |= moments_of(x)
+    row |= {"n_items": len(answers.questionnaire.construct(name).items), "n_missing": int((~there).sum())}
+    if len(x) > 1:
+        units, strata, members = _units(answers, there, cluster)
+        found = clustered_mean(x, units, strata)
+        half = stats.t.ppf(0.5 + conf_level / 2, found.df) * found.std_error
+        row |= {"std_error": found.std_error, "df": found.df, "units": found.units}
+        row |= {"conf_low": found.mean - half, "conf_high": found.mean + half}
+        inside = members >= 0
+        row["icc"] = intraclass(x[inside], positions(pd.Series(members[inside])))
+    try:
+        low, high = answers.limits(name)
+    except DesignError:  # a plain frame without limits, or items on different scales: no floor and no ceiling
+        return row
+    row |= {"floor": float((x <= low + 1e-9).mean()), "ceiling": float((x >= high - 1e-9).mean())} if len(x) else {}
+    return row | {"top_two": thirds(x, low, high)["top_two"]}
+
+
+def _units(answers: Responses, rows: pd.Series, cluster: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Units and strata of the mean, and the clusters themselves (-1 for none); each of the length of ``rows`` kept."""
+    n = int(rows.sum())
+    if cluster is None:
+        return np.arange(n), np.zeros(n, dtype=np.int64), np.full(n, -1)
+    members = positions(answers.frame.loc[rows, cluster])
+    alone = members < 0
+    units = members.copy()
+    units[alone] = members.max() + 1 + np.arange(alone.sum())
+    return units, positions(pd.Series(alone)), members
+
+
+def _gated(row: dict[str, object], group: Group, smallest: int) -> dict[str, object]:
+    """The row with only what a group of its size may show."""
+    if int(str(row["n"])) < smallest:
+        return {key: value for key, value in row.items() if key in WHO} | {"shown": "nothing"}
+    if group.small:
+        return {key: value for key, value in row.items() if key in SMALL_KEEPS} | {"shown": "median"}
+    return row | {"shown": "all"}
+
+
+def _tidy(rows: list[dict[str, object]], by: str | None) -> pd.DataFrame:
+    if not rows:
+        raise DataError("nobody was asked any of these.", remedy="Check what is described, and for whom.")
+    frame = pd.DataFrame(rows)
+    return frame if by else frame.drop(columns="group")
+
+
+def _used(answers: Responses, by: str | None) -> tuple[int, dict[str, int]]:
+    left = unplaced(answers, by) if by else 0
+    return len(answers) - left, {f"{by} missing": left} if left else {}
