@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
+from sgsurvey.causes.priorities import Priorities
+from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
+from sgsurvey.causes.drivers import Drivers
+from sgsurvey.models.hierarchical import HierarchicalRegression
+from sgsurvey.models.ols import Regression
 from sgsurvey.pipeline.study import Study
-from sgsurvey.tables.result import Result
 
 
 @dataclass(frozen=True)
 class Causes:
     """What goes with the outcome."""
 
-    regression: Result
-    steps: Result | None
-    drivers: Result
-    priorities: Result
-    named: Result | None
+    regression: Regression
+    steps: HierarchicalRegression | None
+    drivers: Drivers
+    priorities: Priorities
+    named: MultipleResponse | None
 
 
 def causes(data: Prepared, study: Study) -> Causes:

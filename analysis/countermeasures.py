@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
+from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
 from sgsurvey.pipeline.study import Study
-from sgsurvey.tables.result import Result
 
 
 @dataclass(frozen=True)
 class Countermeasures:
     """What could be tried."""
 
-    levers: Result | None
+    levers: MultipleResponse | None
 
 
 def countermeasures(data: Prepared, study: Study) -> Countermeasures:

@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
+from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
+from sgsurvey.causes.shortfall import Shortfall
+from sgsurvey.descriptives.compare import Comparison
 from sgsurvey.pipeline.study import Study
-from sgsurvey.tables.result import Result
 
 
 @dataclass(frozen=True)
 class Problems:
     """What falls short."""
 
-    shortfall: Result
-    groups: Result | None
-    importance: Result | None
+    shortfall: Shortfall
+    groups: Comparison | None
+    importance: MultipleResponse | None
 
 
 def problems(data: Prepared, study: Study) -> Problems:

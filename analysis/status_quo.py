@@ -1,13 +1,28 @@
 """The state of the service: who answered, how the service is rated, and whether the scales can carry it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
 from prepare import Prepared
+from sgsurvey.descriptives.frequencies import Frequencies
+from sgsurvey.descriptives.likert import LikertShares
 
 import sgsurvey as sg
-from sgsurvey.pipeline.study import Study
-from sgsurvey.tables.result import Result
+from sgsurvey.descriptives.summary import ItemSummary, ScaleSummary
+from sgsurvey.measurement.adequacy import Adequacy
+from sgsurvey.measurement.correlations import Correlations
+from sgsurvey.measurement.efa import EFA
+from sgsurvey.measurement.reliability import Reliability
+from sgsurvey.measurement.retention import Retention
+from sgsurvey.pipeline.study import FactorPlan, Study
+from sgsurvey.tables.table import Column
+from sgsurvey.text import Text
+
+OBSERVED = {
+    "observed_villages": Text("观察村数", "Villages observed"),
+    "observer_score": Text("观察得分（百分制）", "Observed score (of 100)"),
+}
 
 
 @dataclass(frozen=True)
@@ -15,21 +30,22 @@ class Factors:
     """Exploratory factors of one stakeholder group: never over pooled groups."""
 
     role: str
-    adequacy: Result
-    retention: Result
-    efa: Result
+    adequacy: Adequacy
+    retention: Retention
+    efa: EFA
 
 
 @dataclass(frozen=True)
 class StatusQuo:
     """What is the case."""
 
-    structure: Result | None
-    items: Result
-    scales: Result
-    shares: Result
-    reliability: Result
-    correlations: Mapping[str, Result]
+    structure: Frequencies | None
+    items: ItemSummary
+    scales: ScaleSummary
+    shares: Mapping[str, LikertShares]
+    places: tuple[sg.Table, ...]
+    reliability: Reliability
+    correlations: Mapping[str, Correlations]
     factors: tuple[Factors, ...]
 
 
@@ -41,33 +57,46 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
     structure = sg.frequencies(answers, plan.background, by="role") if plan.background else None
     items = sg.describe(answers, plan.constructs, by="role")
     described = sg.describe_scales(answers, plan.constructs, by="role", cluster=plan.cluster)
-    shares = sg.likert(answers, plan.constructs, by="role")
+    shares = {name: sg.likert(answers, [name], by="role") for name in plan.constructs}
     study.progress("Reliability and factors")
     reliability = sg.reliability(answers, scales, by="role")
-    correlations = {role: sg.correlations(answers.where(role=role), plan.constructs) for role in plan.regression_roles}
+    groups = plan.regression_roles or answers.roles
+    correlations = {role: sg.correlations(answers.where(role=role), plan.constructs) for role in groups}
+    factors = tuple(explore(answers, role, plan.factors, plan.seed) for role in plan.factors.roles)
     return StatusQuo(
-        structure,
-        items,
-        described,
-        shares,
-        reliability,
-        correlations,
-        tuple(factors(answers.where(role=role), role, study) for role in (plan.factors.roles if plan.factors else ())),
+        structure, items, described, shares, tuple(place_tables(data, study)), reliability, correlations, factors
     )
 
 
-def factors(answers: sg.Responses, role: str, study: Study) -> Factors:
+def explore(answers: sg.Responses, role: str, chosen: FactorPlan, seed: int) -> Factors:
     """Adequacy, number and loadings of the factors of one group."""
-    chosen = study.plan.factors
-    assert chosen is not None
-    names = list(chosen.constructs)
-    retention = sg.retention(answers, names, seed=study.plan.seed)
+    group, names = answers.where(role=role), chosen.constructs
+    retention = sg.retention(group, names, seed=seed)
     efa = sg.efa(
-        answers,
-        names,
-        factors=max(retention.factors, 1),
-        method=chosen.method,
-        rotation=chosen.rotation,
-        seed=study.plan.seed,
+        group, names, factors=max(retention.factors, 1), method=chosen.method, rotation=chosen.rotation, seed=seed
     )
-    return Factors(role, sg.adequacy(answers, names), retention, efa)
+    return Factors(role, sg.adequacy(group, names), retention, efa)
+
+
+def place_tables(data: Prepared, study: Study) -> Iterator[sg.Table]:
+    """What is on record about the places, and what observers saw there: facts that nobody rated."""
+    for name, described in study.plan.data.places.items():
+        heads = {key: words.text for key, words in described.columns.items()}
+        yield place_table(data, name, described.on, described.label.text, heads)
+    if "observer" in data.places:
+        title = Text("独立观察结果", "Independent observation")
+        yield place_table(data, "observer", "township_id", title, OBSERVED)
+
+
+def place_table(data: Prepared, name: str, on: str, title: Text, heads: Mapping[str, Text]) -> sg.Table:
+    """One table about the places, under the heads that the study gives its columns."""
+    frame = data.places[name]
+    basis = data.answers.basis()
+    columns = [Column(on, basis.label(on), "text")]
+    for key, head in heads.items():
+        numeric = pd.api.types.is_numeric_dtype(frame[key])
+        whole = numeric and bool((frame[key].dropna() % 1 == 0).all())
+        columns.append(
+            Column(key, head, "count" if whole else "estimate" if numeric else "text", 1 if numeric else None)
+        )
+    return sg.Table.from_frame(frame, columns, id=name, title=title).noted(*basis.notes())

@@ -14,7 +14,9 @@ FLOORS = [
     {"answers", "forms", "report"},
     {"ingest", "quality", "sampling", "weighting", "descriptives", "measurement", "models"},
     {"causes", "pipeline"},
-    {"cli", "__main__", "__init__"},
+    {"__init__"},
+    {"cli"},
+    {"__main__"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

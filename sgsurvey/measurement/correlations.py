@@ -24,7 +24,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 Method = Literal["pearson", "spearman"]
 

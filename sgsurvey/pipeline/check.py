@@ -36,8 +36,8 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
         "drivers": (plan.drivers, constructs + items),
         "background": (plan.background, items),
         "lists": (tuple(n for n in (plan.importance, plan.causes, plan.levers) if n), items),
-        "roles": (plan.regression_roles + (plan.factors.roles if plan.factors else ()), roles),
-        "factors": (plan.factors.constructs if plan.factors else (), constructs),
+        "roles": (plan.regression_roles + plan.factors.roles, roles),
+        "factors": (plan.factors.constructs, constructs),
     }
     for section, (names, known) in wanted.items():
         for name in names:

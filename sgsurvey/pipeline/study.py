@@ -73,11 +73,11 @@ class Screening(Part):
     drop: Literal["suspect", "none"] = "suspect"
 
 
-class Factors(Part):
+class FactorPlan(Part):
     """In which roles factors are explored, on which constructs."""
 
-    roles: tuple[str, ...]
-    constructs: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    constructs: tuple[str, ...] = ()
     method: Literal["minres", "ml", "paf"] = "minres"
     rotation: Literal["varimax", "promax", "oblimin"] = "oblimin"
 
@@ -115,7 +115,7 @@ class Plan(Part):
     smallest_shortfall: Annotated[float, Field(ge=0, lt=100)] = 5.0
     blocks: tuple[str, ...] = ()
     regression_roles: tuple[str, ...] = ()
-    factors: Factors | None = None
+    factors: FactorPlan = FactorPlan()
     importance: str | None = None
     causes: str | None = None
     levers: str | None = None
@@ -142,6 +142,11 @@ class Study:
         """A table about places, its key as text."""
         table = self.plan.data.places[name]
         return pd.read_csv(self.path(table.file), dtype={table.on: str}, encoding="utf-8-sig")
+
+    def observer_sheets(self) -> pd.DataFrame:
+        """The observer's sheets, one row per village, visit and observer; places as text."""
+        file = self.path(self.plan.data.observer or "")
+        return pd.read_csv(file, dtype={"township_id": str, "village_id": str}, encoding="utf-8-sig")
 
     @property
     def inputs(self) -> dict[str, Path]:
