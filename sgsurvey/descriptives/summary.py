@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 NUMERIC = ("rating", "integer", "decimal")
 # What is left of a small role's row; of a suppressed one nothing but its name.
 WHO = ("group", "construct", "item", "shown")
+COUNTED = ("n", "n_missing", "min", "max", "mean", "sd", "median", "skewness", "kurtosis")
+OF_ITEMS = (*WHO, *COUNTED, "disagree", "neutral", "agree", "dont_know", "top_two")
+OF_SCALES = (
+    *("group", "construct", "shown", "n_items"),
+    *(key for key in COUNTED if key not in ("skewness", "kurtosis")),
+    *("std_error", "df", "conf_low", "conf_high", "units", "floor", "ceiling", "top_two", "icc"),
+)
 SMALL_KEEPS = (*WHO, "n_items", "n", "n_missing", "min", "max", "median", "top_two")
 
 # Formulas ---------------------------------------------------------------------------------------------------
@@ -119,8 +127,8 @@ class ScaleSummary(Result):
     Attributes
     ----------
     frame : DataFrame
-        One row per construct (and ``group``): ``construct, shown, n_items, n, n_missing, mean, sd, std_error, df,
-        conf_low, conf_high, units, median, min, max, floor, ceiling, top_two, icc``.  ``floor`` and ``ceiling`` are the
+        One row per construct (and ``group``): ``construct, shown, n_items, n, n_missing, min, max, mean, sd, median,
+        std_error, df, conf_low, conf_high, units, floor, ceiling, top_two, icc``.  ``floor`` and ``ceiling`` are the
         shares at the lowest and highest possible score; ``icc`` is of ``cluster``.
     by, cluster : str or None
     conf_level : float
@@ -249,7 +257,7 @@ def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = Non
         for item in items:
             if group.answers.shown(item.name).any() and _asked(group.answers, item):
                 rows.append(_gated(_item_row(group, item), group, answers.questionnaire.smallest_cell))
-    return ItemSummary(_tidy(rows, by), answers.basis(*_used(answers, by)), by)
+    return ItemSummary(_tidy(rows, OF_ITEMS, by), answers.basis(*_used(answers, by)), by)
 
 
 def describe_scales(
@@ -289,7 +297,7 @@ def describe_scales(
         for name in names:
             if any(_asked(group.answers, item) for item in answers.questionnaire.items_of(name)):
                 rows.append(_gated(_scale_row(group, name, cluster, conf_level), group, smallest))
-    return ScaleSummary(_tidy(rows, by), answers.basis(*_used(answers, by)), by, cluster, conf_level)
+    return ScaleSummary(_tidy(rows, OF_SCALES, by), answers.basis(*_used(answers, by)), by, cluster, conf_level)
 
 
 def _asked(answers: Responses, item: Item) -> bool:
@@ -358,10 +366,10 @@ def _gated(row: dict[str, object], group: Group, smallest: int) -> dict[str, obj
     return row | {"shown": "all"}
 
 
-def _tidy(rows: list[dict[str, object]], by: str | None) -> pd.DataFrame:
+def _tidy(rows: list[dict[str, object]], columns: Sequence[str], by: str | None) -> pd.DataFrame:
     if not rows:
         raise DataError("nobody was asked any of these.", remedy="Check what is described, and for whom.")
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=list(columns))
     return frame if by else frame.drop(columns="group")
 
 
