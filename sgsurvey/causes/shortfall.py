@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,12 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.causes.families import NAMES, Adjustment, adjusted, check_adjustment
+from sgsurvey.causes.families import NAMES, check_adjustment
 from sgsurvey.causes.points import check_columns, code_label, points
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.intervals import wilson
+from sgsurvey.numerics.linearise import clustered_mean, intraclass
+from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -39,71 +41,8 @@ FEWEST, SMALL = 5, 30
 # Formulas -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A weighted mean with its linearised standard error and degrees of freedom (units less strata)."""
-
-    mean: float
-    std_error: float
-    df: float
-    units: int
-    deff: float
-
-
-def clustered_mean(x: Array, units: Codes, strata: Codes, weights: Array | None = None) -> Mean:
-    """Mean of ``x`` with the variance between units within strata.
-
-    ``V = sum_h G_h/(G_h-1) sum_t (z_t - zbar_h)^2`` with ``z_t = sum_i w_i (x_i - xbar) / W`` the share of unit t: in one
-    stratum ``G/(G-1) sum_t w_t^2 (xbar_t - xbar)^2 / W^2`` (Särndal, Swensson and Wretman 1992, eq. 4.2.9 for the
-    linearised mean).  A stratum of a single unit is compared with the mean of all.
-
-    Parameters
-    ----------
-    x, units, strata : shape (n,)
-        Codes 0, 1, …; each unit lies in one stratum.
-    weights : shape (n,), optional
-    """
-    w = np.ones(len(x)) if weights is None else weights
-    total = w.sum()
-    mean = float(w @ x / total)
-    share = np.bincount(units, weights=w * (x - mean) / total)
-    stratum = np.zeros(len(share), dtype=int)
-    stratum[units] = strata
-    size = np.bincount(stratum)
-    centre = np.where(size > 1, np.bincount(stratum, weights=share) / np.maximum(size, 1), 0.0)
-    factor = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
-    variance = float(factor[stratum] @ (share - centre[stratum]) ** 2)
-    n = len(x)
-    simple = float(w @ (x - mean) ** 2 / total) / (n - 1) if n > 1 else np.nan
-    df = float(len(share) - len(size))
-    return Mean(
-        mean,
-        float(np.sqrt(variance)) if df > 0 else np.nan,
-        df if df > 0 else np.nan,
-        len(share),
-        variance / simple if simple > 0 else np.nan,
-    )
-
-
-def intraclass(x: Array, clusters: Codes) -> float:
-    """ICC(1) of a one-way analysis of variance with unequal sizes; nan with fewer than two clusters.
-
-    Donner (1986), International Statistical Review 54, 67-82, eq. 2.1.  It may come out below 0.
-    """
-    size = np.bincount(clusters).astype(float)
-    g, n = len(size), len(x)
-    if g < 2 or n <= g:
-        return float("nan")
-    means = np.bincount(clusters, weights=x) / size
-    between = float(size @ (means - x.mean()) ** 2) / (g - 1)
-    within = float(((x - means[clusters]) ** 2).sum()) / (n - g)
-    typical = (n - float(size @ size) / n) / (g - 1)
-    spread = between + (typical - 1) * within
-    return (between - within) / spread if spread > 0 else float("nan")
-
-
 def one_sided(shortfall: float, smallest: float, std_error: float, df: float) -> tuple[float, float, float]:
-    """t, p of "the shortfall is at most ``smallest``", p of "it is at least ``smallest``"."""
+    """The t, p of "the shortfall is at most ``smallest``", p of "it is at least ``smallest``"."""
     if not std_error > 0:
         return float("nan"), 1.0, 1.0
     t = (shortfall - smallest) / std_error
@@ -147,9 +86,9 @@ class Shortfall(Result):
 
     def _table(self) -> Table:
         shown = self.frame.assign(
-            construct=[self.basis.label(c) for c in self.frame["construct"]],
-            group=[self.groups[g] for g in self.frame["group"]],
-            verdict=[VERDICTS[v] for v in self.frame["verdict"]],
+            construct=self.frame["construct"].map(self.basis.label),
+            group=self.frame["group"].map(self.groups),
+            verdict=self.frame["verdict"].map(VERDICTS),
         )
         interval = Text("90%置信区间", "90% CI")
         columns = [
@@ -202,8 +141,8 @@ class Shortfall(Result):
             ).format(d=f"{self.smallest:g}"),
             Text(
                 "结论据两个单侧检验（差距≤{d}与差距≥{d}，α＝0.05），共{m}个检验，{method}；校正p为前者。",
-                "The verdict rests on two one-sided tests (shortfall ≤ {d} and ≥ {d}, α = .05), {m} tests in all, {method}; "
-                "the adjusted p is that of the first.",
+                "The verdict rests on two one-sided tests (shortfall ≤ {d} and ≥ {d}, α = .05), {m} tests in all, "
+                "{method}; the adjusted p is that of the first.",
             ).format(d=f"{self.smallest:g}", m=self.family, method=NAMES[self.adjust]),
             Text("标准误：{u}。", "Standard errors: {u}.").format(u=unit),
         ]
@@ -285,7 +224,9 @@ def shortfall(
     frame["p_problem_adjusted"], frame["p_no_problem_adjusted"] = both.T
     frame["verdict"] = _verdicts(frame)
     used = scores.notna().any(axis=1).to_numpy() & np.any(list(member.values()), axis=0)
-    basis = answers.basis(int(used.sum()), {"no answer to any of these": int((~used).sum())} if not used.all() else {})
+    basis = answers.basis(
+        int(used.sum()), {" / ".join(names) + " missing": int((~used).sum())} if not used.all() else {}
+    )
     return Shortfall(frame, basis, smallest, adjust, int((~np.isnan(p)).sum()), by, place, levels)
 
 
@@ -312,7 +253,7 @@ def _line(
     x = scores.to_numpy(dtype=float)[there]
     n = len(x)
     if n < FEWEST:
-        return {"n": n, "benchmark": target} | dict.fromkeys(_NUMBERS, np.nan)
+        return {"n": n, "benchmark": target, **dict.fromkeys(_NUMBERS, np.nan)}
     w = None if weights is None else weights[there]
     units, strata = units_and_strata(answers, place, there)
     mean = clustered_mean(x, units, strata, w)
@@ -349,7 +290,7 @@ _NUMBERS = (
 
 
 def units_and_strata(answers: Responses, place: str | None, rows: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
-    """Codes of sampling units and of strata for the chosen rows; rows without a cluster are units of their own stratum."""
+    """Codes of sampling units and of strata for the chosen rows; rows without a cluster are a stratum of units."""
     n = int(rows.sum())
     stratum = np.zeros(n, dtype=np.int64)
     if answers.design.strata is not None:
@@ -385,7 +326,7 @@ def _verdicts(frame: pd.DataFrame) -> list[Verdict]:
     return verdicts
 
 
-def _equals(column: pd.Series, code: object) -> npt.NDArray[np.bool_]:
+def _equals(column: pd.Series, code: Any) -> npt.NDArray[np.bool_]:
     return column.eq(code).fillna(False).to_numpy(dtype=bool)
 
 

@@ -1,0 +1,159 @@
+"""What drivers and priorities are computed from: ratings in points, facts of places, groups and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers import engine_pandas
+from sgsurvey.answers.moments import Moments
+from sgsurvey.answers.responses import Responses
+from sgsurvey.causes.informants import Informants, gather
+from sgsurvey.causes.points import check_columns, code_label, is_rated, place_fact, points
+from sgsurvey.errors import DesignError
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text
+
+# Rows without places are resampled in so many groups when they are more (the random groups of Wolter 2007, chapter 2).
+RANDOM_GROUPS = 400
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is computed from, for one group of outcome judges (or all).
+
+    Attributes
+    ----------
+    outcome : str
+    drivers : tuple of str
+        Rated by respondents.
+    facts : tuple of str
+        Columns about places that nobody rated.
+    frame : DataFrame
+        Outcome and drivers in points, facts in standard deviations between places; nan where missing.
+    held : DataFrame
+        What the models over respondents hold fixed: groups of respondents and covariates.
+    roles, places : Series or None
+    own : ndarray of bool
+        Rows whose outcome is to be explained.
+    """
+
+    outcome: str
+    drivers: tuple[str, ...]
+    facts: tuple[str, ...]
+    frame: pd.DataFrame
+    held: pd.DataFrame
+    roles: pd.Series | None
+    places: pd.Series | None
+    own: npt.NDArray[np.bool_]
+
+    def rows(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Rows of judges that are complete on ``names`` and what is held fixed, and lie in a place."""
+        there = self.own & self.frame[list(names)].notna().all(axis=1).to_numpy()
+        there &= self.held.notna().all(axis=1).to_numpy()
+        return there if self.places is None else there & self.places.notna().to_numpy()
+
+    def dropped(self, names: Sequence[str]) -> dict[str, int]:
+        """Why rows are not among ``rows``: each counted once, under the first reason that holds."""
+        reasons: dict[str, int] = {}
+        left = np.ones(len(self.frame), dtype=bool)
+        checks = [("group missing", ~self.own)]
+        if self.places is not None:
+            checks.append((f"{self.places.name} missing", self.places.isna().to_numpy()))
+        checks += [(f"{name} missing", self.frame[name].isna().to_numpy()) for name in names]
+        checks.append(("covariates missing", self.held.isna().any(axis=1).to_numpy()))
+        for reason, holds in checks:
+            if count := int((left & holds).sum()):
+                reasons[reason] = count
+            left &= ~holds
+        return reasons
+
+    def controls(self, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
+        """What is held fixed among ``rows``: dummies but for the first category found, numbers as they are."""
+        parts = [pd.DataFrame(index=self.held.index[rows])]
+        for name, column in self.held[rows].items():
+            if pd.api.types.is_numeric_dtype(column):
+                parts.append(column.to_frame())
+            else:
+                parts.append(pd.get_dummies(column, prefix=str(name), prefix_sep="=", dtype=float).iloc[:, 1:])
+        table = pd.concat(parts, axis=1)
+        return table.loc[:, table.max() > table.min()]
+
+    @property
+    def moments(self) -> Moments:
+        """Moments of outcome, drivers and controls by place; by row, or groups of rows, where there are no places."""
+        names = [self.outcome, *self.drivers]
+        rows = self.rows(names)
+        table = pd.concat([self.frame.loc[rows, names], self.controls(rows)], axis=1)
+        return engine_pandas.moments(table, clusters=self.units(rows))
+
+    def units(self, rows: npt.NDArray[np.bool_]) -> pd.Series:
+        """The places of the rows; without places, every row for itself, or ``RANDOM_GROUPS`` groups of rows by turn."""
+        if self.places is not None:
+            return self.places[rows]
+        n = int(rows.sum())
+        return pd.Series(np.arange(n) % min(n, RANDOM_GROUPS), index=self.frame.index[rows])
+
+    @property
+    def informants(self) -> Informants | None:
+        """Means by group and place; None without places or without two groups."""
+        if self.places is None or self.roles is None or not self.drivers:
+            return None
+        return gather(self.frame[list(self.drivers)], self.frame[self.outcome].where(self.own), self.roles, self.places)
+
+
+def collect(
+    answers: Responses,
+    outcome: str,
+    drivers: Sequence[str],
+    *,
+    cluster: str | None,
+    by: str | None = None,
+    covariates: Sequence[str] = (),
+) -> dict[object, Evidence]:
+    """The evidence for each group of ``by`` (under ``"all"`` when there is none)."""
+    place = cluster or answers.design.clusters
+    check_columns(answers, [by, place])
+    if not drivers or outcome in drivers or len(set(drivers)) < len(drivers):
+        raise DesignError(
+            f"drivers of '{outcome}' must be named, each once, and not be the outcome itself.",
+            where="drivers=",
+            remedy="Give a list of constructs.",
+        )
+    rated = tuple(d for d in drivers if is_rated(answers.questionnaire, d))
+    facts = tuple(d for d in drivers if d not in rated)
+    frame = pd.DataFrame({name: points(answers, name) for name in (outcome, *rated)})
+    for fact in facts:
+        frame[fact] = place_fact(answers, fact, place)
+    held = _held(answers, covariates)
+    roles = answers.frame["role"] if "role" in held else None
+    places = None if place is None else answers.frame[place]
+    everyone = np.ones(len(frame), dtype=bool)
+    groups = {"all": everyone} if by is None else {c: _is(answers.frame[by], c) for c in answers.codes(by)}
+    return {code: Evidence(outcome, rated, facts, frame, held, roles, places, own) for code, own in groups.items()}
+
+
+def group_labels(answers: Responses, by: str | None) -> dict[object, Text]:
+    """The words for the groups of ``by``."""
+    return {"all": HEADS["overall"]} if by is None else {c: code_label(answers, by, c) for c in answers.codes(by)}
+
+
+def _held(answers: Responses, covariates: Sequence[str]) -> pd.DataFrame:
+    """Groups of respondents and covariates: codes as words, numbers as numbers."""
+    held = pd.DataFrame(index=answers.frame.index)
+    if len(answers.roles) > 1:
+        held["role"] = answers.frame["role"].astype("object")
+    coded = {item.name for item in answers.questionnaire.items if item.type == "select_one"}
+    for name in covariates:
+        column = answers.variables([name])[name]
+        number = pd.api.types.is_numeric_dtype(column) and name not in coded
+        held[name] = column.astype("float64" if number else "object")
+    return held
+
+
+def _is(column: pd.Series, code: object) -> npt.NDArray[np.bool_]:
+    return np.asarray(column.isin([code]), dtype=bool)
