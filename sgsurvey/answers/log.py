@@ -40,8 +40,8 @@ class Log:
     steps : tuple of Step
         Reading, then screening; each begins with the rows that the step before let through.
     events : DataFrame
-        One line per kind of repair, warning or set-aside cell: ``code, action, row, column, n, value, message``; ``n`` counts
-        the cells, rows or columns, ``row`` is the first of them and ``value`` an example.
+        One line per kind of repair, warning or set-aside cell: ``code, action, row, column, n, value, message``;
+        ``n`` counts the cells, rows or columns, ``row`` is the first of them and ``value`` an example.
         ``action`` is ``fix``, ``warn``, ``invalid`` (cell set aside) or ``quarantine`` (row set aside).
     quarantine : DataFrame
         The rows that were set aside, as they came, with ``row`` and ``reason``.

@@ -19,7 +19,6 @@ from sgsurvey.tables.claims import CEILING, ClaimLevel, StudyKind
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Language, Text
 
-
 # Columns that every study has, in words; a questionnaire that defines them itself has the last word.
 COLUMNS = {
     "role": Text("利益相关者", "Stakeholder group"),
@@ -131,13 +130,18 @@ class Responses:
         return pd.DataFrame(columns, index=self.frame.index)
 
     def shown(self, item: str) -> pd.Series:
-        """Whether each respondent was asked ``item``: by role and by skip logic."""
+        """Whether each respondent was asked ``item``: by role and by skip logic.
+
+        A condition on a column that the answers do not have cannot be checked; it is taken as met.
+        """
         question = self.questionnaire.item(item)
         asked = pd.Series(True, index=self.frame.index)
         if question.roles and "role" in self.frame:
             asked &= self.frame["role"].isin(question.roles)
         for other, codes in question.relevant.items():
             earlier = self.questionnaire.item(other)
+            if not set(earlier.columns) & set(self.frame.columns):
+                continue
             if earlier.type == "select_multiple":
                 hit = pd.Series(False, index=self.frame.index)
                 for code in codes:
@@ -285,6 +289,15 @@ class Responses:
         return numbers.rename(item.name)
 
     def _score(self, construct: Construct) -> pd.Series:
+        if (
+            len(construct.items) > 1
+            and len({i.scale or i.limits for i in self.questionnaire.items_of(construct.name)}) > 1
+        ):
+            raise DesignError(
+                f"the items of '{construct.name}' stand on different scales, and their mean means nothing.",
+                where=str(construct.place),
+                remedy="Name the items one by one.",
+            )
         keyed = self.items(construct.name)
         enough = keyed.notna().mean(axis=1) >= construct.at_least - 1e-12
         return keyed.mean(axis=1).where(enough).rename(construct.name)

@@ -133,3 +133,22 @@ def test_the_basis_carries_what_pages_must_say(answers):
     assert "3 rows in, 2 used (not used: Aspect A missing 1)." in basis.notes()[0].en
     assert basis.label("A").en == "Aspect A"
     assert basis.claim == 1
+
+
+def test_items_on_different_scales_have_no_mean(answers):
+    scales = (Scale("s2", (Choice(0, same("0")), Choice(1, same("1")))), AGREE)
+    items = tuple(Item(f"B{n}", "rating", same("b"), scale, construct="B") for n, scale in enumerate(scales))
+    instrument = Questionnaire(
+        "t", "1", same("t"), items=items, constructs=(Construct("B", same("B"), items=("B0", "B1")),)
+    )
+    mixed = sg.Responses(pd.DataFrame({"B0": [1], "B1": [5]}), instrument)
+    with pytest.raises(DesignError, match="different scales"):
+        mixed.scores("B")
+
+
+def test_a_condition_on_a_column_that_was_not_exported_is_taken_as_met(answers):
+    assert sg.Responses(answers.frame.drop(columns="A1"), answers.questionnaire).shown("A4R").tolist() == [
+        True,
+        True,
+        False,
+    ]
