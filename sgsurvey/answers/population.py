@@ -148,7 +148,6 @@ class Population:
         Pay comes late where the construct is low, and the item falls by so much for each late month.
     late_item : str
         The number item in which a respondent reports late months.
-    modes : mapping of a role's mode to the code of the item ``mode``
     guesses : mapping of item to construct
         Items that guess how ``guess_of`` see a construct.
     optimism : mapping of role to points
@@ -191,7 +190,6 @@ class Population:
     bots: float = 0.02
     late_pay: tuple[str, str, float] | None = ("FUN", "FUN2", -1.5)
     late_item: str = "H_delay"
-    modes: Mapping[str, int] = field(default_factory=lambda: {"self_web": 1, "self_paper": 2, "interviewer": 3})
     guesses: Mapping[str, str] = field(default_factory=lambda: {"META1": "SAT", "META2": "SAT"})
     guess_of: str = "villager"
     optimism: Mapping[str, float] = field(default_factory=lambda: dict(OPTIMISM))

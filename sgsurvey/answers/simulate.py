@@ -49,7 +49,7 @@ def simulate(questionnaire: Questionnaire, population: Population | None = None,
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
     places = draw_places(questionnaire, chosen, streams[0])
     people = draw_people(questionnaire, chosen, places, streams[1])
-    head = identification(questionnaire, chosen, people, places, streams[2])
+    head = identification(questionnaire, people, places, streams[2])
     given = {str(name): head[name].to_numpy() for name in head}
     sheet = Sheet(questionnaire, chosen, places, people, streams[3], given)
     fill(sheet)

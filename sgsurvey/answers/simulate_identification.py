@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sgsurvey.answers.population import Population
+from sgsurvey.answers.mode import mode_codes
 from sgsurvey.answers.simulate_people import People
 from sgsurvey.answers.simulate_places import Places
 from sgsurvey.questionnaire.model import Questionnaire
@@ -17,7 +17,7 @@ MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 def identification(
-    questionnaire: Questionnaire, population: Population, people: People, places: Places, rng: np.random.Generator
+    questionnaire: Questionnaire, people: People, places: Places, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Number, role, place, mode and times of every respondent.
 
@@ -32,7 +32,7 @@ def identification(
     ]
     team = np.char.add("I", np.char.zfill((np.maximum(people.township, 0) % 6 + 1).astype(str), 2))
     interviewer = np.where(people.mode == "interviewer", team, None)
-    coded = "mode" in questionnaire and questionnaire.item("mode").scale is not None
+    codes = mode_codes(questionnaire)
     start, end = _times(questionnaire, people, rng)
     head = {
         "resp_id": [f"R{i:05d}" for i in range(1, n + 1)],
@@ -40,7 +40,7 @@ def identification(
         "township_id": pd.Series(township, dtype="str"),
         "village_id": pd.Series(village, dtype="str"),
         "scope": [scope[r] for r in people.role],
-        "mode": pd.Series([population.modes[m] for m in people.mode], dtype="Int64") if coded else people.mode,
+        "mode": pd.Series([codes.get(m) for m in people.mode], dtype="Int64") if codes else people.mode,
         "interviewer_id": pd.Series(interviewer, dtype="str"),
         "date": start.strftime("%Y-%m-%d"),
         "t_start": start.strftime(MOMENT),

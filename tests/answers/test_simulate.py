@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from sgsurvey.answers.population import Population
 from sgsurvey.answers.raw_files import write_study_data
 from sgsurvey.answers.simulate import simulate
 from sgsurvey.errors import DataError, QuestionnaireError
+from sgsurvey.ingest.read import read_responses
+from sgsurvey.questionnaire.load import read_questionnaire
 
 SIZES = {"board": 20, "librarian": 60, "reader": 400}
 COUNTY = replace(
@@ -19,6 +22,7 @@ COUNTY = replace(
 HONEST = replace(COUNTY, straightliners=0.0, bots=0.0, noninvariant=None)
 PLACED = ("librarian", "reader")
 DRIVERS = ["MGT", "FUN", "SUP"]
+FORMS = Path(__file__).parents[2] / "questionnaires"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,11 @@ def questionnaire():
 @pytest.fixture(scope="module")
 def answers(questionnaire):
     return simulate(questionnaire, COUNTY, seed=7)
+
+
+@pytest.fixture(scope="module")
+def s_county():
+    return simulate(read_questionnaire(FORMS), seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -290,6 +299,49 @@ def test_raw_files_read_back_as_they_were(answers, tmp_path):
     truth = json.loads(written[-1].read_text(encoding="utf-8"))
     assert truth["seed"] == 7
     assert len(truth["careless"]) == len(answers.truth.careless)
+
+
+def test_the_s_county_forms_are_filled_in_as_they_ask(s_county):
+    questionnaire, frame = s_county.questionnaire, s_county.frame
+    assert frame["role"].value_counts().to_dict() == dict(Population().sizes)
+    for item in questionnaire.items:
+        forms = [role.name for role in questionnaire.roles if item in questionnaire.asked(role.name)]
+        columns = [c for c in item.columns if forms]
+        assert set(columns) <= set(frame), item.name
+        shown = s_county.shown(item.name) & frame["role"].isin(forms)
+        answered = frame[columns].notna().all(axis=1)
+        assert not answered[~shown].any() or not forms, item.name
+        if item.required and forms:
+            assert answered[shown].all(), item.name
+        if item.scale is not None and item.type in ("rating", "select_one"):
+            allowed = {c.code for c in item.scale.choices} | set(item.missing_codes)
+            assert set(frame.get(item.name, pd.Series(dtype=float)).dropna()) <= allowed, item.name
+
+
+def test_observer_sheets_have_the_columns_that_the_sheet_asks_for(s_county):
+    marks = s_county.context["observer"]
+    points = [i for i in s_county.questionnaire.items if i.name.startswith("X") and i.name[1:].isdigit()]
+    assert len(points) == 10
+    for item in points:
+        assert set(marks[item.name]) <= {c.code for c in item.scale.choices}
+    assert {"observer_id", "visit_no", "date", "township_id", "village_id"} <= set(marks)
+    score = observer_by_township(marks).set_index("township_id")["observer_score"]
+    truth = s_county.truth.townships.set_index("township_id")["EFS"]
+    assert np.corrcoef(score, truth[score.index])[0, 1] > 0.6
+
+
+def test_what_is_written_is_read_back_as_it_was(s_county, tmp_path):
+    written = write_study_data(s_county, tmp_path)
+    back = read_responses(written[0], s_county.questionnaire)
+    assert len(back.log.events) == 0
+    assert back.frame.columns.tolist() == s_county.frame.columns.tolist()
+    core = ["EFS", "EFL", "MGT", "FUN", "SUP", "SAT"]
+    pd.testing.assert_frame_equal(back.scores(core), s_county.scores(core))
+
+
+def test_late_pay_is_felt_where_funding_is_low(s_county):
+    late = s_county.variables(["H_delay"])["H_delay"].groupby(s_county.frame["township_id"]).mean()
+    assert np.corrcoef(late, s_county.truth.late_months[late.index])[0, 1] > 0.7
 
 
 def test_a_study_says_that_it_is_simulated(answers):
