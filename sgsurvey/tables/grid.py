@@ -224,6 +224,6 @@ def _notes(table: Table) -> tuple[Text, ...]:
     notes = list(table.notes)
     if any(cell.suppressed for cell in cells) and SUPPRESSED_LEGEND not in notes:
         notes.append(SUPPRESSED_LEGEND)
-    if any(cell.stars for cell in cells) and not any(note.en.startswith("*") for note in notes):
+    if any(cell.stars and not cell.suppressed for cell in cells) and not any(note.en.startswith("*") for note in notes):
         notes.append(STARS_LEGEND)
     return tuple(notes)

@@ -33,6 +33,7 @@ SIZES = (10.5, 9.0, 8.0)  # Chinese type sizes no. 5 and small 5, and one below
 TABLE_TEXT, TABLE_NOTE = "sgsurvey table text", "sgsurvey table note"
 THICK, MIDDLE, THIN = 12, 6, 4  # eighths of a point: 1.5, 0.75 and 0.5 pt
 TWIPS = 20
+LEADING = 1.35
 SHORT = 15  # a table with no more lines is kept on one page
 
 
@@ -297,18 +298,18 @@ class _Writer:
 
     def _paragraph(self, cell: GridCell, column: GridColumn, width: float, look: _Look) -> Any:
         size = self.fitted.size
-        stand = None
-        if cell.align == "decimal":
-            stand = element("tabs", element("tab", val="decimal", pos=self._decimal(column, width)))
-        elif cell.align == "centre":
-            stand = element("jc", val="center")
+        decimal = element("tab", val="decimal", pos=self._decimal(column, width))
+        # Exact lines: Chinese and Latin letters of neighbouring cells stand on one base line.
+        spacing = element("spacing", line=round(LEADING * size * TWIPS), lineRule="exact")
         return element(
             "p",
             element(
                 "pPr",
                 element("pStyle", val=self.style),
                 element("keepNext") if look.keep else None,
-                stand,
+                element("tabs", decimal) if cell.align == "decimal" else None,
+                spacing,
+                element("jc", val="center") if cell.align == "centre" else None,
                 element("rPr", *type_size(size)),  # the paragraph mark decides how high an empty cell is
             ),
             *([run(_unbroken(cell), bold=look.bold, size=size)] if cell.text else []),

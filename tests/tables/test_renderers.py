@@ -1,110 +1,11 @@
 """One matrix, no exceptions: the same grid comes back from every renderer, for every kind of table."""
 
-import pandas as pd
 import pytest
 from page_readers import READERS, of_grid
+from table_kinds import KINDS, suppressed
 
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.words import HEADS
-from sgsurvey.text import LANGUAGES, Text, same
-
-MODELS = [Text("模型1", "Model 1"), Text("模型2", "Model 2")]
-NAMES = [Text("日常管理", "Daily management"), Text("经费", "Funding"), Text("考核监督", "Supervision")]
-FRAME = pd.DataFrame(
-    {
-        "term": NAMES,
-        "b": [0.29834, -0.021, None],
-        "p": [0.0001, 0.2, None],
-        "r": [-0.4501, 0.0, 1.0],
-        "share": [0.1234, 1.0, 0.0],
-        "n": [1234, 0, 17],
-        "df": [12.0, 12.34, 3.0],
-        "f": [10.31, -0.0001, 123.456],
-        "low": [-0.101, 0.2, None],
-        "high": [0.2, 0.31, None],
-        "role": [Text("村民", "Villagers"), Text("村民", "Villagers"), Text("政府", "Government")],
-    }
-)
-TERM = Column("term", HEADS["variable"], "text")
-TITLE = Text("分层回归结果", "Results of the regression")
-
-
-def simple() -> Table:
-    columns = [
-        TERM,
-        Column("n", HEADS["n"], "count"),
-        Column("share", HEADS["percent"], "percent"),
-        Column("df", HEADS["df"], "df"),
-        Column("f", HEADS["f"], "statistic"),
-        Column("r", HEADS["r"], "bounded"),
-        Column("p", HEADS["p_value"], "p"),
-    ]
-    return Table.from_frame(FRAME, columns, id="simple", title=TITLE)
-
-
-def spanners() -> Table:
-    columns = [
-        TERM,
-        Column("b", HEADS["b"], spanner=MODELS[0]),
-        Column("p", HEADS["p_value"], "p", spanner=MODELS[0]),
-        Column("r", HEADS["beta"], "bounded", spanner=MODELS[1]),
-        Column("low:high", HEADS["conf_95"], "interval", spanner=MODELS[1]),
-        Column("n", HEADS["n"], "count"),
-    ]
-    return Table.from_frame(FRAME, columns, id="spanners", title=TITLE)
-
-
-def groups() -> Table:
-    columns = [TERM, Column("b", HEADS["mean"], digits=3)]
-    return Table.from_frame(FRAME, columns, id="groups", title=TITLE, group="role")
-
-
-def statistics() -> Table:
-    rows = [
-        Row((Cell(HEADS["r_squared"]), Cell(0.2345, "bounded", span=2), Cell(0.31, "bounded", span=2), Cell()), "stat"),
-        Row(
-            (Cell(same("F")), Cell(12.345, "statistic", stars="***", span=2), Cell(None, "count", span=2), Cell()),
-            "stat",
-        ),
-        Row((Cell(HEADS["threshold"]), *[Cell(same("≥ 0.70"))] * 5), "threshold"),
-    ]
-    return spanners().extended(rows)
-
-
-def stars() -> Table:
-    columns = [TERM, Column("b", HEADS["b"]), Column("p", HEADS["p_value"], "p"), Column("r", HEADS["r"], "bounded")]
-    return Table.from_frame(FRAME, columns, id="stars", title=TITLE, stars={"b": "p", "r": "p"})
-
-
-def notes() -> Table:
-    table = simple().noted(Text("注：缺失值已剔除。", "Note. Missing values were dropped."), same("a & b_c 50%"))
-    return table.extended([Row((Cell(same("α")), Cell(5, "count", mark="a"), *[Cell()] * 5))])
-
-
-def suppressed() -> Table:
-    columns = [TERM, Column("n", HEADS["n"], "count"), Column("share", HEADS["percent"], "percent")]
-    hidden = Row((Cell(same("x")), Cell(3, "count", suppressed=True), Cell(0.75, "percent", suppressed=True)))
-    return Table.from_frame(FRAME, columns, id="suppressed", title=TITLE).extended([hidden])
-
-
-def intervals() -> Table:
-    columns = [
-        TERM,
-        Column("low:high", HEADS["conf_95"], "interval"),
-        Column("r:r", HEADS["conf"], "bounded_interval"),
-        Column("share:share", HEADS["percent"], "percent_interval"),
-        Column("b", HEADS["b"]),
-    ]
-    return Table.from_frame(FRAME, columns, id="intervals", title=TITLE)
-
-
-def words() -> Table:
-    columns = [TERM, Column("v", HEADS["verdict"], "p"), Column("w", Text("", ""), "count")]
-    frame = pd.DataFrame({"term": NAMES, "v": [Text("支持", "supported"), None, 0.5], "w": [True, False, "—"]})
-    return Table.from_frame(frame, columns, id="words", title=TITLE)
-
-
-KINDS = [simple, spanners, groups, statistics, stars, notes, suppressed, intervals, words]
+from sgsurvey.text import LANGUAGES, same
 
 
 @pytest.fixture(params=READERS, ids=str)
