@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from sgsurvey.errors import DesignError
 
 Edge = tuple[str, str]
-Key = TypeVar("Key")
 
 SIZES = {"purchaser": 30, "undertaker": 60, "post_holder": 200, "evaluator": 15, "villager": 280}
 SLOPES: dict[Edge, float] = {
@@ -200,6 +198,7 @@ class Population:
     fee: tuple[float, float] = (1.2, -0.15)
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         counts = {"townships": self.townships, "villages": self.villages, "default_size": self.default_size}
         for name, count in {**counts, **{f"sizes['{r}']": n for r, n in self.sizes.items()}}.items():
             if count < 1:
@@ -222,6 +221,23 @@ class Population:
                     f"the loading {name} is {value}.", where="Population", remedy="Give 0 < loading <= 1."
                 )
         self.effects()
+
+    def _check_kinds(self) -> None:
+        """Raise where a field is not of its kind: these come from files that people write."""
+        kinds: dict[str, tuple[type | tuple[type, ...], str]] = {
+            "int": (int, "a whole number"),
+            "float": ((int, float), "a number"),
+            "str": (str, "a word"),
+            "Mapping": (Mapping, "a mapping"),
+        }
+        for each in fields(self):
+            kind, words = kinds.get(str(each.type).partition("[")[0], (object, ""))
+            value = getattr(self, each.name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise DesignError(f"{each.name} is {value!r}.", where="Population", remedy=f"Give {words}.")
+        for role, n in self.sizes.items():
+            if not isinstance(n, int):
+                raise DesignError(f"sizes['{role}'] is {n!r}.", where="Population", remedy="Give a whole number.")
 
     def scaled(self, *, townships: int) -> Population:
         """The same county with another number of townships, and as many respondents per township as before."""
