@@ -117,7 +117,7 @@ class ItemSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return suppressed(table, frame)
+        return hide_rows(table, frame)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class ScaleSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return suppressed(table, frame)
+        return hide_rows(table, frame)
 
     def _interval_note(self) -> Text:
         if self.cluster is None:
@@ -209,7 +209,7 @@ NOT_TURNED = Text(
 )
 
 
-def suppressed(table: Table, frame: pd.DataFrame) -> Table:
+def hide_rows(table: Table, frame: pd.DataFrame) -> Table:
     """The table with hidden cells in the rows whose ``shown`` is ``nothing``, the first cell kept."""
     hidden = iter(frame["shown"] == "nothing")
     rows = [
