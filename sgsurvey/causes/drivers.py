@@ -236,7 +236,7 @@ def drivers(
     used = np.zeros(len(answers), dtype=bool)
     for group, evidence in gathered.items():
         rows = evidence.rows([outcome, *evidence.drivers])
-        if not _enough(evidence, rows):
+        if not evidence.enough(rows):
             left_out[group, "pooled"] = Text("在各地点作答的人太少", "too few respondents who answered about places")
             continue
         used |= rows
@@ -253,7 +253,7 @@ def drivers(
     frame = pd.concat(lines, ignore_index=True)
     frame["p_adjusted"] = frame.groupby("model")["p_value"].transform(lambda p: adjusted(p))
     everything = next(iter(gathered.values()))
-    dropped = everything.dropped([outcome, *everything.drivers]) if by is None else _others(used)
+    dropped = everything.dropped([outcome, *everything.drivers]) if by is None else everything.unused(used)
     order = ["group", "model", "term", "estimate", "std_error", "statistic", "df", "p_value", "p_adjusted"]
     return Drivers(
         frame[[*order, "conf_low", "conf_high", "n", "clusters"]],
@@ -264,17 +264,6 @@ def drivers(
         halo,
         group_labels(answers, by),
     )
-
-
-def _others(used: npt.NDArray[np.bool_]) -> dict[str, int]:
-    return {"outcome / drivers / place missing": int((~used).sum())} if not used.all() else {}
-
-
-def _enough(evidence: Evidence, rows: npt.NDArray[np.bool_]) -> bool:
-    """Whether the judges are more than twice the unknowns, in at least two places."""
-    if rows.sum() <= 2 * (len(evidence.drivers) + evidence.controls(rows).shape[1] + 1):
-        return False
-    return evidence.places is None or evidence.places[rows].nunique() > 1
 
 
 def _battery(evidence: Evidence, rows: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, dict[str, Text], str]:

@@ -57,6 +57,17 @@ class Evidence:
         there &= self.held.notna().all(axis=1).to_numpy()
         return there if self.places is None else there & self.places.notna().to_numpy()
 
+    def enough(self, rows: npt.NDArray[np.bool_]) -> bool:
+        """Whether ``rows`` are more than twice the unknowns, in at least two places."""
+        if rows.sum() <= 2 * (len(self.drivers) + self.held.shape[1] + 1):
+            return False
+        return self.places is None or self.places[rows].nunique() > 1
+
+    def unused(self, used: npt.NDArray[np.bool_]) -> dict[str, int]:
+        """How many rows no group used: one reason, since groups overlap in theirs."""
+        names = [self.outcome, *self.drivers, *([] if self.places is None else [str(self.places.name)])]
+        return {f"{' / '.join(names)} missing": int((~used).sum())} if not used.all() else {}
+
     def dropped(self, names: Sequence[str]) -> dict[str, int]:
         """Why rows are not among ``rows``: each counted once, under the first reason that holds."""
         reasons: dict[str, int] = {}

@@ -15,7 +15,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.families import NAMES, check_adjustment
 from sgsurvey.causes.points import check_columns, code_label, points
-from sgsurvey.errors import DesignError
+from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
@@ -218,7 +218,10 @@ def shortfall(
         for code in levels
         for name in names
     ]
-    frame = pd.DataFrame(lines)
+    # A group that is not asked a construct has no line; one with few answers has a suppressed one.
+    frame = pd.DataFrame([line for line in lines if line["n"]])
+    if frame.empty:
+        raise DataError(f"nobody answered {', '.join(names)}.", remedy="Check which groups were asked.")
     p = frame[["p_problem", "p_no_problem"]].to_numpy(dtype=float)
     both = adjusted(p.ravel(), adjust).reshape(p.shape)
     frame["p_problem_adjusted"], frame["p_no_problem_adjusted"] = both.T
