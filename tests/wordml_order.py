@@ -16,8 +16,8 @@ _PARAGRAPH = """pStyle keepNext keepLines pageBreakBefore framePr widowControl n
 suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi adjustRightInd snapToGrid
 spacing ind contextualSpacing mirrorIndents suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl
 divId cnfStyle rPr sectPr pPrChange"""
-_RUN = """rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid vanish
-webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em lang
+_RUN = """rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid
+vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em lang
 eastAsianLayout specVanish oMath"""
 ORDERS = {
     "tbl": "bookmarkStart bookmarkEnd tblPr tblGrid tr",
@@ -28,7 +28,7 @@ ORDERS = {
     "tr": "tblPrEx trPr tc",
     "trPr": "cantSplit tblHeader",
     "tc": "tcPr p",
-    "tcPr": """cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark""",
+    "tcPr": "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark",
     "tcBorders": "top left start bottom right end insideH insideV tl2br tr2bl",
     "pPr": _PARAGRAPH,
     "rPr": _RUN,

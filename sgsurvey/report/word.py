@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.shared import Inches, Pt
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from sgsurvey.report.report import Report
 
-HEADINGS = ((1, 16.0), (2, 14.0), (3, 12.0))  # level, points
+HEADINGS = ((1, 16), (2, 14), (3, 12))  # level, points
 LANDSCAPE_SIZES = (10.5, 9.0, 8.0, 7.0, 6.0)
 BORDERS = {"finding": "00558C", "note": "55595E", "warning": "C4480F"}
 
@@ -62,7 +64,7 @@ def _open(template: str | Path | None) -> WordDocument:
         raise SurveyError("the template is not there.", where=str(path), remedy="Name a .docx file.")
     try:
         return Document(str(path))
-    except (KeyError, ValueError, OSError) as fault:
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as fault:
         raise SurveyError(
             "the template is no Word file.", where=str(path), remedy="Save it as .docx with Word or LibreOffice."
         ) from fault
@@ -117,9 +119,9 @@ class _Writer:
             layout = document.styles[name].paragraph_format
             layout.line_spacing, layout.space_after = (1.5, Pt(0)) if zh else (1.25, Pt(8))
         if zh:
-            # Two characters, whatever the size of type.
-            properties = document.styles["Body Text"].element.get_or_add_pPr()
-            properties.get_or_add_ind().set(qn("w:firstLineChars"), "200")
+            document.styles["Body Text"].paragraph_format.first_line_indent = Pt(24)
+            # Two characters, should the user change the size of type; LibreOffice reads the points only.
+            document.styles["Body Text"].element.pPr.ind.set(qn("w:firstLineChars"), "200")
         _no_border(document.styles["Title"])
 
     def _ensure_styles(self) -> None:

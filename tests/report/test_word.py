@@ -1,0 +1,158 @@
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import wordml_order
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
+from page_readers import of_grid
+from report_samples import full, means
+
+from sgsurvey.errors import SurveyError
+from sgsurvey.report.blocks import TableBlock
+from sgsurvey.report.report import Report
+from sgsurvey.text import LANGUAGES
+
+# A machine without the Chinese fonts that the document names prints in these.
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include>/etc/fonts/fonts.conf</include>
+<alias binding="same"><family>宋体</family><prefer><family>Noto Serif CJK SC</family></prefer></alias>
+<alias binding="same"><family>黑体</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+</fontconfig>"""
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+def test_the_file_obeys_the_order_of_the_schema(language, tmp_path):
+    assert wordml_order.faults(full(language).save(tmp_path / "r.docx")) == []
+
+
+def fields(document):
+    """Code and cached value of every field, in order."""
+    found, code, value, state = [], "", "", ""
+    for node in document.element.body.iter(qn("w:fldChar"), qn("w:instrText"), qn("w:t")):
+        if node.tag == qn("w:fldChar"):
+            state = node.get(qn("w:fldCharType"))
+            if state == "begin":
+                code = value = ""
+            if state == "end":
+                found.append((code.strip(), value))
+        elif state == "begin":
+            code += node.text
+        elif state == "separate":
+            value += node.text
+    return found
+
+
+def test_fields_hold_the_numbers_that_word_will_compute(tmp_path):
+    document = Document(full("zh").save(tmp_path / "r.docx"))
+    found = fields(document)
+    sequences = [(code, value) for code, value in found if code.startswith("SEQ 表")]
+    assert [value for _, value in sequences] == ["1", "2", "3", "1", "2", "3", "4", "5"]
+    assert [code.endswith(r"\s 1 \r 1") for code, _ in sequences] == [value == "1" for _, value in sequences]
+    assert [value for code, value in found if code.startswith("STYLEREF")] == ["1"] * 3 + ["2"] * 6
+    assert [value for code, value in found if code.startswith("REF")] == ["表1-1", "图2-1"]
+
+
+def test_every_reference_and_link_has_its_bookmark(language, tmp_path):
+    document = Document(full(language).save(tmp_path / "r.docx"))
+    names = {node.get(qn("w:name")) for node in document.element.body.iter(qn("w:bookmarkStart"))}
+    links = {node.get(qn("w:anchor")) for node in document.element.body.iter(qn("w:hyperlink"))}
+    references = {code.split()[1] for code, _ in fields(document) if code.startswith("REF")}
+    assert links | references <= names
+
+
+def test_pictures_have_words_and_tables_are_native(language, tmp_path):
+    report = full(language)
+    document = Document(report.save(tmp_path / "r.docx"))
+    (picture,) = document.inline_shapes
+    assert picture._inline.docPr.get("descr") == {"zh": "两条横条", "en": "Two bars"}[language]
+    assert len(document.tables) == sum(isinstance(block, TableBlock) for block in report.blocks)
+
+
+def test_a_table_too_wide_for_the_page_gets_a_page_on_its_side(tmp_path):
+    sections = Document(full().save(tmp_path / "r.docx")).sections
+    assert [s.orientation for s in sections] == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
+    assert sections[1].page_width > sections[1].page_height
+
+
+def test_no_table_is_wider_than_its_page(language, tmp_path):
+    body = Document(full(language).save(tmp_path / "r.docx")).element.body
+    widths = []
+    for node in body.iter(qn("w:tbl"), qn("w:sectPr")):
+        if node.tag == qn("w:tbl"):
+            widths.append(sum(int(column.get(qn("w:w"))) for column in node.tblGrid))
+        else:
+            margins = node.find(qn("w:pgMar"))
+            sides = int(margins.get(qn("w:left"))) + int(margins.get(qn("w:right")))
+            assert all(width <= int(node.find(qn("w:pgSz")).get(qn("w:w"))) - sides + 20 for width in widths)
+            widths = []
+
+
+def test_a_template_keeps_its_pages_and_styles(tmp_path):
+    template = Document()
+    template.add_paragraph("Our faculty")
+    template.styles["Caption"].font.italic = True
+    template.save(tmp_path / "t.docx")
+    document = Document(full().save(tmp_path / "r.docx", template=tmp_path / "t.docx"))
+    assert document.paragraphs[0].text == "Our faculty"
+    assert document.styles["Caption"].font.italic
+    assert wordml_order.faults(tmp_path / "r.docx") == []
+
+
+def test_a_template_that_is_none_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match="the template is not there"):
+        full().save(tmp_path / "r.docx", template=tmp_path / "absent.docx")
+    (tmp_path / "t.docx").write_text("words", encoding="utf-8")
+    with pytest.raises(SurveyError, match="the template is no Word file"):
+        full().save(tmp_path / "r.docx", template=tmp_path / "t.docx")
+
+
+def test_hostile_words_stay_words(tmp_path):
+    evil = "<w:p/> & \x00\u202e \ud800 ]]> {x}"
+    path = Report(evil, language="en", author=evil).add(evil).save(tmp_path / "r.docx")
+    assert [p.text for p in Document(path).paragraphs] == ["<w:p/> &   ]]> {x}"] * 3
+
+
+@pytest.mark.office
+def test_the_printed_pages_hold_every_word_and_number(language, tmp_path):
+    report = full(language).add(means(simulated=True))
+    report.save(tmp_path / "r.docx")
+    (tmp_path / "fonts.conf").write_text(FONTS, encoding="utf-8")
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'office').as_uri()}", "--headless", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), str(tmp_path / "r.docx")],
+        check=True, capture_output=True, timeout=120,
+        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+    )  # fmt: skip
+    printed = bare(pdf_text(tmp_path / "r.pdf"))
+    for block in report.blocks:
+        if not isinstance(block, TableBlock):
+            continue
+        page = of_grid(block.table(language).grid())
+        wanted = [page.title, *page.notes, *(text for head in page.heads for text in head)]
+        wanted += [text for row in page.rows for text in row]
+        assert [text for text in wanted if bare(text) not in printed] == []
+    number = {"zh": r"表(\d-\d)", "en": r"Table(\d\.\d)"}[language]
+    # Once in the list of tables, once as a caption (and one reference in the text), as LibreOffice counts them.
+    counted = re.findall(number, printed)
+    dots = "-" if language == "zh" else "."
+    assert set(counted) == {f"1{dots}{n}" for n in (1, 2, 3)} | {f"2{dots}{n}" for n in range(1, 7)}
+    assert all(counted.count(each) >= 2 for each in counted)
+
+
+def pdf_text(path: Path) -> str:
+    return subprocess.run(
+        ["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+
+
+def bare(text: str) -> str:
+    """Without white space, which line breaks in cells change; with one form of each compatibility character."""
+    return re.sub(r"\s", "", text)
