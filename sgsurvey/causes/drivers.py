@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
 from sgsurvey.causes.evidence import Evidence, collect, group_labels
@@ -179,9 +180,9 @@ class Drivers(Result):
 
 
 def drivers(
-    answers: Responses,
+    answers: Responses | pd.DataFrame,
     outcome: str,
-    drivers: Sequence[str],
+    drivers: str | Sequence[str],
     *,
     by: str | None = None,
     cluster: str | None = None,
@@ -206,7 +207,8 @@ def drivers(
 
     Parameters
     ----------
-    answers : Responses
+    answers : Responses or DataFrame
+        A DataFrame needs limits and constructs: pass ``sg.responses(frame, constructs, limits=…, roles=…)``.
     outcome : str
         A construct or rated item.
     drivers : list of str
@@ -227,6 +229,7 @@ def drivers(
     EstimationError
         Drivers or covariates repeat each other.
     """
+    answers = as_columns(answers)
     answers.refuse_weights("drivers")
     gathered = collect(answers, outcome, drivers, cluster=cluster, by=by, covariates=covariates)
     lines: list[pd.DataFrame] = []

@@ -120,7 +120,7 @@ class Evidence:
 def collect(
     answers: Responses,
     outcome: str,
-    drivers: Sequence[str],
+    drivers: str | Sequence[str],
     *,
     cluster: str | None,
     by: str | None = None,
@@ -129,6 +129,7 @@ def collect(
     """The evidence for each group of ``by`` (under ``"all"`` when there is none)."""
     place = cluster or answers.design.clusters
     check_columns(answers, [by, place])
+    drivers = [drivers] if isinstance(drivers, str) else list(drivers)
     if not drivers or outcome in drivers or len(set(drivers)) < len(drivers):
         raise DesignError(
             f"drivers of '{outcome}' must be named, each once, and not be the outcome itself.",

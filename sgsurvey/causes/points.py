@@ -29,7 +29,7 @@ def points(answers: Responses, name: str) -> pd.Series:
         known = [c.name for c in answers.questionnaire.constructs]
         raise DataError(
             f"'{name}' is neither a construct nor a rated item.{did_you_mean(name, known)}",
-            remedy="Name a construct of the questionnaire, or an item with a rating scale.",
+            remedy="Name one of the questionnaire, or make constructs of columns with sgsurvey.responses(frame, …).",
         )
     low, high = answers.limits(name)
     scored = 100.0 * (answers.variables([name])[name] - low) / (high - low)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.evidence import Evidence, collect, group_labels
 from sgsurvey.causes.grades import GRADES, LEVEL, NEGLIGIBLE, RULE, Grade, grade
@@ -285,9 +286,9 @@ class Priorities(Result):
 
 
 def priorities(
-    answers: Responses,
+    answers: Responses | pd.DataFrame,
     outcome: str,
-    drivers: Sequence[str],
+    drivers: str | Sequence[str],
     *,
     benchmark: float | Mapping[str, float] = 70.0,
     smallest: float = 5.0,
@@ -305,7 +306,8 @@ def priorities(
 
     Parameters
     ----------
-    answers : Responses
+    answers : Responses or DataFrame
+        A DataFrame needs limits and constructs: pass ``sg.responses(frame, constructs, limits=…, roles=…)``.
     outcome : str
         A construct or rated item.
     drivers : list of str
@@ -334,20 +336,22 @@ def priorities(
     Efron and Stein (1981), Annals of Statistics 9, 586-596 (jackknife); Podsakoff et al. (2003), Journal of Applied
     Psychology 88, 879-903 (different sources); Martilla and James (1977), Journal of Marketing 41, 77-79 (quadrants).
     """
+    answers = as_columns(answers)
     answers.refuse_weights("priorities")
     if draws < 100:
         raise DesignError(
             f"{draws} draws are too few for probabilities.", where="draws=", remedy="Ask for 1000 or more."
         )
-    targets = benchmarks(benchmark, list(drivers))
     gathered = collect(answers, outcome, drivers, cluster=cluster, by=by)
-    facts = next(iter(gathered.values())).facts
+    first = next(iter(gathered.values()))
+    facts = first.facts
     if facts:
         raise DesignError(
             f"'{facts[0]}' is not rated, so it has no benchmark in points of 100.",
             where="drivers=",
             remedy="Rank constructs here, and see facts of places in sgsurvey.drivers().",
         )
+    targets = benchmarks(benchmark, first.drivers)
     return _rank(answers, gathered, targets, smallest=smallest, by=by, draws=draws, seed=seed)
 
 
