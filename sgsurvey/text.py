@@ -11,6 +11,11 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 class Text:
     """One meaning in two languages.
 
+    Parameters
+    ----------
+    zh, en : str
+        The words; an empty one stands for a translation that is not there yet.
+
     Examples
     --------
     >>> Text(zh="均值", en="Mean").to("en")

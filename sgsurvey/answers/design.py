@@ -12,6 +12,15 @@ class Design:
     """Columns of the answers that hold weights, strata, clusters (primary sampling units) and population sizes.
 
     Rows without a cluster form a stratum of their own in which each row is a unit (county raters, for example).
+
+    Parameters
+    ----------
+    weights : str, optional
+        Weights of at least 0.
+    strata, clusters : str, optional
+        Strata, and the primary sampling units within them.
+    fpc : str, optional
+        Number of units in the population of each row's stratum, for the finite population correction.
     """
 
     weights: str | None = None

@@ -40,6 +40,8 @@ def responses(
         Column that holds the stakeholder group.
     design : Design, optional
         Columns with weights, strata, clusters.
+    language : "zh" or "en"
+        In which results show themselves unless told otherwise.
 
     Raises
     ------

@@ -109,6 +109,7 @@ class Plan(Part):
     constructs: tuple[str, ...]
     outcome: str
     drivers: tuple[str, ...]
+    records: tuple[str, ...] = ()
     cluster: str | None = None
     strata: str | None = None
     benchmark: Annotated[float, Field(gt=0, le=100)] = 70.0
@@ -124,7 +125,17 @@ class Plan(Part):
 
 @dataclass(frozen=True)
 class Study:
-    """A study folder with its plan; ``progress`` is told what is being done."""
+    """A study folder with its plan.
+
+    Attributes
+    ----------
+    folder : Path
+        Where ``study.yaml`` lies; the plan's paths are relative to it.
+    plan : Plan
+        What was decided before the data came.
+    progress : callable
+        Is told, in words, what is being done.
+    """
 
     folder: Path
     plan: Plan
@@ -165,6 +176,13 @@ class Study:
 
 def read_study(path: str | Path, *, progress: Callable[[str], None] | None = None) -> Study:
     """Read a study folder (or its ``study.yaml``).
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, or the file itself.
+    progress : callable, optional
+        Is told, in words, what is being done while the study runs.
 
     Raises
     ------

@@ -213,6 +213,27 @@ class Questionnaire:
 
     Attributes
     ----------
+    id, version : str
+        Name of the instrument, and of its wording: a changed wording is a new version.
+    title : Text
+    language : "zh" or "en"
+        In which results show themselves unless told otherwise.
+    languages : tuple of languages
+        In which every label must be there.
+    aspects : mapping of name to Text
+        Labels of the headings under which constructs stand together.
+    scales : mapping of name to Scale
+        Lists of choices that items share.
+    constructs : tuple of Construct
+        What is measured, and by which kind of scale.
+    blocks : tuple of Block
+        Items that are asked together; forms are made of them.
+    items : tuple of Item
+        Every question once, in the order of the files.
+    smallest_cell : int
+        Cells of tables with fewer respondents are not shown.
+    source : str
+        The file or folder it was read from.
     roles : tuple of Role
         The groups of respondents, in the order of tables.
     sheets : tuple of Role

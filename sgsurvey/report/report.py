@@ -26,6 +26,8 @@ class Report:
         The cover says that the data are simulated; true as soon as a simulated result is added.
     facts : mapping
         Machine-readable numbers about the run (rows in, rows used), for the record beside the report.
+    blocks : tuple of Block
+        What was added so far.
 
     Examples
     --------
