@@ -1,0 +1,360 @@
+"""Multiple response: lists from which several things are picked, or put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.from_frame import responses
+from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.groups import Group, split, unplaced
+from sgsurvey.errors import DataError
+from sgsurvey.numerics.intervals import wilson
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.format import show
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.suppress import suppressed
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import LANGUAGES, Language, Text, same
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PERSONS = Text(
+    "普及率为选择该选项的人数占有选择者人数的百分比。",
+    "% of persons: of those who picked anything.",
+)
+ANSWERS = Text(
+    "响应率为该选项占全部选择次数的百分比；置信区间按Wilson法，视受访者相互独立。",
+    "% of answers: of all picks. Intervals by Wilson, as if respondents were independent of each other.",
+)
+BORDA = Text(
+    "Borda分：第1位计{m}分，逐位减1分，未选计0分，取人均值。",
+    "Borda points: {m} for a first place, one less for each next, none if not picked; mean per person.",
+)
+TESTED = Text(
+    "各选项被选次数相等的检验：拟合优度χ²({df}) = {chi}，p {p}（把各次选择视为独立）；"
+    "Cochran Q({df}) = {q}，p {qp}（考虑同一人的多次选择）。",
+    "Are all options picked equally often? Goodness of fit χ²({df}) = {chi}, p {p} (as if picks were independent); "
+    "Cochran's Q({df}) = {q}, p {qp} (picks of one person belong together).",
+)
+
+# Formulas ---------------------------------------------------------------------------------------------------
+
+
+class Equality(NamedTuple):
+    """A chi-square statistic with its degrees of freedom and p-value."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+def equal_picks(picked: Array) -> Equality:
+    """Pearson's goodness of fit of the picks of k options to equal frequencies; ``picked`` is 0/1, shape (n, k).
+
+    The test that Chinese packages print.  Its picks are not independent: nobody picks an option twice.
+    """
+    observed = picked.sum(axis=0)
+    statistic, p = stats.chisquare(observed)
+    return Equality(float(statistic), len(observed) - 1, float(p))
+
+
+def cochran_q(picked: Array) -> Equality:
+    """Are k options picked by equal shares of n persons?  Cochran (1950), Biometrika 37, 256-266; shape (n, k), 0/1.
+
+    Where everybody picks m options, Q is the goodness-of-fit statistic times (k - 1) / (k - m).  nan where every
+    person picked all options or none.
+    """
+    k = picked.shape[1]
+    columns, rows = picked.sum(axis=0), picked.sum(axis=1)
+    total = rows.sum()
+    below = k * total - (rows**2).sum()
+    q = (k - 1) * (k * (columns**2).sum() - total**2) / below if below > 0 else np.nan
+    return Equality(float(q), k - 1, float(stats.chi2.sf(q, k - 1)))
+
+
+def borda_points(ranks: Array, most: int) -> Array:
+    """Mean points of k options: ``most`` for rank 1, one less for each next rank, 0 if not picked; ranks (n, k)."""
+    return np.asarray(np.where(ranks > 0, most + 1 - ranks, 0.0).mean(axis=0))
+
+
+# Result -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MultipleResponse(Result):
+    """What was picked from a list, and how often.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per option and group, the options in falling order of their share: ``group`` (code; None without
+        ``by``), ``group_label, option`` (code), ``label`` (Text), ``n`` (persons who picked it), ``n_persons``,
+        ``share_answers, share_persons, conf_low, conf_high``, for ranks ``first`` (share of persons who put it first)
+        and ``borda``, and ``suppressed``: small counts, and those that would give them away, are nan.
+    tests : DataFrame
+        Per group, whether all options are picked equally often: ``group, chi_square, df, p_value, q, q_p_value``.
+    item : str
+    by : str or None
+    most : int or None
+        Ranks given, for lists that are put in order.
+    conf_level : float
+    """
+
+    tests: pd.DataFrame
+    item: str
+    by: str | None
+    most: int | None
+    conf_level: float
+
+    def _table(self) -> Table:
+        return self._groups_table() if self.by else self._one_table()
+
+    def _title(self) -> Text:
+        label = self.basis.label(self.item)
+        return Text(f"多选题分析：{label.zh}", f"Multiple response: {label.en}")
+
+    def _notes(self) -> list[Text]:
+        return [PERSONS, *([BORDA.format(m=self.most)] if self.most else [])]
+
+    def _one_table(self) -> Table:
+        interval = Text(f"{self.conf_level * 100:g}%置信区间", f"{self.conf_level * 100:g}% CI")
+        heads = {**HEADS_OF, "conf_low:conf_high": interval}
+        shown = [key for key in heads if self.most or key not in ("first", "borda")]
+        columns = [Column("label", HEADS["option"], "text"), *(Column(key, heads[key], KINDS[key]) for key in shown)]
+        rows = [Row((Cell(line["label"]), *_cells(line, shown))) for _, line in self.frame.iterrows()]
+        notes = (*self._notes(), ANSWERS, *self._tested())
+        return Table(f"multiple_{self.item}", self._title(), tuple(columns), tuple(rows), notes)
+
+    def _groups_table(self) -> Table:
+        shown = ["n", "share_persons", *(["borda"] if self.most else [])]
+        columns = [Column("label", HEADS["option"], "text")]
+        for _, group in self.frame.drop_duplicates("group").iterrows():
+            label, n = group["group_label"], int(group["n_persons"])
+            spanner = Text(f"{label.zh}（n = {n}）", f"{label.en} (n = {n})")
+            columns += [Column(f"{key} {group['group']}", SHORT[key], KINDS[key], spanner=spanner) for key in shown]
+        rows = []
+        for _, lines in self.frame.groupby("option", sort=False):
+            cells = [cell for _, line in lines.iterrows() for cell in _cells(line, shown)]
+            rows.append(Row((Cell(lines["label"].iloc[0]), *cells)))
+        return Table(f"multiple_{self.item}", self._title(), tuple(columns), tuple(rows), tuple(self._notes()))
+
+    def _tested(self) -> list[Text]:
+        test = self.tests.iloc[0]
+        if not np.isfinite(test["q"]):
+            return []
+        numbers = {"chi": _number(test["chi_square"], "statistic"), "q": _number(test["q"], "statistic")}
+        return [
+            TESTED.format(
+                df=int(test["df"]), p=_number(test["p_value"], "p"), qp=_number(test["q_p_value"], "p"), **numbers
+            )
+        ]
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Bars of the shares of persons with their intervals; groups side by side."""
+        from sgsurvey.figures.bars import bars
+
+        spoken = language or self.basis.language
+        tidy = pd.DataFrame(
+            {
+                "label": [label.to(spoken) for label in self.frame["label"]],
+                "estimate": self.frame["share_persons"],
+                "conf_low": self.frame["conf_low"],
+                "conf_high": self.frame["conf_high"],
+                "count": self.frame["n"],
+            }
+        )
+        if self.by:
+            groups = zip(self.frame["group_label"], self.frame["n_persons"], strict=True)
+            tidy["group"] = [f"{label.to(spoken)} (n = {n})" for label, n in groups]
+        n = None if self.by else int(self.frame["n_persons"].iloc[0])
+        return bars(tidy, sort=False, n=n, ax=ax, language=spoken)
+
+
+KINDS: dict[str, Kind] = {
+    "n": "count",
+    "share_answers": "percent",
+    "share_persons": "percent",
+    "conf_low:conf_high": "percent_interval",
+    "first": "percent",
+    "borda": "estimate",
+}
+HEADS_OF = {
+    "n": HEADS["n"],
+    "share_answers": HEADS["share_of_answers"],
+    "share_persons": HEADS["share_of_persons"],
+    "conf_low:conf_high": HEADS["conf"],
+    "first": Text("排第一（%）", "Ranked first %"),
+    "borda": Text("Borda分", "Borda points"),
+}
+SHORT = {"n": HEADS["n"], "share_persons": same("%"), "borda": same("Borda")}
+
+
+def _cells(line: pd.Series, keys: Sequence[str]) -> list[Cell]:
+    if line["suppressed"]:
+        return [Cell(kind=KINDS[key], suppressed=True) for key in keys]
+    pairs = [key.split(":") for key in keys]
+    return [
+        Cell((line[names[0]], line[names[1]]) if len(names) == 2 else line[key], KINDS[key])
+        for key, names in zip(keys, pairs, strict=True)
+    ]
+
+
+def _number(value: float, kind: Kind) -> Text:
+    """A number in running text, with its sign of equality where a p-value has no sign of its own."""
+    zh, en = (show(value, kind, language) for language in LANGUAGES)
+    if kind != "p":
+        return Text(zh, en)
+    return Text(*(words if words.startswith("<") else f"= {words}" for words in (zh, en)))
+
+
+# Door -------------------------------------------------------------------------------------------------------
+
+
+def multiple_response(
+    data: Responses | pd.DataFrame,
+    item: str | Mapping[str, Sequence[str]],
+    *,
+    by: str | None = None,
+    conf_level: float = 0.95,
+) -> MultipleResponse:
+    """Count what was picked from a list: how many picks, and how many persons, each option has.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    item : str, or {name: [columns]} for a DataFrame
+        A question of type ``select_multiple`` (columns of 0 and 1) or ``rank`` (1 for the first place, 0 if not
+        picked).
+    by : str, optional
+        Column whose values are counted apart, such as ``"role"``.
+    conf_level : float
+
+    Returns
+    -------
+    MultipleResponse
+        Persons who picked nothing are not in it; they are in ``dropped``.
+
+    Raises
+    ------
+    DataError
+        The question is of another type, nobody picked anything, or a column holds other numbers.
+    DesignError
+        The answers carry weights.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 1, 1, 1, 1, 1, 0, 0], "b": [1, 1, 1, 1, 1, 0, 1, 0]})
+    >>> multiple_response(frame, {"list": ["a", "b"]}).frame["n"].tolist()
+    [6.0, 6.0]
+    """
+    answers, question = _question(data, item)
+    answers.refuse_weights("multiple_response()")
+    options = _options(answers, question)
+    ranks = _ranks(answers, question.name, options)
+    anything = (ranks > 0).any(axis=1)
+    if not anything.any():
+        raise DataError("nobody picked anything.", where=question.name, remedy="Check that its columns were read.")
+    most = (question.most or int(ranks.max())) if question.type == "rank" else None
+    used = answers.where(pd.Series(anything, index=answers.frame.index))
+    lines, tests = [], []
+    for group in split(used, by):
+        picked = _ranks(group.answers, question.name, options)
+        lines += _lines(group, picked, options, most, conf_level)
+        tests.append(_test(group, picked > 0))
+    place = {options[k].column: p for p, k in enumerate(np.argsort(-(ranks > 0).sum(axis=0), kind="stable"))}
+    frame = pd.DataFrame(lines).sort_values("option", key=lambda c: c.map(place), kind="stable", ignore_index=True)
+    outside = unplaced(used, by) if by else 0
+    dropped = {f"{question.name} missing": int((~anything).sum()), f"{by} missing": outside}
+    basis = answers.basis(len(used) - outside, {reason: n for reason, n in dropped.items() if n})
+    return MultipleResponse(frame, basis, pd.DataFrame(tests), question.name, by, most, conf_level)
+
+
+class Option(NamedTuple):
+    """One thing that could be picked, and the column that says whether it was."""
+
+    column: str
+    words: Text
+
+
+def _question(data: Responses | pd.DataFrame, item: str | Mapping[str, Sequence[str]]) -> tuple[Responses, Item]:
+    """The answers with the question that was meant; a DataFrame's columns make one, of ranks if any is above 1."""
+    if isinstance(data, Responses):
+        if not isinstance(item, str):
+            raise DataError("a mapping of columns goes with a DataFrame.", remedy="Name the question.")
+        question = data.questionnaire.item(item)
+        if question.type not in ("select_multiple", "rank"):
+            raise DataError(
+                f"'{item}' is a question of type {question.type}: one answer, not a list.",
+                where=item,
+                remedy="Use frequencies() for it.",
+            )
+        return data, question
+    if not isinstance(item, Mapping) or len(item) != 1:
+        raise DataError("a DataFrame needs one list and its columns.", remedy='Pass {"name": ["column", ...]}.')
+    ((name, columns),) = item.items()
+    answers = responses(data, {name: columns}, limits=None)
+    ranked = bool((data[list(columns)] > 1).to_numpy().any())
+    return answers, Item(name, "rank" if ranked else "select_multiple", same(name))
+
+
+def _options(answers: Responses, question: Item) -> list[Option]:
+    if question.scale is None:
+        return [Option(name, same(name)) for name in answers.questionnaire.construct(question.name).items]
+    return [Option(c, v.label) for c, v in zip(question.columns, question.scale.valid, strict=True)]
+
+
+def _ranks(answers: Responses, name: str, options: Sequence[Option]) -> Array:
+    """The columns as numbers, shape (n, k); what is empty was not picked."""
+    lost = [option.column for option in options if option.column not in answers.frame]
+    if lost:
+        raise DataError(
+            f"the answers have no column {', '.join(lost)}.", where=name, remedy="Read them with this item."
+        )
+    columns = answers.frame[[option.column for option in options]]
+    ranks = columns.apply(pd.to_numeric, errors="coerce").fillna(0.0).to_numpy(dtype=float)
+    if ((ranks < 0) | (ranks != np.floor(ranks))).any():
+        raise DataError(
+            "its columns hold other numbers than 0, 1 and ranks.", where=name, remedy="Code picks as 1, ranks from 1."
+        )
+    return ranks
+
+
+def _lines(
+    group: Group, ranks: Array, options: Sequence[Option], most: int | None, conf_level: float
+) -> list[dict[str, object]]:
+    """One row per option; those of few persons, and those that would give them away, without numbers."""
+    persons = len(ranks)
+    n = (ranks > 0).sum(axis=0).astype(float)
+    low, high = wilson(n / persons, persons, conf_level)
+    numbers = {"n": n, "share_answers": n / n.sum(), "share_persons": n / persons, "conf_low": low, "conf_high": high}
+    if most is not None:
+        numbers |= {"first": (ranks == 1).mean(axis=0), "borda": borda_points(ranks, most)}
+    hidden = suppressed(n[:, None], group.answers.questionnaire.smallest_cell)[:, 0]
+    who = {"group": group.code, "group_label": group.words, "n_persons": persons}
+    return [
+        {**who, "option": option.column, "label": option.words, "suppressed": bool(hidden[k])}
+        | {key: np.nan if hidden[k] else float(values[k]) for key, values in numbers.items()}
+        for k, option in enumerate(options)
+    ]
+
+
+def _test(group: Group, picked: npt.NDArray[np.bool_]) -> dict[str, object]:
+    fit, q = equal_picks(picked.astype(float)), cochran_q(picked.astype(float))
+    return {
+        "group": group.code,
+        "chi_square": fit.statistic,
+        "df": fit.df,
+        "p_value": fit.p_value,
+        "q": q.statistic,
+        "q_p_value": q.p_value,
+    }

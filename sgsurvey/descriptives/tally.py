@@ -1,0 +1,138 @@
+"""How often each answer to a question was given, and why the others are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.groups import Group
+from sgsurvey.errors import DataError
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.questionnaire.model import CODED, Item
+from sgsurvey.text import Text, same
+
+MOST = 30  # a variable with more values than this is no list of categories
+KINDS: dict[str, Text] = {
+    "dont_know": Text("不清楚", "Don't know"),
+    "refused": Text("拒答", "Refused"),
+    "not_applicable": Text("不适用", "Not applicable"),
+    "invalid": Text("无效编码", "Invalid code"),
+    "empty": Text("未作答", "Left empty"),
+    "not_asked": Text("未询问", "Not asked"),
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of one variable by group; ``n`` and ``gone`` together account for every row.
+
+    Attributes
+    ----------
+    codes : tuple, length r
+    words : tuple of Text, length r
+    n, weight : ndarray, shape (r, c)
+        Rows, and the sum of their weights, by code and group.
+    gone : mapping of kind (``KINDS``) to ndarray, shape (c,)
+        Rows without an answer, by the reason.
+    """
+
+    codes: tuple[object, ...]
+    words: tuple[Text, ...]
+    n: Array
+    weight: Array
+    gone: Mapping[str, Array]
+
+    @property
+    def valid(self) -> Array:
+        """Answers by group, shape (c,)."""
+        return self.n.sum(axis=0)
+
+    @property
+    def shares(self) -> Array:
+        """Weighted share of each code among the answers of its group, shape (r, c); nan for a group without any."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.weight / self.weight.sum(axis=0)
+
+
+def tally(answers: Responses, name: str, groups: Sequence[Group]) -> Tally:
+    """Count the codes of the variable ``name`` in each group, as they were answered (reversed items are not turned).
+
+    Raises
+    ------
+    DataError
+        There is no such column, or it holds more than 30 different values.
+    """
+    item = next((item for item in answers.questionnaire.items if item.name == name), None)
+    categories = _categories(answers, name, item)
+    codes = [code for code, _ in categories]
+    n, weight = np.zeros((len(codes), len(groups))), np.zeros((len(codes), len(groups)))
+    gone = {kind: np.zeros(len(groups)) for kind in KINDS}
+    for j, group in enumerate(groups):
+        values = _values(group.answers, name, item)
+        at = pd.Index(codes).get_indexer(pd.Index(values))
+        w = np.ones(len(values)) if group.answers.weights is None else group.answers.weights
+        n[:, j] = np.bincount(at[at >= 0], minlength=len(codes))
+        weight[:, j] = np.bincount(at[at >= 0], weights=w[at >= 0], minlength=len(codes))
+        for kind, rows in _reasons(group.answers, values, item, at < 0).items():
+            gone[kind][j] = rows.sum()
+    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone)
+
+
+def asked(answers: Responses, item: Item) -> pd.Series:
+    """Whether each respondent was asked: by the form of the role, and by skip logic."""
+    shown = answers.shown(item.name)
+    if answers.questionnaire.blocks and answers.roles:
+        having = [r for r in answers.roles if item.name in {i.name for i in answers.questionnaire.asked(r)}]
+        shown &= answers.frame["role"].isin(having)
+    return shown
+
+
+def _values(answers: Responses, name: str, item: Item | None) -> pd.Series:
+    if name not in answers.frame:
+        answers.variables([name])  # raises, with the nearest name
+        raise DataError(
+            f"'{name}' is no single question with categories.",
+            where=name,
+            remedy="Name items; use likert() for constructs and multiple_response() for lists.",
+        )
+    values = answers.frame[name]
+    return pd.to_numeric(values, errors="coerce") if item is not None and item.type in CODED else values
+
+
+def _categories(answers: Responses, name: str, item: Item | None) -> list[tuple[object, Text]]:
+    """Codes with their words: the scale's, all whole numbers between the limits of a rating, or what is found."""
+    if item is not None and item.scale is not None:
+        return [(choice.code, choice.label) for choice in item.scale.valid]
+    if item is not None and item.type == "rating" and item.limits is not None:
+        low, high = item.limits
+        return [(code, same(str(code))) for code in range(int(low), int(high) + 1)]
+    if name == "role":
+        return [(role, answers.questionnaire.label(role)) for role in answers.roles]
+    missing = item.missing_codes if item is not None else {}
+    values = _values(answers, name, item)
+    found = sorted(value for value in values.dropna().unique() if value not in missing)
+    if len(found) > MOST:
+        raise DataError(
+            f"'{name}' has {len(found)} different values.",
+            where=name,
+            remedy="Describe numbers with describe(), or group them into bands first.",
+        )
+    return [(value, same(f"{value:g}" if isinstance(value, float) else str(value))) for value in found]
+
+
+def _reasons(answers: Responses, values: pd.Series, item: Item | None, missing: np.ndarray) -> dict[str, np.ndarray]:
+    """Why each row of ``missing`` has no answer: one reason a row."""
+    empty = values.isna().to_numpy() & missing
+    if item is None:
+        return {"empty": empty, "invalid": missing & ~empty}
+    shown = asked(answers, item).to_numpy(dtype=bool)
+    rows = {
+        kind: missing & values.isin([code for code, k in item.missing_codes.items() if k == kind]).to_numpy()
+        for kind in ("dont_know", "refused", "not_applicable")
+    }
+    rows |= {"empty": empty & shown, "not_asked": empty & ~shown}
+    return rows | {"invalid": missing & ~np.logical_or.reduce(list(rows.values()))}
