@@ -12,6 +12,8 @@ STYLE = """
 .sg-table th,.sg-table td{border:0;background:none;padding:.2em .6em;text-align:center;font-weight:normal}
 .sg-table tbody>tr>*{vertical-align:top}
 .sg-table .sg-left{text-align:left}
+.sg-table .sg-whole{white-space:nowrap}
+.sg-table th[scope=row]{min-width:7em}
 .sg-table thead tr:first-child>*{border-top:1.5pt solid currentColor}
 .sg-table thead{border-bottom:.75pt solid currentColor}
 .sg-table thead th{vertical-align:bottom}
@@ -111,7 +113,9 @@ def _row(row: GridRow, grid: Grid) -> str:
 
 
 def _class(cell: GridCell) -> str:
-    return ' class="sg-left"' if cell.align == "left" else ""
+    if cell.align == "left":
+        return ' class="sg-left"'
+    return ' class="sg-whole"' if len(cell.numbers) > 1 else ""
 
 
 def _content(cell: GridCell, column: GridColumn | None = None) -> str:
@@ -121,7 +125,7 @@ def _content(cell: GridCell, column: GridColumn | None = None) -> str:
     # HTML has no decimal alignment: a box as wide as the column's widest number, filled up on the right;
     # its stars hang outside.
     right = len(cell.text) - len(cell.text.partition(".")[0])
-    box = f"width:{column.before + right}ch;padding-right:{column.after - right + column.hanging / 2:g}ch"
+    box = f"width:{column.before + right}ch;padding-right:{column.after - right + 0.6 * column.hanging:g}ch"
     return f'<span class="sg-number" style="{box}">{escape(cell.text)}{raised}</span>'
 
 
