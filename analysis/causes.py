@@ -33,7 +33,7 @@ def causes(data: Prepared, study: Study) -> Causes:
     regression = sg.ols(asked, f"{plan.outcome} ~ {' + '.join(plan.drivers)}{group}", cluster=plan.cluster)
     steps = sg.hierarchical(asked, plan.blocks, cluster=plan.cluster) if plan.blocks else None
     study.progress("Causes: drivers and priorities")
-    drivers = sg.drivers(answers, plan.outcome, plan.drivers, cluster=plan.cluster)
+    drivers = sg.drivers(answers, plan.outcome, [*plan.drivers, *plan.records], cluster=plan.cluster)
     priorities = sg.priorities(
         answers,
         plan.outcome,

@@ -34,7 +34,7 @@ def write(
         who_answered(data, status),
         how_it_is_rated(data, status),
         what_falls_short(found),
-        what_goes_with_it(study, why),
+        what_goes_with_it(why),
         what_could_be_tried(why, levers),
         appendix(status),
     ):
@@ -71,10 +71,10 @@ def summary(study: Study, data: Prepared, found: Problems, why: Causes) -> Itera
     for question in plan.questions:
         yield Text(f"{question.id}：{question.ask.zh}", f"{question.id}: {question.ask.en}")
     yield Text(
-        "读入{n_in}份答卷，经读取与甄别保留{n}份。除非另有说明，得分换算为百分制，目标为{b:g}分。本研究的设计所能支持的表述层级为“{claim}”。",
+        "读入{n_in}份答卷，经读取与甄别保留{n}份。除非另有说明，得分换算为百分制，目标为{b}分。本研究的设计所能支持的表述层级为“{claim}”。",
         "{n_in} forms came in and {n} were kept after reading and screening. Scores are on 0 to 100 unless said "
-        "otherwise, and the target is {b:g}. The highest claim that the design of this study carries is: {claim}.",
-    ).format(n_in=data.read.log.steps[0].n_in, n=len(answers), b=plan.benchmark, claim=NAMES[answers.basis().claim])
+        "otherwise, and the target is {b}. The highest claim that the design of this study carries is: {claim}.",
+    ).format(n_in=data.read.log.steps[0].n_in, n=len(answers), b=f"{plan.benchmark:g}", claim=NAMES[answers.basis().claim])
     short = found.shortfall.problems()
     if short:
         words = Text(
@@ -166,7 +166,7 @@ def what_falls_short(found: Problems) -> Iterator[object]:
         yield found.importance
 
 
-def what_goes_with_it(study: Study, why: Causes) -> Iterator[object]:
+def what_goes_with_it(why: Causes) -> Iterator[object]:
     """Regressions, the battery of drivers, priorities."""
     yield Heading(Text("原因分析", "Causes"))
     yield Callout(
@@ -196,11 +196,32 @@ def what_goes_with_it(study: Study, why: Causes) -> Iterator[object]:
 
 
 def what_could_be_tried(why: Causes, levers: Countermeasures) -> Iterator[object]:
-    """Measures as ranked, beside what the evidence supports."""
+    """What the evidence supports testing, beside the measures that people put first."""
     yield Heading(Text("对策", "Countermeasures"))
-    yield from why.priorities.advice()
+    yield supported(why)
     if levers.levers is not None:
+        yield Text(
+            "下表是各方认为应当先做的措施，属于意见，不是对效果的证明。",
+            "The table below shows what each group would do first. These are opinions, not proof that a measure works.",
+        )
         yield levers.levers
+
+
+def supported(why: Causes) -> Text:
+    """Which aspects a pilot may begin with; none, where nothing is graded better than undecided."""
+    leads = why.priorities.frame[why.priorities.frame["grade"].isin(["A", "B", "C"])]
+    if leads.empty:
+        return Text(
+            "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多乡镇收集数据，或在少数乡镇试点并与对照乡镇比较。",
+            "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in more "
+            "townships first, or try a measure in some of them and compare with the others.",
+        )
+    labels = [why.priorities.basis.label(term) for term in leads["term"]]
+    words = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    return Text(
+        "有线索支持的方面：{names}。宜先在部分乡镇试点并与对照乡镇比较，再决定是否推广。",
+        "Aspects with a lead: {names}. Test a measure in some townships against others before it is rolled out.",
+    ).format(names=words)
 
 
 def appendix(status: StatusQuo) -> Iterator[object]:

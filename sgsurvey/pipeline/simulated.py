@@ -69,4 +69,10 @@ def _population(study: Study) -> Population:
                 where=str(study.folder / FILE),
                 remedy="See sgsurvey.Population.",
             )
-    return Population(**changes)
+    county = Population()
+    # A mapping in the plan changes the entries it names and leaves the others as they are.
+    merged = {
+        name: {**getattr(county, name), **value} if isinstance(value, dict) else value
+        for name, value in changes.items()
+    }
+    return Population(**merged)
