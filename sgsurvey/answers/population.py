@@ -147,7 +147,9 @@ class Population:
     late_item : str
         The number item in which a respondent reports late months.
     guesses : mapping of item to construct
-        Items that guess how ``guess_of`` see a construct.
+        Items that guess how another group sees a construct.
+    guess_of : str
+        The role whose view is guessed.
     optimism : mapping of role to points
         By how much a group guesses too high.
     benchmark : points
