@@ -37,7 +37,8 @@ _HOMES = {
     "adequacy": "measurement.adequacy",
     "retention": "measurement.retention",
     "efa": "measurement.efa",
-    "Rotation": "measurement.efa",
+    "EFA": "measurement.efa",
+    "Rotation": "measurement.rotations",
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
@@ -76,9 +77,10 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.correlations import correlations
-    from sgsurvey.measurement.efa import Rotation, efa
+    from sgsurvey.measurement.efa import EFA, efa
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.retention import retention
+    from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
     from sgsurvey.pipeline.study import read_study

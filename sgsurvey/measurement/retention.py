@@ -21,7 +21,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 PERCENTILE = 0.95
 
@@ -30,13 +30,13 @@ PERCENTILE = 0.95
 
 def component_eigenvalues(corr: Array) -> Array:
     """Eigenvalues of each correlation matrix, largest first; shape (B, p, p) -> (B, p)."""
-    return np.linalg.eigvalsh(corr)[:, ::-1]
+    return np.asarray(np.linalg.eigvalsh(corr)[:, ::-1], dtype=float)
 
 
 def factor_eigenvalues(corr: Array) -> Array:
     """Eigenvalues of each matrix with the communalities of one minres factor on its diagonal; shape (B, p)."""
     diagonal = one_factor_uniqueness(corr)[:, None, :] * np.eye(corr.shape[1])
-    return np.linalg.eigvalsh(corr - diagonal)[:, ::-1]
+    return np.asarray(np.linalg.eigvalsh(corr - diagonal)[:, ::-1], dtype=float)
 
 
 @dataclass(frozen=True)

@@ -120,14 +120,13 @@ def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tupl
     names = answers.item_names(constructs)
     if len(names) < 3:
         raise EstimationError(f"{verb} needs at least three items, and got {len(names)}.", remedy="Name more items.")
-    complete = int(answers.items(names).notna().all(axis=1).sum())
-    if complete < max(FEWEST, len(names) + 1):
+    found = sample(answers, names)
+    fewest = max(FEWEST, len(names) + 1)
+    if found.n < fewest:
         raise DesignError(
-            f"{verb} needs at least {max(FEWEST, len(names) + 1)} complete rows for {len(names)} items, "
-            f"and there are {complete}.",
+            f"{verb} needs at least {fewest} complete rows for {len(names)} items, and there are {found.n}.",
             remedy="Describe such a small group item by item.",
         )
-    found = sample(answers, names)
     if found.constant:
         raise EstimationError(
             f"everybody answered {', '.join(found.constant)} alike.", remedy="Leave these items out of the analysis."

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from sgsurvey.numerics.linalg import Array
 
@@ -87,11 +87,11 @@ def noncentrality(chi_square: float, df: int, conf_level: float = 0.90) -> tuple
         return float("nan"), float("nan")
 
     def at(quantile: float) -> float:
-        if stats.chi2.cdf(chi_square, df) <= quantile:
+        if special.chdtr(df, chi_square) <= quantile:
             return 0.0
         far = chi_square
-        while stats.ncx2.cdf(chi_square, df, far) > quantile:
+        while special.chndtr(chi_square, df, far) > quantile:
             far *= 2
-        return float(optimize.brentq(lambda nc: stats.ncx2.cdf(chi_square, df, nc) - quantile, 0.0, far, xtol=1e-10))
+        return float(optimize.brentq(lambda nc: special.chndtr(chi_square, df, nc) - quantile, 0.0, far, xtol=1e-10))
 
     return at(0.5 + conf_level / 2), at(0.5 - conf_level / 2)

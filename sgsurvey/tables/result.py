@@ -10,6 +10,7 @@ import pandas as pd
 
 from sgsurvey.tables.claims import ClaimLevel
 from sgsurvey.tables.table import Table
+from sgsurvey.tables.words import DROPPED
 from sgsurvey.text import Language, Text
 
 
@@ -67,12 +68,12 @@ class Basis:
         return tuple(notes)
 
     def _reason(self, reason: str) -> Text:
-        """A reason in words: ``NAME missing`` with the label of NAME; any other as it stands."""
+        """A reason in words: ``NAME missing`` with the label of NAME; a phrase by ``DROPPED``, or as it stands."""
         name, space, missing = reason.rpartition(" ")
         if space and missing == "missing":
             label = self.label(name)
             return Text(f"{label.zh}缺失", f"{label.en} missing")
-        return Text(reason, reason)
+        return DROPPED.get(reason, Text(reason, reason))
 
 
 SIMULATED = Text("模拟数据，不是真实调查结果。", "Simulated data; not the result of a real survey.")

@@ -183,3 +183,10 @@ HEADS: dict[str, Text] = {
     "place": Text("位置", "Where"),
     "action": Text("处理", "Action"),
 }
+
+# Why rows were not used, where it is not a variable's missing value.
+DROPPED: dict[str, Text] = {
+    "incomplete": Text("题项作答不完整", "incomplete"),
+    "incomplete on every scale": Text("各量表均未完整作答", "incomplete on every scale"),
+    "fewer than two of the variables answered": Text("作答变量不足两个", "fewer than two of the variables answered"),
+}

@@ -67,7 +67,8 @@ def test_incomplete_rows_are_counted(villagers):
     frame.loc[:4, "SUP1"] = 8
     found = sg.adequacy(sg.Responses(frame, villagers.questionnaire), ["MGT", "SUP"])
     assert (found.n, dict(found.dropped)) == (195, {"incomplete": 5})
-    assert "195 used" in str(found.table())
+    assert "195 used (not used: incomplete 5)" in str(found.table())
+    assert "使用195行（未使用：题项作答不完整5）" in str(found.table(language="zh"))
     assert "Item SUP1" in str(found.items_table())
 
 

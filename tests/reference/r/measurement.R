@@ -46,8 +46,8 @@ factors <- function(R, n, k) {
        promax_normalised = plain(pk$loadings) * h, promax_normalised_phi = pk$Phi,
        oblimin_kaiser = list(loadings = P, phi = Phi), oblimin = list(loadings = plain(obp$loadings), phi = obp$Phi),
        weights = list(regression = solve(R) %*% S,
-                      bartlett = factor.scores(diag(nrow(R)), P, Phi, method = "Bartlett", rho = R)$weights,
-                      tenberge = factor.scores(diag(nrow(R)), P, Phi, method = "tenBerge", rho = R)$weights))
+                      bartlett = factor.scores(R, P, Phi, method = "Bartlett")$weights,
+                      tenberge = factor.scores(R, P, Phi, method = "tenBerge")$weights))
 }
 adequacy <- function(R, n) {
   k <- KMO(R); b <- cortest.bartlett(R, n = n)
