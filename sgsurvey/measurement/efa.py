@@ -30,7 +30,7 @@ from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 Method = Literal["minres", "ml", "paf"]
 ScoreMethod = Literal["regression", "bartlett", "tenberge"]
