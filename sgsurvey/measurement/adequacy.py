@@ -10,7 +10,7 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
-from sgsurvey.measurement.scales import factor_sample, item_words, worded
+from sgsurvey.measurement.scales import factor_sample, item_words, sample_remarks, worded
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -61,9 +61,11 @@ class Adequacy(Result):
         One row: ``n_items, n, kmo, chi_square, df, p_value``.
     items : DataFrame
         ``item, msa``.
+    remarks : tuple of Text
     """
 
     items: pd.DataFrame
+    remarks: tuple[Text, ...]
 
     @property
     def kmo(self) -> float:
@@ -81,7 +83,7 @@ class Adequacy(Result):
             Column("p_value", HEADS["p_value"], "p", spanner=spanner),
         ]
         title = Text("KMO和Bartlett球形检验", "KMO and Bartlett's test")
-        return Table.from_frame(self.frame, columns, id="adequacy", title=title, notes=(CONVENTION,))
+        return Table.from_frame(self.frame, columns, id="adequacy", title=title, notes=(CONVENTION, *self.remarks))
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Adequacy item by item."""
@@ -121,4 +123,5 @@ def adequacy(data: Responses | pd.DataFrame, items: What) -> Adequacy:
     kmo, msa = kaiser_meyer_olkin(found.corr)
     chi_square, df, p_value = bartlett_sphericity(found.corr, found.n)
     row = {"n_items": len(msa), "n": found.n, "kmo": kmo, "chi_square": chi_square, "df": df, "p_value": p_value}
-    return Adequacy(pd.DataFrame([row]), basis, pd.DataFrame({"item": list(found.names), "msa": msa}))
+    each = pd.DataFrame({"item": list(found.names), "msa": msa})
+    return Adequacy(pd.DataFrame([row]), basis, each, sample_remarks(found))

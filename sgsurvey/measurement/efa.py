@@ -22,7 +22,7 @@ from sgsurvey.measurement.factor_fit import (
 )
 from sgsurvey.measurement.retention import parallel_analysis
 from sgsurvey.measurement.rotations import Rotation, RotationName, Turned, arranged, rotate
-from sgsurvey.measurement.scales import distinct_words, factor_sample
+from sgsurvey.measurement.scales import distinct_words, factor_sample, sample_remarks
 from sgsurvey.numerics.extraction import Extraction, maximum_likelihood, minres, principal_axis
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Basis, Result
@@ -292,7 +292,7 @@ def efa(
         rotation=name,
         seed=seed,
         how=efa_tables.described(method, name, plan),
-        remarks=_remarks(extracted, found.names, turned, plan),
+        remarks=(*sample_remarks(found), *_remarks(extracted, found.names, turned, plan)),
     )
 
 
@@ -325,7 +325,7 @@ def _remarks(extracted: Extraction, names: Sequence[str], turned: Turned, plan: 
                 f"Heywood case (a uniqueness at its lower bound), the solution is improper: {', '.join(improper)}.",
             )
         )
-    if plan.starts > 1:
+    if plan.starts > 1 and plan.name != "none" and turned.loadings.shape[1] > 1:
         remarks.append(
             Text(
                 f"旋转的{plan.starts}个起点中，不同的局部最优有{turned.optima}个，取其中最优者。",

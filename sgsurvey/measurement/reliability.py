@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -107,6 +108,7 @@ class Reliability(Result):
             Column("construct", HEADS["construct"], "text"),
             Column("n_items", HEADS["n_items"], "count"),
             Column("n", HEADS["n"], "count"),
+            Column("n_dropped", HEADS["n_missing"], "count"),
             Column("alpha", HEADS["alpha"], "bounded"),
             Column("conf_low:conf_high", Text(f"{level}%置信区间", f"{level}% CI"), "bounded_interval"),
             *(Column(key, HEADS[key], "bounded") for key in ("alpha_std", "omega", "lambda2", "lambda6", "mean_r")),
@@ -171,8 +173,7 @@ REMARKS = {
         "Pooled within roles: differences between them are left out.",
     ),
     "weighted": Text("加权估计，不给出置信区间。", "Weighted estimates; no interval is given."),
-    "incomplete": Text("因缺失而未使用的行数：{places}。", "Incomplete rows left out: {places}."),
-    "not_asked": Text("未作答，不列出：{places}。", "Nobody answered, not listed: {places}."),
+    "unanswered": Text("无人作答，不列出：{places}。", "Nobody answered, not listed: {places}."),
     "part_asked": Text("组内无人作答而略去的题项：{places}。", "Left out, as nobody in the group answered: {places}."),
     "small": Text(
         f"不足{FEWEST}人，数值仅供参考，不作判断：{{places}}。",
@@ -245,20 +246,20 @@ def reliability(
     answers, names = as_responses(data, constructs)
     refuse_other_kinds(answers, names, "reliability")
     rows, items = [], []
-    noticed: dict[str, list[Text]] = {}
+    noticed: dict[str, dict[object, list[Text]]] = {}
     used, grouped = np.zeros(len(answers), dtype=bool), np.zeros(len(answers), dtype=bool)
     groups = {} if by is None else _labels(answers, by)
+    sizes: Counter[object] = Counter()
     for group, members, positions in _members(answers, by, list(groups)):
         grouped[positions] = True
         for name in names:
             found = measure(members, name, conf_level)
-            place = answers.questionnaire.label(name)
-            if by is not None:
-                place = Text("{c}（{g}）", "{c} ({g})").format(c=place, g=groups[group])
+            label = answers.questionnaire.label(name)
+            sizes[group] += bool(found.row["n_items"] or found.noticed)
             for what, detail in found.noticed.items():
-                said = Text(f"{{place}}：{detail}", f"{{place}}: {detail}") if detail else same("{place}")
-                noticed.setdefault(what, []).append(said.format(place=place))
-            if "not_asked" not in found.noticed:
+                said = Text("{c}：{d}", "{c}: {d}").format(c=label, d=detail) if detail else label
+                noticed.setdefault(what, {}).setdefault(group, []).append(said)
+            if found.row["n_items"]:
                 rows.append({**({"group": group} if by else {}), **found.row})
                 head = {"group": [group] * len(found.items)} if by else {}
                 items.append(pd.DataFrame({**head, **found.items}))
@@ -266,43 +267,49 @@ def reliability(
     if not rows:
         raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
     if answers.weights is not None:
-        noticed["weighted"] = []
+        noticed["weighted"] = {}
     lost = {f"{by} missing": int((~grouped).sum()), "incomplete on every scale": int((grouped & ~used).sum())}
-    remarks = tuple(REMARKS[what].format(places=_listed(noticed[what])) for what in REMARKS if what in noticed)
+    remarks = tuple(
+        REMARKS[what].format(places=_places(noticed[what], groups, sizes)) for what in REMARKS if what in noticed
+    )
     basis = answers.basis(int(used.sum()), {reason: count for reason, count in lost.items() if count})
     return Reliability(pd.DataFrame(rows), basis, pd.concat(items, ignore_index=True), conf_level, by, groups, remarks)
 
 
 def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
-    """Reliability of one construct among ``answers``, whatever can be computed of it."""
-    offered = answers.items(answers.item_names(construct))
-    asked = [str(name) for name in offered if offered[name].notna().any()]
+    """Reliability of one construct among those ``answers`` that were asked it, whatever can be computed."""
+    names = answers.item_names(construct)
+    shown = pd.DataFrame({name: answers.shown(name) for name in names})
+    reached = shown.any(axis=1)
+    members = answers.where(reached)
+    offered = members.items(names)
+    asked = [name for name in names if shown[name].any() and offered[name].notna().any()]
     complete = offered[asked].notna().all(axis=1).to_numpy() & bool(asked)
+    at = np.zeros(len(answers), dtype=bool)
+    at[np.flatnonzero(reached)[complete]] = True
     n, k = int(complete.sum()), len(asked)
-    row: dict[str, object] = {"construct": construct, "n_items": k, "n": n, "n_dropped": len(answers) - n}
+    row: dict[str, object] = {"construct": construct, "n_items": k, "n": n, "n_dropped": len(members) - n}
     row.update(dict.fromkeys(COEFFICIENTS, np.nan))
     items = pd.DataFrame({"construct": construct, "item": asked}).assign(
         mean=np.nan, sd=np.nan, citc=np.nan, alpha_if_dropped=np.nan
     )
     noticed = {}
     if not asked:
-        return Measured(row, items, {"not_asked": ""}, complete)
-    if k < offered.shape[1]:
-        noticed["part_asked"] = ", ".join(str(name) for name in offered if name not in asked)
-    if n < len(answers):
-        noticed["incomplete"] = str(len(answers) - n)
+        return Measured(row, items, {"unanswered": ""} if len(members) else {}, at)
+    if k < len(names):
+        noticed["part_asked"] = ", ".join(name for name in names if name not in asked)
     if k < 2 or n <= k:
-        noticed["one_item" if k < 2 else "too_few"] = f"n = {n}"
-        return Measured(row, items, noticed, complete)
-    found = sample(answers, asked)
+        noticed["one_item" if k < 2 else "too_few"] = ""
+        return Measured(row, items, noticed, at)
+    found = sample(members, asked)
     items["mean"], items["sd"] = found.mean, np.sqrt(np.maximum(np.diag(found.cov), 0))
     if n < FEWEST:
-        noticed["small"] = f"n = {n}"
+        noticed["small"] = ""
     if found.roles > 1:
-        noticed["pooled"] = ", ".join(answers.roles)
+        noticed["pooled"] = ""
     if found.constant:
         noticed["constant"] = ", ".join(found.constant)
-        return Measured(row, items, noticed, complete)
+        return Measured(row, items, noticed, at)
     if (turned := against_the_rest(found.corr)).any():
         noticed["reversed"] = ", ".join(np.array(asked)[turned])
     items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
@@ -315,7 +322,7 @@ def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
     row["omega"], row["lambda6"], problem = _by_inverse_and_factor(found.corr)
     if problem:
         noticed[problem] = ""
-    return Measured(row, items, noticed, complete)
+    return Measured(row, items, noticed, at)
 
 
 def _by_inverse_and_factor(corr: Array) -> tuple[float, float, str]:
@@ -350,5 +357,15 @@ def _members(
             yield value, answers.where(pd.Series(member, index=answers.frame.index)), np.flatnonzero(member)
 
 
-def _listed(places: list[Text]) -> Text:
-    return Text("；".join(p.zh for p in places), "; ".join(p.en for p in places))
+def _places(found: dict[object, list[Text]], groups: Mapping[object, Text], sizes: Mapping[object, int]) -> Text:
+    """Constructs by group as a list; a group all of whose constructs are listed without detail by its name alone."""
+    parts = []
+    for group, constructs in found.items():
+        listed = Text("、".join(c.zh for c in constructs), ", ".join(c.en for c in constructs))
+        if group not in groups:
+            parts.append(listed)
+        elif len(constructs) == sizes[group] and not any(": " in c.en for c in constructs):
+            parts.append(groups[group])
+        else:
+            parts.append(Text("{g}（{c}）", "{g} ({c})").format(g=groups[group], c=listed))
+    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))

@@ -11,7 +11,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
-from sgsurvey.measurement.scales import factor_sample
+from sgsurvey.measurement.scales import factor_sample, sample_remarks
 from sgsurvey.numerics.extraction import one_factor_uniqueness
 from sgsurvey.numerics.linalg import Array, off_diagonal
 from sgsurvey.numerics.wishart import null_correlations
@@ -106,6 +106,7 @@ class Retention(Result):
     partials : DataFrame
         ``number`` of components removed, ``average_partial``.
     iterations, seed : int
+    remarks : tuple of Text
     """
 
     components: int
@@ -114,6 +115,7 @@ class Retention(Result):
     partials: pd.DataFrame
     iterations: int
     seed: int
+    remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
         p = len(self.frame) // 2
@@ -158,6 +160,7 @@ class Retention(Result):
                 f"component(s); {self.factors} common factor(s), with communalities of one minres factor on the "
                 f"diagonal. MAP, after so many components are removed, is least at {self.map}.",
             ),
+            *self.remarks,
         )
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -212,6 +215,7 @@ def retention(data: Responses | pd.DataFrame, items: What, *, iterations: int = 
         pd.DataFrame({"number": np.arange(len(partials)), "average_partial": partials}),
         iterations,
         seed,
+        sample_remarks(found),
     )
 
 

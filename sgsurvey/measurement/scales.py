@@ -13,11 +13,15 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
 from sgsurvey.questionnaire.model import ConstructKind
+from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Language, Text, same
 
 # Below this many respondents a role gets numbers, but neither a verdict nor a factor model.
 FEWEST = 30
+
+# With a smaller share of complete rows than this, complete rows are a selection that must be named.
+SELECTED = 0.8
 
 # Why the items of a construct do not stand for one common cause.
 NOT_A_SCALE: dict[ConstructKind, str] = {
@@ -137,6 +141,30 @@ def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tupl
         )
     dropped = {"incomplete": found.n_in - found.n} if found.n < found.n_in else {}
     return found, answers.basis(found.n, dropped)
+
+
+def sample_remarks(found: Sample) -> tuple[Text, ...]:
+    """What a reader of factors must know about their rows: that they are few, or a selection."""
+    remarks = []
+    p = len(found.names)
+    if found.n < max(100, 5 * p):
+        remarks.append(
+            Text(
+                f"{p}个题项只有{found.n}行完整数据，低于惯例（至少100行且为题项数的5倍），结果不稳定。",
+                f"{found.n} complete rows for {p} items are below the convention (at least 100, and 5 per item): the "
+                "result is unstable.",
+            )
+        )
+    if found.n < SELECTED * found.n_in:
+        share = in_prose(1 - found.n / found.n_in, "percent", 0)
+        remarks.append(
+            Text(
+                "{share}的行因缺失或“不清楚”而未使用：结果只代表回答了全部题项的人；减少题项可保留更多的行。",
+                "{share} of the rows are incomplete or don't know: the result is of those who answered everything; "
+                "fewer items keep more rows.",
+            ).format(share=share)
+        )
+    return tuple(remarks)
 
 
 def item_words(basis: Basis, code: str) -> Text:

@@ -87,3 +87,13 @@ def test_what_no_factor_may_be_sought_in_is_refused(villagers, two_roles, weight
         sg.adequacy(attitude().assign(rating=1.0), list(attitude().columns))
     with pytest.raises(EstimationError, match="rating and again correlate perfectly"):
         sg.adequacy(attitude().assign(again=attitude()["rating"] * 2), ["rating", "raises", "learning", "again"])
+
+
+def test_few_rows_and_selected_rows_are_said(villagers):
+    frame = villagers.frame.copy()
+    frame.loc[:109, "SUP1"] = 8
+    notes = [n.en for n in sg.adequacy(sg.Responses(frame, villagers.questionnaire), ["MGT", "SUP"]).table().notes]
+    assert any("90 complete rows for 8 items" in n for n in notes)
+    assert any("55% of the rows" in n for n in notes)
+    whole = [n.en for n in sg.adequacy(villagers, ["MGT", "SUP"]).table().notes]
+    assert not any("complete rows" in n or "of the rows" in n for n in whole)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -210,7 +211,7 @@ def test_incomplete_rows_are_counted_and_said(villagers):
     assert found.frame["n"].tolist() == [193, 197]
     assert found.frame["n_dropped"].tolist() == [7, 3]
     assert found.dropped == {"incomplete on every scale": 3}
-    assert any("Management: 7; Supervision: 3" in n.en for n in found.table().notes)
+    assert found.table().frame["n_dropped"].tolist() == [7, 3]
 
 
 def test_a_construct_that_cannot_be_computed_leaves_the_others_standing(villagers):
@@ -231,12 +232,36 @@ def test_few_rows_get_no_verdict_and_very_few_no_number(villagers):
     assert any("not computed" in n.en for n in tiny.table().notes)
 
 
-def test_a_role_that_was_not_asked_has_no_row(two_roles):
+def test_a_role_where_nobody_answered_has_no_row_and_is_named(two_roles):
     frame = two_roles.frame.copy()
     frame.loc[frame["role"] == "evaluator", [f"SUP{i}" for i in range(1, 5)]] = np.nan
     found = sg.reliability(sg.Responses(frame, two_roles.questionnaire), ["MGT", "SUP"], by="role")
     assert len(found.frame) == 3
-    assert any("not listed: Supervision (Evaluator)" in n.en for n in found.table().notes)
+    assert any("not listed: Evaluator (Supervision)" in n.en for n in found.table().notes)
+
+
+def test_what_a_role_was_not_asked_counts_neither_for_it_nor_against_it(two_roles):
+    """Rows that hold answers to questions they were not asked (a straight-lining bot, say) do not enter."""
+    items = tuple(replace(i, roles=("villager",)) if i.construct == "SUP" else i for i in two_roles.questionnaire.items)
+    answers = sg.Responses(two_roles.frame, replace(two_roles.questionnaire, items=items))
+    villagers = sg.reliability(two_roles.where(role="villager"), "SUP").frame.iloc[0]
+    pooled = sg.reliability(answers, ["MGT", "SUP"])
+    assert pooled.frame.iloc[1]["alpha"] == pytest.approx(villagers["alpha"], rel=1e-12)
+    assert pooled.frame["n_dropped"].tolist() == [0, 0]
+    apart = sg.reliability(answers, ["MGT", "SUP"], by="role")
+    assert apart.frame["construct"].tolist() == ["MGT", "SUP", "MGT"]
+    assert not any("not listed" in n.en for n in apart.table().notes)
+
+
+def test_a_group_that_is_small_throughout_is_named_once(two_roles):
+    few = pd.concat(
+        [
+            two_roles.frame[two_roles.frame["role"] == "villager"],
+            two_roles.frame[two_roles.frame["role"] == "evaluator"].head(20),
+        ]
+    )
+    found = sg.reliability(sg.Responses(few, two_roles.questionnaire), ["MGT", "SUP"], by="role")
+    assert any(n.en == "Fewer than 30 respondents, no verdict: Evaluator." for n in found.table().notes)
 
 
 def test_weights_move_the_estimate_and_withhold_the_interval(weighted):
