@@ -237,6 +237,8 @@ def _numbers(frame: pd.DataFrame) -> Array:
     for name in frame:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             raise DataError("holds words, not numbers.", where=f"variable '{name}'", remedy="Name numeric variables.")
+        if np.isinf(frame[name].to_numpy(dtype=float, na_value=np.nan)).any():
+            raise DataError("holds infinite values.", where=f"variable '{name}'", remedy="Set them to missing first.")
     return np.asarray(frame.to_numpy(dtype=float, na_value=np.nan))
 
 

@@ -306,13 +306,13 @@ def _how_many(factors: int | str, corr: Array, n: int, seed: int | None) -> int:
                 "parallel analysis finds no common factor beyond chance.", remedy="Report the items one by one."
             )
         return min(chosen, most)
-    if not isinstance(factors, int) or not 1 <= factors <= most:
+    if not isinstance(factors, int | np.integer) or isinstance(factors, bool) or not 1 <= factors <= most:
         raise EstimationError(
             f"{len(corr)} items allow 1 to {most} factors, not {factors!r}.",
             where="factors",
             remedy="Give a whole number, or 'parallel'.",
         )
-    return factors
+    return int(factors)
 
 
 def _remarks(extracted: Extraction, names: Sequence[str], turned: Turned, plan: Rotation) -> tuple[Text, ...]:

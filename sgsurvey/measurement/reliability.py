@@ -21,7 +21,7 @@ from sgsurvey.numerics.linalg import Array, is_singular, off_diagonal, squared_m
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text
 
 # Formulas ---------------------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
         return Measured(row, items, {"unanswered": ""} if len(members) else {}, at)
     if k < len(names):
         noticed["part_asked"] = ", ".join(name for name in names if name not in asked)
-    if k < 2 or n <= k:
+    if k < 2 or n - max(1, len(members.roles)) < k:
         noticed["one_item" if k < 2 else "too_few"] = ""
         return Measured(row, items, noticed, at)
     found = sample(members, asked)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.errors import DataError, DesignError, EstimationError
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
 from sgsurvey.questionnaire.model import ConstructKind
 from sgsurvey.tables.format import in_prose
@@ -78,15 +78,22 @@ def sample(answers: Responses, names: Sequence[str]) -> Sample:
     pooled within them, each role counting by its rows.
     """
     unclustered = answers.designed(replace(answers.design, clusters=None))
-    moments = unclustered.moments(names, cluster="role" if len(answers.roles) > 1 else None)
-    present = moments.rows > 0
+    with np.errstate(invalid="ignore"):
+        moments = unclustered.moments(names, cluster="role" if len(answers.roles) > 1 else None)
+    if not np.isfinite(moments.second).all():
+        raise DataError(
+            f"infinite values among {', '.join(names)}.", remedy="Set what is not a number to missing before analysis."
+        )
+    present = moments.weight > 0
     weight, first = moments.weight[present], moments.first[present]
     mean = first / weight[:, None]
     within = moments.second[present].sum(axis=0) - np.einsum("g,gi,gj->ij", weight, mean, mean)
     groups = len(weight)
     total = float(weight.sum())
     pooled_mean = moments.shift + first.sum(axis=0) / total
-    return Sample(tuple(names), moments.n, moments.rows_in, pooled_mean, within / (total - groups), groups)
+    # Weights may be on any scale: they make the shares, and the rows count as rows.
+    cov = within / total * (moments.n / max(moments.n - groups, 1))
+    return Sample(tuple(names), moments.n, moments.rows_in, pooled_mean, cov, groups)
 
 
 def refuse_other_kinds(answers: Responses, names: Sequence[str], verb: str) -> None:

@@ -106,6 +106,8 @@ def test_several_roles_together_are_warned_of(two_roles, villagers):
 def test_what_cannot_be_correlated_is_an_error(villagers, weighted):
     with pytest.raises(DataError, match="holds words"):
         sg.correlations(villagers, ["MGT", "role"])
+    with pytest.raises(DataError, match="infinite values"):
+        sg.correlations(attitude().assign(rating=np.inf), ["rating", "raises"])
     with pytest.raises(EstimationError, match="at least two"):
         sg.correlations(villagers, ["MGT", "MGT"])
     with pytest.raises(EstimationError, match="nobody answered rating"):

@@ -270,6 +270,22 @@ def test_weights_move_the_estimate_and_withhold_the_interval(weighted):
     expected = cronbach_alpha(np.cov(items, rowvar=False, aweights=weighted.weights))
     assert found["alpha"] == pytest.approx(expected, rel=1e-12)
     assert np.isnan(found["conf_low"])
+    shares = sg.Responses(
+        weighted.frame.assign(w=lambda f: f["w"] / f["w"].sum()), weighted.questionnaire, weighted.design
+    )
+    assert sg.reliability(shares, "MGT").frame.iloc[0]["alpha"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_plain_frame_may_be_grouped_by_any_column():
+    frame = attitude().assign(part=["north", "south"] * 15)
+    found = sg.reliability(frame, {"S": ["rating", "complaints", "learning"]}, by="part")
+    assert found.frame["group"].tolist() == ["north", "south"]
+    assert found.frame["n"].tolist() == [15, 15]
+
+
+def test_one_respondent_per_role_gives_no_number_and_no_crash(two_roles):
+    found = sg.reliability(sg.Responses(two_roles.frame.iloc[:5], two_roles.questionnaire), "MGT")
+    assert found.frame["alpha"].isna().all()
 
 
 def test_two_items_have_alpha_but_no_omega():
@@ -294,6 +310,8 @@ def test_nothing_answered_and_unknown_names_are_errors(villagers):
     empty = villagers.frame.assign(**{f"SUP{i}": np.nan for i in range(1, 5)})
     with pytest.raises(DataError, match="nobody answered"):
         sg.reliability(sg.Responses(empty, villagers.questionnaire), "SUP")
+    with pytest.raises(DataError, match="infinite values"):
+        sg.reliability(attitude().assign(rating=np.inf), ["rating", "raises", "learning"])
     with pytest.raises(sg.SurveyError, match="MGTT"):
         sg.reliability(villagers, "MGTT")
     with pytest.raises(EstimationError, match="no correlation 'kendall'"):
