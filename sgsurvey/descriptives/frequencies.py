@@ -127,11 +127,12 @@ def frequencies(data: Responses | pd.DataFrame, items: str | Sequence[str], *, b
     """
     answers = as_columns(data)
     names = [items] if isinstance(items, str) else list(items)
-    everybody = Group(ALL, HEADS["total"], answers)
+    outside = unplaced(answers, by) if by else 0
+    placed = answers.where(**{by: list(answers.codes(by))}) if by and outside else answers
+    everybody = Group(ALL, HEADS["total"], placed)
     groups = [*(split(answers, by) if by else ()), everybody]
     smallest = answers.questionnaire.smallest_cell
     lines = [line for name in names for line in _lines(name, tally(answers, name, groups), groups, smallest)]
-    outside = unplaced(answers, by) if by else 0
     basis = answers.basis(len(answers) - outside, {f"{by} missing": outside} if outside else {})
     sizes = {group.code: (group.words, len(group.answers)) for group in groups}
     weighted = answers.weights is not None

@@ -21,7 +21,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 AS_ANSWERED = Text(
     "百分比以有效回答为基数；“不清楚”以有效回答与“不清楚”之和为基数；反向题按原始作答。",

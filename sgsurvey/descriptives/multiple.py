@@ -26,7 +26,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import LANGUAGES, Language, Text, same
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 PERSONS = Text(
     "普及率为选择该选项的人数占有选择者人数的百分比。",

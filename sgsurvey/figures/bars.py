@@ -84,6 +84,8 @@ def _series(ax: Axes, part: pd.DataFrame, at: np.ndarray, k: int, group: str, gr
     low, high = part["conf_low"].to_numpy(dtype=float), part["conf_high"].to_numpy(dtype=float)
     shown = np.isfinite(low) & np.isfinite(estimate)
     ax.hlines(at[shown], low[shown], high[shown], color=style.INK, linewidth=1, zorder=3)
+    for y in at[~np.isfinite(estimate)]:
+        ax.annotate(lettering.NOTHING, (0, y), (3, 0), textcoords="offset points", va="center", fontsize=style.TINY)
     for x, y, words in zip(high[shown], at[shown], map(lettering.percent, estimate[shown]), strict=True):
         ax.annotate(words, (x, y), (3, 0), textcoords="offset points", va="center_baseline", fontsize=style.TINY)
 

@@ -180,11 +180,13 @@ def legend(ax: Axes, handles: Sequence[Artist], *, own: bool, across: int = 0) -
     across : int
         Columns; as many as fit when 0.
     """
-    # A handle and the space around it take about six half-width columns.
-    widths = [EM * SMALL * (6 + columns_of(str(handle.get_label()))) for handle in handles]
+    # A handle and the space around it take about six half-width columns; words without digits run narrower.
+    widths = [0.57 * SMALL * (6 + columns_of(str(handle.get_label()))) for handle in handles]
     room = WIDTH * 72
     fitting = len(handles) if sum(widths) <= room else max(1, int(room // max(widths)))
-    shape = {"handles": handles, "ncols": across or fitting, "handlelength": 1.4, "columnspacing": 1.2}
+    # matplotlib fills columns; people read lines.
+    in_lines = handles if across else [handle for k in range(fitting) for handle in handles[k::fitting]]
+    shape = {"handles": in_lines, "ncols": across or fitting, "handlelength": 1.4, "columnspacing": 1.2}
     if own:
         ax.figure.legend(loc="outside upper center", **shape)
     else:
