@@ -181,7 +181,8 @@ class Comparison(Result):
         tidy = self.frame[["estimate", "conf_low", "conf_high"]].assign(
             term=[self.words[v].to(words) for v in self.frame["variable"]]
         )
-        return forest(tidy, axis=HEADS[str(self.frame["effect"].iloc[0])], ax=ax, language=words)
+        effect = HEADS[str(self.frame["effect"].iloc[0])]
+        return forest(tidy, axis=effect, conf_level=self.conf_level, ax=ax, language=words)
 
 
 # Door -------------------------------------------------------------------------------------------------------

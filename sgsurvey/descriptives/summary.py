@@ -199,7 +199,8 @@ class ScaleSummary(Result):
         if self.by:
             tidy["group"] = [w.to(words) for w in shown["group"]]
         axis = Text("均值（竖线为各均值的平均）", "Mean (line: average of the means)")
-        return forest(tidy, null=float(tidy["estimate"].mean()), axis=axis, ax=ax, language=words)
+        middle = float(tidy["estimate"].mean())
+        return forest(tidy, null=middle, axis=axis, conf_level=self.conf_level, ax=ax, language=words)
 
 
 NOT_TURNED = Text(

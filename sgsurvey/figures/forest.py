@@ -14,8 +14,8 @@ from sgsurvey.text import Language, Text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ESTIMATE = Text("估计值及95%置信区间", "Estimate with 95% CI")
-NUMBERS = Text("估计值 [95% CI]", "Estimate [95% CI]")
+ESTIMATE = Text("估计值及{level}%置信区间", "Estimate with {level}% CI")
+NUMBERS = Text("估计值 [{level}% CI]", "Estimate [{level}% CI]")
 GROUP_GAP = 1.1  # room for a group's heading, in rows
 NEXT_MODEL = -0.25  # estimates of one term stand closer than terms do
 
@@ -26,6 +26,7 @@ def forest(
     *,
     null: float = 0.0,
     axis: Text = ESTIMATE,
+    conf_level: float = 0.95,
     n: int | None = None,
     ax: Axes | None = None,
     language: Language = "en",
@@ -42,7 +43,9 @@ def forest(
     null : float
         The value of no effect.
     axis : Text
-        What the horizontal axis shows.
+        What the horizontal axis shows; ``{level}`` becomes the confidence level in per cent.
+    conf_level : float
+        Of the intervals, for the words.
     n : int, optional
         Where it is one number for all rows: printed above the axes.
     ax : Axes, optional
@@ -63,11 +66,13 @@ def forest(
     _ticks(ax, frame, null)
     lettering.fixed_ticks(ax.yaxis, heights, names)
     _group_names(ax, frame, heights, names)
-    columns = [(NUMBERS.to(language), [_numbers(row) for _, row in frame.iterrows()])]
+    columns = [
+        (NUMBERS.format(level=f"{100 * conf_level:g}").to(language), [_numbers(row) for _, row in frame.iterrows()])
+    ]
     if "n" in frame:
         columns.append(("n", [lettering.number(k, 0) for k in frame["n"]]))
     lettering.right_columns(ax, heights, columns, top=-top)
-    ax.set_xlabel(axis.to(language))
+    ax.set_xlabel(axis.format(level=f"{100 * conf_level:g}").to(language))
     ax.spines["left"].set_visible(False)
     if "model" in frame:
         lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)

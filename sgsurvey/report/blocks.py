@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from io import BytesIO
+from functools import cached_property
 from typing import Any, Literal
 
 from sgsurvey.errors import SurveyError
+from sgsurvey.figures.style import to_png, to_svg
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same, words
@@ -51,11 +52,6 @@ class TableBlock:
 
     source: Table | Result
 
-    @property
-    def id(self) -> str:
-        """The id of the table."""
-        return (self.source if isinstance(self.source, Table) else self.source.table()).id
-
     def table(self, language: Language) -> Table:
         """The table in ``language``."""
         return self.source.to(language) if isinstance(self.source, Table) else self.source.table(language=language)
@@ -87,7 +83,16 @@ class Figure:
     data: Table | None = None
 
     def drawn(self, language: Language) -> Drawn:
-        """The picture in ``language``."""
+        """The picture in ``language``; drawn once, however many formats it is saved in."""
+        if language not in self._drawn:
+            self._drawn[language] = self._draw(language)
+        return self._drawn[language]
+
+    @cached_property
+    def _drawn(self) -> dict[Language, Drawn]:
+        return {}
+
+    def _draw(self, language: Language) -> Drawn:
         if isinstance(self.source, Result):
             plot = getattr(self.source, "plot", None)
             if plot is None:
@@ -113,22 +118,24 @@ class Figure:
 
 
 class Drawn:
-    """A drawn picture, to be saved and then closed; ``ours`` when nobody else holds it."""
+    """A drawn picture; ``ours`` when nobody else holds it."""
 
     def __init__(self, picture: Any, *, ours: bool) -> None:
         self.figure = figure_of(picture)
-        self._ours = ours
+        if not ours:
+            return
+        # A notebook would show every figure left open; this floor does not import matplotlib, but if the figure is
+        # pyplot's, pyplot is there.
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close(self.figure)
+        # Laid out once, at one resolution: its formats agree, and each is quicker.
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
 
     def save(self, kind: Literal["png", "svg"]) -> bytes:
         """The bytes of the picture, the same each time for the same picture."""
-        out = BytesIO()
-        clock = {"png": "Software", "svg": "Date"}[kind]
-        self.figure.savefig(out, format=kind, dpi=300, metadata={clock: None})
-        # A notebook would show every figure left open; this floor does not import matplotlib, but if the figure is
-        # pyplot's, pyplot is there.
-        if self._ours and "matplotlib.pyplot" in sys.modules:
-            sys.modules["matplotlib.pyplot"].close(self.figure)
-        return out.getvalue()
+        out = to_svg(self.figure).encode("utf-8") if kind == "svg" else to_png(self.figure)
+        return out
 
     @property
     def inches(self) -> tuple[float, float]:

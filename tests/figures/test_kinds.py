@@ -87,6 +87,12 @@ def test_forest_prints_what_it_draws():
     assert ax.get_lines()[0].get_xdata()[0] == 0
 
 
+def test_forest_says_its_confidence_level():
+    ax = forest(forest_frame("zh"), conf_level=0.9, language="zh")
+    assert "估计值 [90% CI]" in said(ax)
+    assert ax.get_xlabel() == "估计值及90%置信区间"
+
+
 def test_forest_names_a_term_once_for_all_its_models():
     names = ticks(forest(forest_frame("en", True, False)).yaxis)
     assert names[0] == "Funding"
