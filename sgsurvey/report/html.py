@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place
+from sgsurvey.report.numbering import Placed, labels, pieces, place, title
 from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, NUMBERS, SKIP, TABLES
 from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
@@ -36,7 +36,7 @@ def save_html(report: Report, path: Path) -> Path:
 def to_page(report: Report) -> str:
     """The HTML page of ``report``."""
     language = report.language
-    placed = place(report.blocks)
+    placed = place(report.blocks, report.language)
     page = _Page(language, labels(placed))
     environment = Environment(
         loader=PackageLoader("sgsurvey.report"),
@@ -92,13 +92,10 @@ class _Page:
 
     def captions(self, placed: list[Placed], kind: type[TableBlock] | type[Figure]) -> list[dict[str, str]]:
         return [
-            {"anchor": p.anchor, "number": p.label.to(self.language), "words": self._title(p.block)}
+            {"anchor": p.anchor, "number": p.label.to(self.language), "words": self.plain(title(p))}
             for p in placed
             if isinstance(p.block, kind) and p.label is not None
         ]
-
-    def _title(self, block: TableBlock | Figure) -> str:
-        return self.plain(block.table(self.language).title if isinstance(block, TableBlock) else block.caption)
 
     def block(self, placed: Placed) -> Markup:
         writers: dict[type, Callable[..., Markup]] = {
@@ -129,9 +126,11 @@ class _Page:
             block.kind, CALLOUTS[block.kind].to(self.language), self.prose(block.words)
         )
 
-    def _table(self, block: TableBlock, placed: Placed) -> Markup:
-        number = placed.label.to(self.language) if placed.label else ""
-        table = Markup(to_html(block.table(self.language).grid(), number=number))
+    def _table(self, _: TableBlock, placed: Placed) -> Markup:
+        assert placed.table is not None  # every table has been placed
+        assert placed.label is not None
+        number = placed.label.to(self.language)
+        table = Markup(to_html(placed.table.grid(), number=number))
         # Wide tables scroll by themselves, also from the keyboard.
         return Markup('<div class="table" id="{}" role="region" aria-label="{}" tabindex="0">{}</div>').format(
             placed.anchor, number, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph, TableBlock
+from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph
 from sgsurvey.report.numbering import Placed, labels, pieces, place
 from sgsurvey.report.phrases import CALLOUTS
 from sgsurvey.tables.archive import write_whole
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def save_markdown(report: Report, path: Path) -> Path:
     """Write ``report`` to ``path`` and its pictures to the folder ``NAME_figures`` beside it."""
-    placed = place(report.blocks)
+    placed = place(report.blocks, report.language)
     writer = _Writer(report.language, path, labels(placed))
     cover = [f"# {writer.plain(report.title)}"]
     cover += [writer.plain(each) for each in (report.subtitle, report.author) if words(each, report.language)]
@@ -52,8 +52,9 @@ class _Writer:
         if isinstance(block, Callout):
             return f"> **{self.plain(CALLOUTS[block.kind])}** {self.prose(block.words)}"
         number = placed.label.to(self.language) if placed.label else ""
-        if isinstance(block, TableBlock):
-            return to_markdown(block.table(self.language).grid(), number=number).rstrip("\n")
+        if placed.table is not None:
+            return to_markdown(placed.table.grid(), number=number).rstrip("\n")
+        assert isinstance(block, Figure)  # the only kind that is left
         return self._figure(block, placed.anchor, number)
 
     def _figure(self, figure: Figure, name: str, number: str) -> str:

@@ -5,23 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sgsurvey.errors import SurveyError, did_you_mean
-from sgsurvey.report.blocks import Block, Figure, Heading, TableBlock
+from sgsurvey.report.blocks import Block, Figure, Heading, TableBlock, Words
 from sgsurvey.tables.captions import Label, Sequencing, anchor
+from sgsurvey.tables.table import Table
+from sgsurvey.text import Language
 
 _REFERENCE = re.compile(r"\[@([^\]\s]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A block and its place: ``number`` of a heading ("1.2"), ``label`` of a table or figure, a unique ``anchor``."""
+    """A block and its place.
+
+    ``number`` is a heading's ("1.2"), ``label`` a table's or figure's, ``anchor`` unique, ``id`` the author's own name
+    for a table or figure, ``table`` the table in the language of the report.
+    """
 
     block: Block
     number: str = ""
     label: Label | None = None
     anchor: str = ""
+    id: str = ""
+    table: Table | None = None
 
 
-def place(blocks: Sequence[Block]) -> list[Placed]:
+def place(blocks: Sequence[Block], language: Language) -> list[Placed]:
     """Every block with its number; tables and figures are counted by chapter where there are chapters."""
     placed: list[Placed] = []
     counts = [0, 0, 0]
@@ -35,10 +43,13 @@ def place(blocks: Sequence[Block]) -> list[Placed]:
             number = ".".join(str(count) for count in counts[: block.level])
             placed.append(Placed(block, number, anchor=f"sec_{number.replace('.', '_')}"))
         elif isinstance(block, TableBlock | Figure):
-            sequence: Sequencing = "table" if isinstance(block, TableBlock) else "figure"
+            table = block.table(language) if isinstance(block, TableBlock) else None
+            sequence: Sequencing = "figure" if table is None else "table"
             ordinals[sequence] += 1
-            name = _unique(anchor(sequence, block.id), taken)
-            placed.append(Placed(block, label=Label(sequence, counts[0], ordinals[sequence], name), anchor=name))
+            identifier = block.id if isinstance(block, Figure) else table.id if table else ""
+            name = _unique(anchor(sequence, identifier), taken)
+            label = Label(sequence, counts[0], ordinals[sequence], name)
+            placed.append(Placed(block, label=label, anchor=name, id=identifier, table=table))
         else:
             placed.append(Placed(block))
     return placed
@@ -57,8 +68,8 @@ def labels(placed: Sequence[Placed]) -> dict[str, Label]:
     """Labels by the id of their table or figure; the first where an id comes twice."""
     found: dict[str, Label] = {}
     for each in placed:
-        if each.label is not None and isinstance(each.block, TableBlock | Figure):
-            found.setdefault(each.block.id, each.label)
+        if each.label is not None:
+            found.setdefault(each.id, each.label)
     return found
 
 
@@ -83,3 +94,10 @@ def pieces(text: str, known: dict[str, Label]) -> list[str | Label]:
             )
         parts.append(known[part])
     return parts
+
+
+def title(placed: Placed) -> Words:
+    """The title of a table or the caption of a figure; empty for any other block."""
+    if placed.table is not None:
+        return placed.table.title
+    return placed.block.caption if isinstance(placed.block, Figure) else ""

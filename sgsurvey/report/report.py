@@ -126,9 +126,9 @@ def _excel(report: Report, path: Path) -> Path:
     from sgsurvey.tables.excel import save_excel
 
     grids, numbers = [], []
-    for placed in place(report.blocks):
-        if isinstance(placed.block, TableBlock) and placed.label is not None:
-            grids.append(placed.block.table(report.language).grid())
+    for placed in place(report.blocks, report.language):
+        if placed.table is not None and placed.label is not None:
+            grids.append(placed.table.grid())
             numbers.append(placed.label.to(report.language))
     if not grids:
         raise SurveyError("the report has no table.", where=str(path), remedy="Add a result or a table to it first.")

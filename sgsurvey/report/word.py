@@ -17,7 +17,7 @@ from docx.shared import Inches, Pt
 
 from sgsurvey.errors import SurveyError
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place
+from sgsurvey.report.numbering import Placed, labels, pieces, place, title
 from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, TABLES
 from sgsurvey.tables.captions import SEQUENCE, Label
 from sgsurvey.tables.format import printable
@@ -73,7 +73,7 @@ def _open(template: str | Path | None) -> WordDocument:
 class _Writer:
     def __init__(self, report: Report, document: WordDocument) -> None:
         self.report, self.document, self.language = report, document, report.language
-        self.placed = place(report.blocks)
+        self.placed = place(report.blocks, report.language)
         self.known = labels(self.placed)
 
     def plain(self, text: object) -> str:
@@ -161,17 +161,14 @@ class _Writer:
             if isinstance(p.block, Heading) and p.block.level <= 2
         ]
         self._list(CONTENTS, 'TOC \\o "1-2" \\h \\n \\z', headings)
-        for title, kind in ((TABLES, TableBlock), (FIGURES, Figure)):
+        for heading, kind in ((TABLES, TableBlock), (FIGURES, Figure)):
             entries = [
-                (p.label.anchor, f"{p.label.to(self.language)}  {self._title(p.block)}", "table of figures")
+                (p.label.anchor, f"{p.label.to(self.language)}  {self.plain(title(p))}", "table of figures")
                 for p in self.placed
                 if isinstance(p.block, kind) and p.label is not None
             ]
             sequence = SEQUENCE["table" if kind is TableBlock else "figure"].to(self.language)
-            self._list(title, f'TOC \\h \\n \\z \\c "{sequence}"', entries)
-
-    def _title(self, block: TableBlock | Figure) -> str:
-        return self.plain(block.table(self.language).title if isinstance(block, TableBlock) else block.caption)
+            self._list(heading, f'TOC \\h \\n \\z \\c "{sequence}"', entries)
 
     def _list(self, title: object, code: str, entries: Sequence[tuple[str, str, str]]) -> None:
         """A field that Word can renew, with its entries as they are now: links without page numbers."""
@@ -234,9 +231,10 @@ class _Writer:
         properties.insert_element_before(border, *_AFTER_BORDER)
         paragraph._p.extend(runs)
 
-    def _table(self, block: TableBlock, placed: Placed) -> None:
-        assert placed.label is not None  # every table has been placed with its number
-        grid = block.table(self.language).grid()
+    def _table(self, _: TableBlock, placed: Placed) -> None:
+        assert placed.table is not None  # every table has been placed with its number
+        assert placed.label is not None
+        grid = placed.table.grid()
         fitted = fit(grid, text_width(self.document), SIZES)
         if fitted is not None:
             add_table(self.document, grid, placed.label, fitted=fitted)

@@ -209,13 +209,13 @@ def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow])
 
 
 def _unbroken(text: str) -> int:
-    """Width of the longest part that no line break can split; Chinese breaks anywhere, but not below two characters."""
-    return max((max(width(word) if word.isascii() else 4, 1) for word in _WORDS.findall(text)), default=1)
+    """Width of the longest part that no line break can split; Chinese may break after three characters."""
+    return max((width(word) if word.isascii() else min(width(word), 6) for word in _WORDS.findall(text)), default=1)
 
 
 def _thread(text: str) -> int:
-    """Width below which a paragraph in a column looks like a thread."""
-    return max(_unbroken(text), min(width(text), 12))
+    """Width below which a paragraph in a column looks like a thread: three lines, unless it is very long."""
+    return max(_unbroken(text), min(width(text), max(12, min(width(text) // 3 + 1, 32))))
 
 
 def _notes(table: Table) -> tuple[Text, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
+from docx.oxml.parser import oxml_parser
 from docx.shared import Cm, Pt, RGBColor
 
 from sgsurvey.tables.archive import timeless, write_whole
@@ -58,11 +59,14 @@ def write_document(document: WordDocument, path: Path, *, title: str, author: st
 # Building blocks of WordprocessingML ----------------------------------------------------------
 
 
+_W = {"w": nsmap["w"]}
+_name = cache(lambda tag: qn(f"w:{tag}"))
+
+
 def element(tag: str, *children: Any, **attributes: object) -> Any:
     """``<w:tag w:name="value">`` with children; a trailing underscore keeps Python's own words free."""
-    node = OxmlElement(f"w:{tag}")
-    for name, value in attributes.items():
-        node.set(qn(f"w:{name.rstrip('_')}"), str(value))
+    attrib = {_name(name.rstrip("_")): str(value) for name, value in attributes.items()}
+    node = oxml_parser.makeelement(_name(tag), attrib, nsmap=_W)
     node.extend(child for child in children if child is not None)
     return node
 
@@ -138,7 +142,7 @@ def style_fonts(document: WordDocument, name: str, size: float, east_asian: str)
 def table_styles(document: WordDocument) -> None:
     """Our two paragraph styles, made if absent and never changed if there."""
     for name, size, before, after in ((TABLE_TEXT, SIZES[0], 1, 1), (TABLE_NOTE, 9, 2, 0)):
-        if name in [style.name for style in document.styles]:
+        if name in document.styles:
             continue
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.font.name = LATIN

@@ -55,7 +55,7 @@ def test_axes_given_by_the_user_stay_open(tmp_path):
 
 
 def test_tables_and_figures_are_numbered_by_chapter():
-    printed = [(p.number, p.label.to("zh") if p.label else "") for p in place(full().blocks)]
+    printed = [(p.number, p.label.to("zh") if p.label else "") for p in place(full().blocks, "en")]
     assert [n for n in printed if any(n)] == [
         ("1", ""), ("1.1", ""), ("", "表1-1"), ("", "表1-2"), ("", "表1-3"),
         ("2", ""), ("", "图2-1"), ("", "表2-1"), ("", "表2-2"), ("", "表2-3"), ("", "表2-4"), ("", "表2-5"),
@@ -63,18 +63,18 @@ def test_tables_and_figures_are_numbered_by_chapter():
 
 
 def test_without_chapters_tables_are_counted_through():
-    placed = place(EMPTY.add(simple(), stars()).blocks)
+    placed = place(EMPTY.add(simple(), stars()).blocks, "en")
     assert [(p.label.to("zh"), p.label.to("en")) for p in placed] == [("表1", "Table 1"), ("表2", "Table 2")]
 
 
 def test_two_tables_with_one_id_have_two_anchors_and_the_first_is_meant():
-    placed = place(EMPTY.add(simple(), simple()).blocks)
+    placed = place(EMPTY.add(simple(), simple()).blocks, "en")
     assert [p.anchor for p in placed] == ["tab_simple", "tab_simple_2"]
     assert labels(placed)["simple"].ordinal == 1
 
 
 def test_a_reference_to_nothing_is_an_error_with_a_guess():
-    known = labels(place(EMPTY.add(simple()).blocks))
+    known = labels(place(EMPTY.add(simple()).blocks, "en"))
     assert [str(p) for p in pieces("a [@simple] b", known)][::2] == ["a ", " b"]
     with pytest.raises(SurveyError, match=r"has the id 'simpel'\. Did you mean 'simple'\?"):
         pieces("see [@simpel]", known)

@@ -52,7 +52,7 @@ def test_decimal_places_of_a_column_are_measured():
     assert (column.align, column.before, column.after, column.hanging) == ("decimal", 3, 3, 1)
 
 
-@pytest.mark.parametrize("available", [200.0, 300.0, 450.0])
+@pytest.mark.parametrize("available", [250.0, 300.0, 450.0])
 def test_columns_fill_the_page_and_none_is_narrower_than_its_numbers(available):
     columns = [Column("v", same("v"), "text"), *(Column(k, same(k), spanner=s) for k, s in (("a", A), ("b", B)))]
     grid = table(
