@@ -28,7 +28,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 Array = npt.NDArray[np.float64]
 SOURCES: dict[str, Text] = {
@@ -301,7 +301,8 @@ def priorities(
 
     Coefficient, shortfall and their product come from the same replicates of one plan over places.  The coefficient is
     the one that rests on different respondents wherever places and groups suffice (see ``drivers``), since one person's
-    leniency makes everything go with everything; else the pooled one, and every grade is D.  The grades A to D and N
+    leniency makes everything go with everything; else the pooled one, and every grade is D.  Strata of a design are not
+    used, which can make intervals too wide, not too narrow.  The grades A to D and N
     are those of ``causes/grades.py``: the weakest link decides; B is the best before checks of robustness.
 
     Parameters

@@ -31,7 +31,10 @@ SENTENCES: dict[Grade, Text] = {
     "B": _sentence_of(_GOES, Text(f"；{_SUPPORTED.zh}", f"; {_SUPPORTED.en}")),
     "C": _sentence_of(_GOES, Text(f"；{_LEAD.zh}", f"; {_LEAD.en}")),
     "D": _sentence_of(
-        Text("是否与{y}相关联，现有数据尚不能判定", "these data cannot decide whether it goes with {y}"),
+        Text(
+            "它与{y}的关联是否超出同一人的打分倾向，现有数据尚不能判定",
+            "these data cannot decide whether it goes with {y} beyond one person's leniency",
+        ),
         Text("：{w}", ": {w}"),
     ),
     "N": _sentence_of(Text("与{y}的关联可忽略", "its association with {y} is negligible"), Text("", "")),
