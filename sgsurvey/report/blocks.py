@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -118,28 +118,23 @@ class Figure:
 
 
 class Drawn:
-    """A drawn picture and the bytes it was saved as; ``ours`` when nobody else holds it."""
+    """A drawn picture; ``ours`` when nobody else holds it."""
 
     def __init__(self, picture: Any, *, ours: bool) -> None:
         self.figure = figure_of(picture)
-        self._ours = ours
-        self._saved: dict[str, bytes] = {}
+        if not ours:
+            return
         # A notebook would show every figure left open; this floor does not import matplotlib, but if the figure is
         # pyplot's, pyplot is there.  A closed figure can still be saved.
-        if ours and "matplotlib.pyplot" in sys.modules:
+        if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close(self.figure)
+        # Laid out once, at one resolution: its formats agree whichever is saved first, and each is quicker.
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
 
     def save(self, kind: Literal["png", "svg"]) -> bytes:
         """The bytes of the picture, the same each time for the same picture."""
-        if kind not in self._saved:
-            out = BytesIO()
-            clock = {"png": "Software", "svg": "Date"}[kind]
-            self.figure.savefig(out, format=kind, dpi=300, metadata={clock: None})
-            self._saved[kind] = out.getvalue()
-            if self._ours:
-                # What was laid out once stays where it is: laying out costs as much as drawing.
-                self.figure.set_layout_engine("none")
-        return self._saved[kind]
+        return to_svg(self.figure).encode() if kind == "svg" else to_png(self.figure)
 
     @property
     def inches(self) -> tuple[float, float]:
