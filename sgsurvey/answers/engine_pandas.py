@@ -38,7 +38,7 @@ def moments(frame: pd.DataFrame, *, weights: Array | None = None, clusters: pd.S
     shift = values[:BLOCK].mean(axis=0)
     g, p = len(labels), values.shape[1]
     rows = np.bincount(codes, minlength=g).astype(float)
-    weight = np.bincount(codes, weights=w, minlength=g)
+    weight = np.bincount(codes, weights=w, minlength=g).astype(float)
     first, second = np.zeros((g, p)), np.zeros((g, p, p))
     order = np.argsort(codes, kind="stable")
     values, codes, w = values[order] - shift, codes[order], w[order]
@@ -69,7 +69,7 @@ def counts(
     w = np.ones(len(row)) if weights is None else np.asarray(weights, dtype=float)
     shape = (len(labels), len(row_codes), len(column_codes))
     flat = np.ravel_multi_index((codes[kept], i[kept], j[kept]), shape)
-    table = np.bincount(flat, weights=w[kept], minlength=int(np.prod(shape))).reshape(shape)
+    table = np.bincount(flat, weights=w[kept], minlength=int(np.prod(shape))).reshape(shape).astype(float)
     return Counts(str(row.name), str(column.name), tuple(row_codes), tuple(column_codes), labels, table, len(row))
 
 

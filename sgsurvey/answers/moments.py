@@ -78,12 +78,24 @@ class Moments:
             )
         other = other.about(self.shift)
         clusters = self.clusters.union(other.clusters, sort=False)
-        parts = [np.zeros((len(clusters), *a.shape[1:])) for a in (self.rows, self.weight, self.first, self.second)]
-        for moments in (self, other):
-            at = clusters.get_indexer(moments.clusters)
-            for total, part in zip(parts, (moments.rows, moments.weight, moments.first, moments.second), strict=True):
-                total[at] += part
-        return Moments(self.names, clusters, *parts, self.shift, self.rows_in + other.rows_in)
+        mine, theirs = clusters.get_indexer(self.clusters), clusters.get_indexer(other.clusters)
+
+        def total(a: Array, b: Array) -> Array:
+            both = np.zeros((len(clusters), *a.shape[1:]))
+            both[mine] += a
+            both[theirs] += b
+            return both
+
+        return Moments(
+            self.names,
+            clusters,
+            total(self.rows, other.rows),
+            total(self.weight, other.weight),
+            total(self.first, other.first),
+            total(self.second, other.second),
+            self.shift,
+            self.rows_in + other.rows_in,
+        )
 
     def about(self, shift: Array) -> Moments:
         """The same moments, summed about another point."""

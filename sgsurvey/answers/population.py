@@ -140,6 +140,9 @@ class Population:
     noninvariant : (role, item, points) or None
         One item that one group reads differently.
     dont_know, default_dont_know : shares by (role, construct), and of all else
+    dont_know_shared : float
+        Correlation, over the items of a construct, of what makes a person say "don't know": who cannot judge a matter
+        cannot judge most of its items.
     item_nonresponse, text_nonresponse : shares
     straightliners, bots : shares of all rows
     late_pay : (construct, item, points per month) or None
@@ -184,6 +187,7 @@ class Population:
     noninvariant: tuple[str, str, float] | None = ("villager", "SUP2", -14.0)
     dont_know: Mapping[Edge, float] = field(default_factory=lambda: dict(DONT_KNOW))
     default_dont_know: float = 0.02
+    dont_know_shared: float = 0.8
     item_nonresponse: float = 0.01
     text_nonresponse: float = 0.6
     straightliners: float = 0.03
@@ -212,6 +216,7 @@ class Population:
             "text_nonresponse": self.text_nonresponse,
             "straightliners + bots": self.straightliners + self.bots,
             "default_dont_know": self.default_dont_know,
+            "dont_know_shared": self.dont_know_shared,
             **{f"dont_know[{key}]": share for key, share in self.dont_know.items()},
         }
         for name, share in shares.items():

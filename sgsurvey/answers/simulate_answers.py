@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import norm
 
 from sgsurvey.answers.moments import Array
 from sgsurvey.answers.simulate_lists import choice, picks
@@ -81,4 +82,7 @@ def _do_not_know(sheet: Sheet, item: Item, rows: Rows) -> None:
         return
     population = sheet.population
     share = [population.dont_know.get((r, item.construct), population.default_dont_know) for r in sheet.role(rows)]
-    sheet.numbers(item.name)[rows[sheet.rng.random(len(rows)) < np.array(share)]] = offered[0]
+    shared = population.dont_know_shared if item.construct else 0.0
+    unsure = np.sqrt(shared) * sheet.unsure(item.construct)[rows] if shared else 0.0
+    unsure = unsure + np.sqrt(1 - shared) * sheet.rng.standard_normal(len(rows))
+    sheet.numbers(item.name)[rows[unsure < norm.ppf(share)]] = offered[0]

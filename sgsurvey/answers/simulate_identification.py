@@ -31,7 +31,7 @@ def identification(
         places.village_ids[t][v] if v >= 0 else None for t, v in zip(people.township, people.village, strict=True)
     ]
     team = np.char.add("I", np.char.zfill((np.maximum(people.township, 0) % 6 + 1).astype(str), 2))
-    interviewer = np.where(people.mode == "interviewer", team, None)
+    interviewer = np.where(people.mode == "interviewer", team.astype(object), np.array(None, dtype=object))
     codes = mode_codes(questionnaire)
     start, end = _times(questionnaire, people, rng)
     head = {

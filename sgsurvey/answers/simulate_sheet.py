@@ -34,6 +34,13 @@ class Sheet:
     rng: np.random.Generator
     given: Mapping[str, Array | Words]
     columns: dict[str, Array | Words] = field(default_factory=dict)
+    _unsure: dict[str, Array] = field(default_factory=dict)
+
+    def unsure(self, construct: str) -> Array:
+        """How little each person can judge a construct: standard normal, the same for all its items."""
+        if construct not in self._unsure:
+            self._unsure[construct] = self.rng.standard_normal(len(self.people))
+        return self._unsure[construct]
 
     def numbers(self, column: str) -> Array:
         """A column of numbers, to be changed in place."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.text import Text
 
 Array = npt.NDArray[np.float64]
-Clusters = Sequence[object] | pd.Series | npt.NDArray[np.generic]
+Clusters: TypeAlias = Sequence[object] | pd.Series | npt.NDArray[np.generic]
 RowKind = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 ClusterKind = Literal["CR0", "CR1", "CR2"]
 VcovKind = RowKind | ClusterKind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from sgsurvey.answers.population import Population
 from sgsurvey.answers.raw_files import write_study_data
@@ -71,7 +72,7 @@ def _population(study: Study) -> Population:
             )
     county = Population()
     # A mapping in the plan changes the entries it names and leaves the others as they are.
-    merged = {
+    merged: dict[str, Any] = {
         name: {**getattr(county, name), **value} if isinstance(value, dict) else value
         for name, value in changes.items()
     }
