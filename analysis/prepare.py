@@ -48,4 +48,4 @@ def prepare(study: Study) -> Prepared:
     screening = sg.screen(joined, min_seconds_per_item=plan.screening.min_seconds_per_item)
     answers = screening.keep() if plan.screening.drop == "suspect" else joined
     design = sg.Design(strata=plan.strata, clusters=plan.cluster)
-    return Prepared(read, screening, answers.designed(design), sg.missing(joined), places)
+    return Prepared(read, screening, answers.designed(design), sg.missing(joined, plan.constructs), places)
