@@ -205,12 +205,18 @@ def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow])
                     hanging = max(hanging, len(cell.stars + cell.mark))
             at += cell.span
     decimal = before + after + hanging
-    return GridColumn(_align(column.kind), before, after, hanging, max(natural, decimal), max(least, decimal))
+    least = max(least, decimal)
+    return GridColumn(_align(column.kind), before, after, hanging, max(natural, least), least)
 
 
 def _unbroken(text: str) -> int:
-    """Width of the longest part that no line break can split; Chinese may break after three characters."""
-    return max((width(word) if word.isascii() else min(width(word), 6) for word in _WORDS.findall(text)), default=1)
+    """Width of the longest part that no line break can split; Chinese may break after three characters.
+
+    Capitals are wider than the figures that widths are counted in.
+    """
+    words = _WORDS.findall(text)
+    parts = (width(w) + (sum(map(str.isupper, w)) + 1) // 2 if w.isascii() else min(width(w), 6) for w in words)
+    return max(parts, default=1)
 
 
 def _thread(text: str) -> int:
