@@ -212,15 +212,15 @@ def supported(why: Causes) -> Text:
     leads = why.priorities.frame[why.priorities.frame["grade"].isin(["A", "B", "C"])]
     if leads.empty:
         return Text(
-            "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多乡镇收集数据，或在少数乡镇试点并与对照乡镇比较。",
+            "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多地方收集数据，或在少数地方试点并与其他地方比较。",
             "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in more "
-            "townships first, or try a measure in some of them and compare with the others.",
+            "places first, or try a measure in some of them and compare with the others.",
         )
     labels = [why.priorities.basis.label(term) for term in leads["term"]]
     words = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
     return Text(
-        "有线索支持的方面：{names}。宜先在部分乡镇试点并与对照乡镇比较，再决定是否推广。",
-        "Aspects with a lead: {names}. Test a measure in some townships against others before it is rolled out.",
+        "有线索支持的方面：{names}。宜先在部分地方试点并与其他地方比较，再决定是否推广。",
+        "Aspects with a lead: {names}. Test a measure in some places against others before it is rolled out.",
     ).format(names=words)
 
 
