@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
-from sgsurvey.causes.priorities import Priorities
-from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
 from sgsurvey.causes.drivers import Drivers
+from sgsurvey.causes.priorities import Priorities
+from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.models.hierarchical import HierarchicalRegression
 from sgsurvey.models.ols import Regression
 from sgsurvey.pipeline.study import Study

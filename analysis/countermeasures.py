@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
-from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
+from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.pipeline.study import Study
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from prepare import Prepared
-from sgsurvey.descriptives.multiple import MultipleResponse
 
 import sgsurvey as sg
 from sgsurvey.causes.shortfall import Shortfall
 from sgsurvey.descriptives.compare import Comparison
+from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.pipeline.study import Study
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 from prepare import Prepared
-from sgsurvey.descriptives.frequencies import Frequencies
-from sgsurvey.descriptives.likert import LikertShares
 
 import sgsurvey as sg
+from sgsurvey.descriptives.frequencies import Frequencies
+from sgsurvey.descriptives.likert import LikertShares
 from sgsurvey.descriptives.summary import ItemSummary, ScaleSummary
 from sgsurvey.measurement.adequacy import Adequacy
 from sgsurvey.measurement.correlations import Correlations

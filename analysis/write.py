@@ -74,7 +74,9 @@ def summary(study: Study, data: Prepared, found: Problems, why: Causes) -> Itera
         "读入{n_in}份答卷，经读取与甄别保留{n}份。除非另有说明，得分换算为百分制，目标为{b}分。本研究的设计所能支持的表述层级为“{claim}”。",
         "{n_in} forms came in and {n} were kept after reading and screening. Scores are on 0 to 100 unless said "
         "otherwise, and the target is {b}. The highest claim that the design of this study carries is: {claim}.",
-    ).format(n_in=data.read.log.steps[0].n_in, n=len(answers), b=f"{plan.benchmark:g}", claim=NAMES[answers.basis().claim])
+    ).format(
+        n_in=data.read.log.steps[0].n_in, n=len(answers), b=f"{plan.benchmark:g}", claim=NAMES[answers.basis().claim]
+    )
     short = found.shortfall.problems()
     if short:
         words = Text(
@@ -213,8 +215,8 @@ def supported(why: Causes) -> Text:
     if leads.empty:
         return Text(
             "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多地方收集数据，或在少数地方试点并与其他地方比较。",
-            "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in more "
-            "places first, or try a measure in some of them and compare with the others.",
+            "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in "
+            "more places first, or try a measure in some of them and compare with the others.",
         )
     labels = [why.priorities.basis.label(term) for term in leads["term"]]
     words = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))

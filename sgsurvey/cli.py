@@ -16,7 +16,7 @@ DONE, FINDINGS, CANNOT_START, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Commands(click.Group):
-    """Turns every SurveyError into a message and an exit code, and Ctrl-C into 130."""
+    """Turns every SurveyError and refusal of the file system into a message and an exit code, Ctrl-C into 130."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -28,6 +28,9 @@ class Commands(click.Group):
         except SurveyError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(CANNOT_START if isinstance(error, (QuestionnaireError, DataError)) else FAILED)
+        except OSError as error:
+            click.echo(f"Error: {error.filename}: {error.strerror}. Name a place that can be written to.", err=True)
+            sys.exit(CANNOT_START)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +53,7 @@ def init(folder: Path) -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path), default="questionnaires")
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default="questionnaires")
 def check(path: Path) -> None:
     """Name every fault of a questionnaire (file or folder) or of a study, with file, line and remedy."""
     from sgsurvey.pipeline.check import check_path
@@ -94,6 +97,8 @@ def run(study: Path, out: Path | None) -> None:
 def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
     """Write the report of STUDY in chosen formats and languages only."""
     wanted = _among(formats, ("html", "docx", "xlsx", "md"), "--to")
+    if not wanted:
+        raise click.BadParameter("name at least one of html, docx, xlsx, md.", param_hint="--to")
     _run(study, out, wanted, _among(languages, ("zh", "en"), "--lang") or None)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import json
+import os
+import pickle
 import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -68,22 +73,81 @@ def run_study(
         The pipeline script is missing or has no ``main``.
     """
     folder = (out or study.folder / "out").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = tuple(languages or study.plan.languages)
     clock = Clock(study.progress)
     inputs = {name: sha256(path) for name, path in study.inputs.items()}
-    with _script(study) as script:
-        report = script.main(replace(study, progress=clock.tell))
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for language in languages or study.plan.languages:
-        for suffix in formats:
-            clock.tell(f"Writing report.{language}.{suffix}")
-            files.append(report.to(language).save(folder / f"report.{language}.{suffix}"))
+    with _writers(len(wanted) - 1) as writers:
+        with _script(study) as script:
+            report = script.main(replace(study, progress=clock.tell))
+        files = _save(report, folder, wanted, formats, writers, clock)
     seconds = clock.stop()
     record = folder / "run.json"
     # Data made by the run itself were not there before it.
     inputs = {name: inputs.get(name) or sha256(path) for name, path in study.inputs.items()}
     _write_json(record, _record(study, report, inputs, seconds))
     return Run(report, (*files, record), seconds)
+
+
+@contextmanager
+def _writers(most: int) -> Iterator[Executor | None]:
+    """Processes for the languages beyond the first, loading what they need while the statistics are computed."""
+    free = min(most, (os.cpu_count() or 1) - 1)
+    if free < 1:
+        yield None
+        return
+    with ProcessPoolExecutor(free, mp_context=get_context("spawn")) as writers:
+        for _ in range(free):
+            writers.submit(_prepare_writer)
+        yield writers
+
+
+def _prepare_writer() -> None:
+    """Load what writing a report needs."""
+    for room in ("report.word", "report.html", "tables.excel", "figures.likert"):
+        importlib.import_module(f"sgsurvey.{room}")
+    importlib.import_module("sgsurvey.figures.style").load_fonts()
+
+
+def _save(
+    report: Report,
+    folder: Path,
+    languages: Sequence[Language],
+    formats: Sequence[Format],
+    writers: Executor | None,
+    clock: Clock,
+) -> list[Path]:
+    """Write the report in every language and format, the languages side by side where there are processes for it."""
+    first, *others = languages
+    if writers is None or not _can_travel(report):
+        return [
+            path for language in languages for path in save_formats(report.to(language), folder, formats, clock.tell)
+        ]
+    waiting = [writers.submit(save_formats, report.to(language), folder, formats) for language in others]
+    files = save_formats(report.to(first), folder, formats, clock.tell)
+    if waiting:
+        clock.tell(f"Writing the report in {', '.join(others)}")
+    return files + [path for done in waiting for path in done.result()]
+
+
+def save_formats(
+    report: Report, folder: Path, formats: Sequence[Format], tell: Callable[[str], None] = lambda _: None
+) -> list[Path]:
+    """Write one language of a report in every format."""
+    files = []
+    for suffix in formats:
+        tell(f"Writing report.{report.language}.{suffix}")
+        files.append(report.save(folder / f"report.{report.language}.{suffix}"))
+    return files
+
+
+def _can_travel(report: Report) -> bool:
+    """Whether another process can have it: not if a figure is drawn by a function of the study's own script."""
+    try:
+        pickle.dumps(report)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
 
 
 class Clock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.questionnaire.fault import Fault, as_error, errors, meant
 from sgsurvey.questionnaire.load import read_questionnaire
 from sgsurvey.questionnaire.model import Place, Questionnaire
@@ -152,12 +153,11 @@ class Study:
     def place_table(self, name: str) -> pd.DataFrame:
         """A table about places, its key as text."""
         table = self.plan.data.places[name]
-        return pd.read_csv(self.path(table.file), dtype={table.on: str}, encoding="utf-8-sig")
+        return _read_table(self.path(table.file), (table.on,), table.columns)
 
     def observer_sheets(self) -> pd.DataFrame:
         """The observer's sheets, one row per village, visit and observer; places as text."""
-        file = self.path(self.plan.data.observer or "")
-        return pd.read_csv(file, dtype={"township_id": str, "village_id": str}, encoding="utf-8-sig")
+        return _read_table(self.path(self.plan.data.observer or ""), ("township_id", "village_id"))
 
     @property
     def inputs(self) -> dict[str, Path]:
@@ -215,6 +215,28 @@ def _file(path: Path) -> Path:
     return path / FILE if path.is_dir() or not path.suffix else path
 
 
+def _read_table(file: Path, keys: Sequence[str], others: Iterable[str] = ()) -> pd.DataFrame:
+    """A table about places, its ``keys`` as text; an error unless it has these and the ``others``."""
+    try:
+        table = pd.read_csv(file, dtype=dict.fromkeys(keys, str), encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(
+            "is not there.", where=str(file), remedy=f"Correct its name in {FILE}, or take it out."
+        ) from None
+    except (ValueError, UnicodeError) as error:
+        raise DataError(
+            f"cannot be read as a CSV table ({error}).", where=str(file), remedy="Save it as CSV in UTF-8."
+        ) from None
+    missing = [name for name in (*keys, *others) if name not in table]
+    if missing:
+        raise DataError(
+            f"has no column '{missing[0]}'.{did_you_mean(missing[0], list(table.columns))}",
+            where=str(file),
+            remedy=f"Correct the head of the column, or {FILE}.",
+        )
+    return table
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -230,6 +252,15 @@ def _faults(error: ValidationError, source: Source) -> list[Fault]:
         if finding["type"] == "extra_forbidden":
             what = Text(f"不认识'{name}'。", f"'{name}' is not a known word here.")
             faults.append(Fault(source.place(*where), what, meant(str(where[-1]), known)))
+        elif finding["type"] == "missing":
+            what = Text(f"缺少'{name}'。", f"'{name}' is missing.")
+            faults.append(Fault(source.place(*where), what, Text(f"请补上 {name}: …", f"Add {name}: …")))
+        elif not where:
+            what = Text("不是“名称: 值”的清单，或是空文件。", "is empty, or is no list of names and values.")
+            remedy = Text(
+                "请照 sgsurvey init 给出的 study.yaml 填写。", "Start from the study.yaml that sgsurvey init gives."
+            )
+            faults.append(Fault(source.place(), what, remedy))
         else:
             what = Text(f"'{name}' 有误:{finding['msg']}。", f"'{name}': {finding['msg']}.")
             faults.append(Fault(source.place(*where), what))

@@ -22,8 +22,10 @@ def copy_template(folder: Path) -> Path:
     Raises
     ------
     DataError
-        The folder exists and is not empty.
+        The folder exists and is not empty, or is a file.
     """
+    if folder.exists() and not folder.is_dir():
+        raise DataError("is a file.", where=str(folder), remedy="Name a new folder; nothing was written.")
     if folder.exists() and any(folder.iterdir()):
         raise DataError("is not empty.", where=str(folder), remedy="Name a new folder; nothing was written.")
     source = template_folder()

@@ -17,8 +17,9 @@ EMPTY = Report("R", language="en")
 
 @pytest.fixture(autouse=True)
 def no_open_figures():
+    before = pyplot.get_fignums()
     yield
-    assert pyplot.get_fignums() == []
+    assert pyplot.get_fignums() == before
 
 
 def test_adding_gives_a_new_report():

@@ -1,0 +1,276 @@
+"""The terminal's door: each command, its exit code, and no traceback whatever is typed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sgsurvey import __version__
+from sgsurvey.cli import CANNOT_START, DONE, FAILED, FINDINGS, main
+
+COMMANDS = sorted(main.commands)
+PLAN = "study.yaml"
+# A county that is quickly gone through, and still large enough for every table of the study.
+SMALL = {
+    "seed: 7\n": "seed: 7\n  population: {villages: 3, sizes: {purchaser: 30, undertaker: 36, villager: 150, "
+    "post_holder: 150, evaluator: 15}}\n",
+    "languages: [zh, en]": "languages: [en]",
+    "draws: 2000": "draws: 100",
+}
+
+
+def typed(*words: object) -> Result:
+    """What happens when this is typed after ``sgsurvey``; an exception that is no exit is the test's failure."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def changed(study: Path, changes: dict[str, str]) -> Path:
+    plan = study / PLAN
+    text = plan.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    plan.write_text(text, encoding="utf-8")
+    return study
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("bundled") / "mine"
+    assert typed("init", folder).exit_code == DONE
+    return folder
+
+
+@pytest.fixture
+def study(template, tmp_path) -> Path:
+    """A fresh copy of the bundled study, without data."""
+    return Path(shutil.copytree(template, tmp_path / "mine")) / "analysis"
+
+
+@pytest.fixture(scope="module")
+def ran(template, tmp_path_factory) -> tuple[Path, Result]:
+    """A small study simulated and run from the terminal, once for all tests that look at it."""
+    folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("ran") / "mine")) / "analysis"
+    assert typed("simulate", changed(folder, SMALL)).exit_code == DONE
+    return folder, typed("report", folder, "--to", "html,md", "--out", folder / "pages")
+
+
+def test_init_gives_a_study_that_check_finds_sound(template):
+    result = typed("check", template / "analysis")
+    assert (result.exit_code, result.stdout) == (DONE, "")
+    assert "sound" in result.stderr
+    assert typed("check", template / "questionnaires").exit_code == DONE
+
+
+def test_init_writes_nothing_into_a_folder_that_is_in_use(template, tmp_path):
+    result = typed("init", template)
+    assert result.exit_code == CANNOT_START
+    assert "is not empty. Name a new folder; nothing was written." in result.stderr
+    note = tmp_path / "note.txt"
+    note.write_text("mine", encoding="utf-8")
+    assert typed("init", note).exit_code == CANNOT_START
+    assert note.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_place_that_cannot_be_written_to_is_named():
+    result = typed("init", "/proc/nowhere")
+    assert result.exit_code == CANNOT_START
+    assert result.stderr.startswith("Error: /proc/nowhere")
+
+
+def test_simulate_names_its_files_and_writes_over_them_only_when_told(study):
+    first = typed("simulate", study)
+    files = [Path(line) for line in first.stdout.splitlines()]
+    assert first.exit_code == DONE
+    assert {"responses.csv", "administrative.csv", "observer.csv"} <= {file.name for file in files}
+    assert all(file.stat().st_size for file in files)
+    answers = next(file for file in files if file.name == "responses.csv")
+    before = answers.read_bytes()
+    again = typed("simulate", study, "--seed", 8)
+    assert again.exit_code == CANNOT_START
+    assert "--force" in again.stderr
+    assert answers.read_bytes() == before
+    assert typed("simulate", study, "--seed", 8, "--force").exit_code == DONE
+    assert answers.read_bytes() != before
+
+
+def test_real_answers_are_never_written_over(study):
+    answers = study / "data" / "responses.csv"
+    answers.parent.mkdir()
+    answers.write_text("id,role\n1,villager\n", encoding="utf-8")
+    result = typed("simulate", study, "--force")
+    assert result.exit_code == CANNOT_START
+    assert "were not made by sgsurvey. Move them away first." in result.stderr
+    assert answers.read_text(encoding="utf-8") == "id,role\n1,villager\n"
+
+
+def test_a_run_goes_from_raw_files_to_its_reports(ran):
+    folder, result = ran
+    assert result.exit_code == DONE
+    written = [line for line in result.stdout.splitlines() if line.startswith(str(folder))]
+    assert [Path(line).name for line in written] == ["report.en.html", "report.en.md", "run.json"]
+    assert result.stdout.startswith("* "), "the main findings come first"
+    assert "Reading the answers" in result.stderr
+
+
+def test_a_run_leaves_a_record_whose_rows_add_up(ran):
+    folder, _ = ran
+    record = json.loads((folder / "pages" / "run.json").read_text(encoding="utf-8"))
+    assert record["simulated"] is True
+    assert record["rows"]["kept"] == sum(record["rows"]["by_role"].values()) <= record["rows"]["read"]
+    assert set(record["inputs"]) == {"data/responses.csv", "data/administrative.csv", "data/observer.csv"}
+    assert record["seconds"]["all"] == pytest.approx(sum(s for n, s in record["seconds"].items() if n != "all"))
+
+
+def test_every_page_of_a_simulated_study_says_so(ran):
+    folder, _ = ran
+    for name in ("report.en.html", "report.en.md"):
+        assert "imulated" in (folder / "pages" / name).read_text(encoding="utf-8")[:20_000]
+
+
+def test_check_names_every_fault_with_file_line_and_remedy(study):
+    changed(study, {"benchmark: 70": "benchmrk: 70", "draws: 2000": "draws: many"})
+    result = typed("check", study)
+    assert result.exit_code == FINDINGS
+    misspelt, no_number = sorted(result.stdout.splitlines(), key=lambda line: "draws" in line)
+    assert misspelt.startswith("study.yaml, line ")
+    assert "Did you mean 'benchmark'?" in misspelt
+    assert "'draws'" in no_number
+    assert "2 fault(s)" in result.stderr
+
+
+def test_check_names_words_that_the_questionnaire_does_not_have(study):
+    result = typed("check", changed(study, {"outcome: SAT": "outcome: SATT"}))
+    assert result.exit_code == FINDINGS
+    assert "the questionnaire has no 'SATT'" in result.stdout
+
+
+BROKEN = {
+    "no YAML": (b"id: [1, 2\n", "is not valid YAML"),
+    "empty": (b"", "is empty"),
+    "a list": (b"- 1\n- 2\n", "no list of names and values"),
+    "bytes": (b"\xff\xfe\x00\xd8", "study.yaml"),
+    "a bomb": (b"a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "study.yaml"),
+    "a Python object": (b"id: !!python/object/apply:os.system ['true']\n", "study.yaml"),
+    "nothing needed": (b"id: s\n", "'title' is missing. Add title:"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+@pytest.mark.parametrize(("command", "code"), [("check", FINDINGS), ("run", CANNOT_START), ("simulate", CANNOT_START)])
+def test_a_broken_study_file_is_told_in_words(study, command, code, fault):
+    content, words = BROKEN[fault]
+    (study / PLAN).write_bytes(content)
+    result = typed(command, study)
+    assert result.exit_code == code
+    assert words in result.output
+
+
+@pytest.mark.parametrize("command", ["check", "simulate", "run", "report"])
+def test_a_missing_study_is_named(command, tmp_path):
+    result = typed(command, tmp_path / "nowhere")
+    assert result.exit_code == CANNOT_START
+    assert "nowhere" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["report", "--to", "pdf"], "pdf is not among html, docx, xlsx, md."),
+        (["report", "--to", "docx,pdf"], "pdf is not among html, docx, xlsx, md."),
+        (["report", "--to", ""], "name at least one of html, docx, xlsx, md."),
+        (["report", "--lang", "fr"], "fr is not among zh, en."),
+        (["simulate", "--seed", "seven"], "'seven' is not a valid integer"),
+        (["run", "--outt", "x"], "--out"),
+        (["rnu"], "No such command 'rnu'"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_wrong_usage_says_what_is_known(words, said):
+    result = typed(*words)
+    assert result.exit_code == CANNOT_START
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 not a workbook", "responses.csv"),
+        (b"colour,shape\nred,round\n", "responses.csv"),
+    ],
+    ids=["empty", "a workbook's first bytes", "of something else"],
+)
+def test_a_wrong_file_of_answers_is_told_before_any_statistic(study, content, said):
+    (study / "data").mkdir()
+    (study / "data" / "responses.csv").write_bytes(content)
+    result = typed("run", study, "--out", study / "pages")
+    assert result.exit_code == CANNOT_START
+    assert said in result.stderr
+    assert not list((study / "pages").iterdir()), "nothing is written by a run that could not start"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda file: file.unlink(), "is not there."),
+        (lambda file: file.write_text("township,posts\nT01,3\n", "utf-8"), "has no column 'township_id'."),
+        (lambda file: file.write_bytes(b""), "cannot be read as a CSV table"),
+    ],
+    ids=["missing", "another head", "empty"],
+)
+def test_a_wrong_table_about_places_is_told(study, damage, said):
+    assert typed("simulate", study).exit_code == DONE
+    damage(study / "data" / "administrative.csv")
+    result = typed("run", study)
+    assert result.exit_code == CANNOT_START
+    assert "administrative.csv" in result.stderr
+    assert said in result.stderr
+
+
+def test_a_step_that_fails_is_told_with_its_own_exit_code(study):
+    """Four villagers carry no factor model: the data are sound, the estimate is impossible."""
+    sizes = "seed: 7\n  population: {sizes: {purchaser: 30, undertaker: 30, villager: 40, post_holder: 12}}\n"
+    result = typed("run", changed(study, {"seed: 7\n": sizes}))
+    assert result.exit_code == FAILED
+    assert "Error: " in result.stderr
+
+
+def test_a_study_whose_script_is_missing_says_where_it_was_looked_for(study):
+    (study / "pipeline.py").unlink()
+    result = typed("run", study)
+    assert result.exit_code == CANNOT_START
+    assert "pipeline.py is not there" in result.stderr
+
+
+def test_out_that_is_a_file_is_refused_before_the_work(study):
+    out = study / "out"
+    out.write_text("mine", encoding="utf-8")
+    result = typed("run", study, "--out", out)
+    assert result.exit_code == CANNOT_START
+    assert "Reading" not in result.stderr
+    assert out.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_of_every_command_explains_it(command, flag):
+    result = typed(*[word for word in (command, flag) if word])
+    assert result.exit_code == DONE
+    assert result.stdout.startswith("Usage: ")
+    options = main.commands[command].params if command else main.params
+    for option in options:
+        named = option.opts[-1] if option.param_type_name == "option" else option.name.upper()
+        assert named in result.stdout
+    undescribed = [o.name for o in options if o.param_type_name == "option" and not o.help]
+    assert undescribed == []
+
+
+def test_version_is_the_package_version():
+    assert __version__ in typed("--version").stdout
