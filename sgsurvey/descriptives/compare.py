@@ -13,7 +13,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
-from sgsurvey.descriptives.groups import FEW, Group, item_words, split, unplaced
+from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.numerics.effect_sizes import hedges_g, omega_squared
 from sgsurvey.numerics.linalg import Array
@@ -246,7 +246,7 @@ def compare(
     basis = answers.basis(*_used(answers, by))
     items = {item.name for item in answers.questionnaire.items}
     words: dict[object, Text] = {by: basis.label(by)}
-    words |= {name: item_words(basis, name) if name in items else basis.label(name) for name in names}
+    words |= {name: basis.coded(name) if name in items else basis.label(name) for name in names}
     words |= {g.code: g.words for found_in in found.values() for g, _ in found_in}
     remarks = tuple(_remarks(answers, found, by))
     family = int(frame["p_value"].notna().sum())

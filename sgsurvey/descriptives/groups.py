@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text, same
 
 # A role with fewer respondents gets median, range and top-two count only.
@@ -72,12 +71,6 @@ def group_words(answers: Responses, by: str, code: object) -> Text:
 def unplaced(answers: Responses, by: str) -> int:
     """Rows that belong to no group of ``by``."""
     return int((~answers.variables([by])[by].isin(list(answers.codes(by)))).sum())
-
-
-def item_words(basis: Basis, code: str) -> Text:
-    """An item's code with its label; the code alone where it has no label of its own."""
-    label = basis.label(code)
-    return label if label == same(code) else Text(f"{code} {label.zh}", f"{code} {label.en}")
 
 
 def positions(values: pd.Series) -> npt.NDArray[np.int64]:

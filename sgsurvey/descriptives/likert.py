@@ -11,7 +11,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.groups import FEW, Group, item_words, split, unplaced
+from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.descriptives.tally import Tally, tally
 from sgsurvey.errors import DataError
 from sgsurvey.questionnaire.model import Item
@@ -75,9 +75,9 @@ class LikertShares(Result):
     def _cells(self, item: str, part: pd.DataFrame) -> tuple[Cell, ...]:
         n, unsure = part["n"].iloc[0], part["dont_know"].iloc[0]
         if np.isnan(n):
-            return Cell(item_words(self.basis, item)), *(Cell(suppressed=True) for _ in range(len(part) + 2))
+            return Cell(self.basis.coded(item)), *(Cell(suppressed=True) for _ in range(len(part) + 2))
         shares = (Cell(share, "percent") for share in part["share"])
-        return Cell(item_words(self.basis, item)), Cell(n, "count"), *shares, Cell(unsure, "percent")
+        return Cell(self.basis.coded(item)), Cell(n, "count"), *shares, Cell(unsure, "percent")
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Diverging bars, the groups of an item side by side."""
@@ -85,7 +85,7 @@ class LikertShares(Result):
 
         spoken = language or self.basis.language
         tidy = self.frame[["share", "n"]].assign(
-            item=[item_words(self.basis, item).to(spoken) for item in self.frame["item"]],
+            item=[self.basis.coded(item).to(spoken) for item in self.frame["item"]],
             category=[label.to(spoken) for label in self.frame["category_label"]],
         )
         if self.frame["dont_know"].notna().any():

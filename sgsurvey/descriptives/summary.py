@@ -12,7 +12,7 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.groups import SMALL_ROLES, Group, item_words, positions, split, unplaced
+from sgsurvey.descriptives.groups import SMALL_ROLES, Group, positions, split, unplaced
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
@@ -95,7 +95,7 @@ class ItemSummary(Result):
 
     def _table(self) -> Table:
         frame = self.frame.copy()
-        frame["item"] = pd.Series([item_words(self.basis, i) for i in self.frame["item"]], dtype=object)
+        frame["item"] = pd.Series([self.basis.coded(i) for i in self.frame["item"]], dtype=object)
         shares = ("disagree", "neutral", "agree", "dont_know")
         columns = [
             Column("item", HEADS["item"], "text"),

@@ -10,7 +10,7 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
-from sgsurvey.measurement.scales import factor_sample, item_words, sample_remarks, worded
+from sgsurvey.measurement.scales import factor_sample, sample_remarks, worded
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -87,7 +87,7 @@ class Adequacy(Result):
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Adequacy item by item."""
-        frame = worded(self.items, item=lambda code: item_words(self.basis, code))
+        frame = worded(self.items, item=lambda code: self.basis.coded(code))
         columns = [Column("item", HEADS["item"], "text"), Column("msa", HEADS["msa"], "bounded")]
         title = Text("各题项的取样适切性", "Sampling adequacy of the items")
         return self.page(Table.from_frame(frame, columns, id="adequacy_items", title=title), language)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sgsurvey.measurement.scales import item_words
 from sgsurvey.tables.format import show
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -63,7 +62,7 @@ def loadings_table(solution: EFA, *, hide_below: float = 0.30, sort: bool = True
     for item in order:
         values = [float(value) for value in loadings.loc[item]]
         shown = [Cell(value, "bounded") if abs(value) >= hide_below else Cell(None, "text") for value in values]
-        label = Cell(item_words(solution.basis, item), "text")
+        label = Cell(solution.basis.coded(item), "text")
         rows.append(Row((label, *shown, Cell(float(solution.communality[item]), "bounded"))))
     variance = solution.variance
     sums = [Cell(float(value), "estimate", 3) for value in variance["ss_loadings"]]
@@ -120,7 +119,7 @@ def variance_table(solution: EFA) -> Table:
 def structure_table(solution: EFA) -> Table:
     """Correlations of items with factors."""
     frame = solution.structure.copy()
-    frame.insert(0, "item", pd.Series([item_words(solution.basis, str(i)) for i in frame.index], frame.index, object))
+    frame.insert(0, "item", pd.Series([solution.basis.coded(str(i)) for i in frame.index], frame.index, object))
     columns = [Column("item", HEADS["item"], "text"), *(Column(f, factor_words(f), "bounded") for f in solution.phi)]
     title = Text("因子结构矩阵", "Structure matrix")
     return Table.from_frame(frame, columns, id="efa_structure", title=title, notes=(solution.how,))

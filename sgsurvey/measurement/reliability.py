@@ -14,7 +14,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
-from sgsurvey.measurement.scales import FEWEST, item_words, refuse_other_kinds, sample, worded
+from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, sample, worded
 from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.intervals import feldt
 from sgsurvey.numerics.linalg import Array, is_singular, off_diagonal, squared_multiple_correlation
@@ -131,7 +131,7 @@ class Reliability(Result):
             else Text("{g}：{c}", "{g}: {c}").format(g=self._group(line[0]), c=label(line[1]))
             for line in self.items[keys].itertuples(index=False)
         ]
-        frame = worded(self.items, item=lambda code: item_words(self.basis, code))
+        frame = worded(self.items, item=lambda code: self.basis.coded(code))
         frame["heading"] = pd.Series(heads, dtype=object)
         columns = [
             Column("item", HEADS["item"], "text"),

@@ -15,7 +15,7 @@ from sgsurvey.numerics.linalg import Array, correlation, is_singular
 from sgsurvey.questionnaire.model import ConstructKind
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text
 
 # Below this many respondents a role gets numbers, but neither a verdict nor a factor model.
 FEWEST = 30
@@ -174,16 +174,10 @@ def sample_remarks(found: Sample) -> tuple[Text, ...]:
     return tuple(remarks)
 
 
-def item_words(basis: Basis, code: str) -> Text:
-    """An item's code with its label; the code alone where it has no label of its own."""
-    label = basis.label(code)
-    return label if label == same(code) else Text(f"{code} {label.zh}", f"{code} {label.en}")
-
-
 def distinct_words(basis: Basis, codes: Sequence[str], language: Language) -> list[str]:
     """Labels for a figure, which tells lines apart by their words: with the code where labels repeat."""
     labels = [basis.label(code).to(language) for code in codes]
-    return labels if len(set(labels)) == len(codes) else [item_words(basis, code).to(language) for code in codes]
+    return labels if len(set(labels)) == len(codes) else [basis.coded(code).to(language) for code in codes]
 
 
 def worded(frame: pd.DataFrame, **words: Callable[[str], Text]) -> pd.DataFrame:

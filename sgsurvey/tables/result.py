@@ -46,6 +46,11 @@ class Basis:
         """The words for ``name``; the name itself where there are none."""
         return self.labels.get(str(name), Text(str(name), str(name)))
 
+    def coded(self, name: object) -> Text:
+        """The name with its words (``EFS1 The public places …``); the name alone where it has none of its own."""
+        label = self.label(name)
+        return label if label == Text(str(name), str(name)) else Text(f"{name} {label.zh}", f"{name} {label.en}")
+
     def used(self, n: int, dropped: Mapping[str, int]) -> Basis:
         """The same basis after rows were dropped, with the reasons."""
         return replace(self, n=n, dropped={**self.dropped, **dropped})

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 import sgsurvey as sg
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
@@ -29,12 +31,14 @@ class Counts:
     any_graded: int = 0
     pooled_claims: int = 0
     grades: dict[str, str] = field(default_factory=dict)
+    beside_truth: dict[str, str] = field(default_factory=dict)
 
 
 def recover(questionnaire: sg.Questionnaire, population: sg.Population, seeds: Sequence[int]) -> Counts:
     """Simulate, rank and count; true causes are those that ``.truth`` names."""
     counts = Counts()
     letters: dict[str, list[str]] = {driver: [] for driver in DRIVERS}
+    estimates: dict[str, list[float]] = {driver: [] for driver in DRIVERS}
     for seed in seeds:
         answers = sg.simulate(questionnaire, population, seed=seed)
         truth = set(answers.truth.top(DRIVERS))
@@ -47,11 +51,17 @@ def recover(questionnaire: sg.Questionnaire, population: sg.Population, seeds: S
         counts.both_found += bool(truth) and truth <= graded and first == truth
         counts.any_graded += bool(graded)
         counts.pooled_claims += bool((found["same_p"] < 0.05 / len(DRIVERS)).any())
-        for term, letter in zip(found["term"], found["grade"], strict=True):
+        for term, letter, estimate in zip(found["term"], found["grade"], found["coefficient"], strict=True):
             letters[term].append(letter)
+            estimates[term].append(estimate)
     counts.grades = {
         driver: " ".join(f"{letter}{all_.count(letter)}" for letter in sorted(set(all_)))
         for driver, all_ in letters.items()
+    }
+    true = answers.truth.effects(DRIVERS)
+    counts.beside_truth = {
+        driver: f"{np.mean(found):.2f} (sd {np.std(found):.2f}; truth {true[driver]:.2f})"
+        for driver, found in estimates.items()
     }
     return counts
 
@@ -68,8 +78,10 @@ def main(seeds: int) -> bool:
             f"  true causes: both graded better than undecided {true.both_graded}, both the first two {true.first_two},"
         )
         print(f"               found (graded and first two) {true.both_found}; grades {true.grades}")
+        print(f"               mean coefficient beside the truth {true.beside_truth}")
         print(f"  no causes:   nothing better than undecided {null.seeds - null.any_graded}; grades {null.grades}")
         print(f"               (pooled same-source regression would have claimed a cause in {null.pooled_claims})")
+        print(f"               mean coefficient beside the truth {null.beside_truth}")
         if townships == 60:
             met = true.both_found >= 0.90 * seeds and null.seeds - null.any_graded >= 0.95 * seeds
     print(f"{time.perf_counter() - start:.0f} s; {'met' if met else 'NOT MET'}: found >= 90 %, silent >= 95 %")
