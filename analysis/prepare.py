@@ -43,7 +43,8 @@ def prepare(study: Study) -> Prepared:
         places["observer"] = observer_by_township(study.observer_sheets())
     joined = read
     for name, table in places.items():
-        joined = joined.join(table, on=plan.data.places[name].on if name in plan.data.places else "township_id")
+        heads, on = study.heads(name)
+        joined = joined.join(table, on=on, labels=heads)
     study.progress("Screening the answers")
     screening = sg.screen(joined, min_seconds_per_item=plan.screening.min_seconds_per_item)
     answers = screening.keep() if plan.screening.drop == "suspect" else joined

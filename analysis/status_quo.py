@@ -15,14 +15,9 @@ from sgsurvey.measurement.correlations import Correlations
 from sgsurvey.measurement.efa import EFA
 from sgsurvey.measurement.reliability import Reliability
 from sgsurvey.measurement.retention import Retention
-from sgsurvey.pipeline.study import FactorPlan, Study
-from sgsurvey.tables.table import Column
+from sgsurvey.pipeline.study import OBSERVER, FactorPlan, Study
+from sgsurvey.tables.table import Column, Kind
 from sgsurvey.text import Text
-
-OBSERVED = {
-    "observed_villages": Text("观察村数", "Villages observed"),
-    "observer_score": Text("观察得分（百分制）", "Observed score (of 100)"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,22 +76,19 @@ def explore(answers: sg.Responses, role: str, chosen: FactorPlan, seed: int) -> 
 def place_tables(data: Prepared, study: Study) -> Iterator[sg.Table]:
     """What is on record about the places, and what observers saw there: facts that nobody rated."""
     for name, described in study.plan.data.places.items():
-        heads = {key: words.text for key, words in described.columns.items()}
-        yield place_table(data, name, described.on, described.label.text, heads)
-    if "observer" in data.places:
-        title = Text("独立观察结果", "Independent observation")
-        yield place_table(data, "observer", "township_id", title, OBSERVED)
+        yield place_table(data, study, name, described.label.text)
+    if OBSERVER in data.places:
+        yield place_table(data, study, OBSERVER, Text("独立观察结果", "Independent observation"))
 
 
-def place_table(data: Prepared, name: str, on: str, title: Text, heads: Mapping[str, Text]) -> sg.Table:
+def place_table(data: Prepared, study: Study, name: str, title: Text) -> sg.Table:
     """One table about the places, under the heads that the study gives its columns."""
-    frame = data.places[name]
-    basis = data.answers.basis()
+    frame, basis = data.places[name], data.answers.basis()
+    heads, on = study.heads(name)
     columns = [Column(on, basis.label(on), "text")]
     for key, head in heads.items():
         numeric = pd.api.types.is_numeric_dtype(frame[key])
         whole = numeric and bool((frame[key].dropna() % 1 == 0).all())
-        columns.append(
-            Column(key, head, "count" if whole else "estimate" if numeric else "text", 1 if numeric else None)
-        )
+        kind: Kind = "count" if whole else "estimate" if numeric else "text"
+        columns.append(Column(key, head, kind, 1 if kind == "estimate" else None))
     return sg.Table.from_frame(frame, columns, id=name, title=title).noted(*basis.notes())

@@ -229,5 +229,5 @@ def supported(why: Causes) -> Text:
 def appendix(status: StatusQuo) -> Iterator[object]:
     """Items one by one."""
     yield Heading(Text("附录：题项", "Appendix: items"))
-    yield status.items
     yield status.reliability.items_table()
+    yield status.items

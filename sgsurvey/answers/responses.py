@@ -51,6 +51,8 @@ class Responses:
         What ``simulate`` put in; None for real answers.
     context : mapping of name to DataFrame
         Tables about the places that answers come from (administrative records, observer sheets), to be joined.
+    labels : mapping of column to Text
+        Words for columns that the questionnaire does not define.
     """
 
     frame: pd.DataFrame
@@ -61,6 +63,7 @@ class Responses:
     simulated: bool = False
     truth: Any = None
     context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -217,7 +220,7 @@ class Responses:
             claim,
             self.simulated,
             self.language,
-            {**COLUMNS, **self.questionnaire.labels},
+            {**COLUMNS, **self.labels, **self.questionnaire.labels},
         )
 
     # A change is a new one ------------------------------------------------------------------------
@@ -240,8 +243,11 @@ class Responses:
             kept = kept & self.frame[column].isin(list(values)).to_numpy()
         return replace(self, frame=self.frame[kept])
 
-    def join(self, table: pd.DataFrame, *, on: str) -> Responses:
-        """Add the columns of a table about places (one row per ``on``) to every respondent of that place."""
+    def join(self, table: pd.DataFrame, *, on: str, labels: Mapping[str, Text] | None = None) -> Responses:
+        """Add the columns of a table about places (one row per ``on``) to every respondent of that place.
+
+        ``labels`` gives the words for these columns in tables.
+        """
         if on not in self.frame or on not in table:
             raise DataError(
                 f"both the answers and the table need the column '{on}'.", remedy="Check its spelling in both."
@@ -262,7 +268,8 @@ class Responses:
                 f"{len(unknown)} value(s) of '{on}' in the answers are not in the table: {', '.join(unknown[:5])}.",
                 remedy="Complete the table, or correct the spelling.",
             )
-        return replace(self, frame=self.frame.merge(table, on=on, how="left", validate="many_to_one"))
+        joined = self.frame.merge(table, on=on, how="left", validate="many_to_one")
+        return replace(self, frame=joined, labels={**self.labels, **(labels or {})})
 
     def designed(self, design: Design) -> Responses:
         """The same answers under another design."""

@@ -21,6 +21,12 @@ from sgsurvey.text import Language, Text
 
 FILE = "study.yaml"
 MARK = "simulated.sha256"
+OBSERVER = "observer"
+# The columns that observer_by_township makes of the sheets.
+OBSERVED = {
+    "observed_villages": Text("观察村数", "Villages observed"),
+    "observer_score": Text("观察得分（百分制）", "Observed score (of 100)"),
+}
 
 
 class Part(BaseModel):
@@ -154,6 +160,13 @@ class Study:
         """A table about places, its key as text."""
         table = self.plan.data.places[name]
         return _read_table(self.path(table.file), (table.on,), table.columns)
+
+    def heads(self, name: str) -> tuple[dict[str, Text], str]:
+        """Words for the columns of a table about places, and the column that joins it."""
+        if name == OBSERVER:
+            return dict(OBSERVED), "township_id"
+        table = self.plan.data.places[name]
+        return {key: words.text for key, words in table.columns.items()}, table.on
 
     def observer_sheets(self) -> pd.DataFrame:
         """The observer's sheets, one row per village, visit and observer; places as text."""

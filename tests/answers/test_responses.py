@@ -8,7 +8,7 @@ import sgsurvey as sg
 from sgsurvey.answers.from_frame import as_responses
 from sgsurvey.errors import DataError, DesignError, QuestionnaireError
 from sgsurvey.questionnaire.model import Choice, Construct, Item, Questionnaire, Role, Scale
-from sgsurvey.text import same
+from sgsurvey.text import Text, same
 
 AGREE = Scale("agree5", (*(Choice(c, same(str(c))) for c in range(1, 6)), Choice(9, same("?"), "dont_know")))
 
@@ -79,6 +79,8 @@ def test_join_adds_facts_about_places_and_refuses_what_would_lose_or_double_rows
     joined = answers.join(facts, on="place")
     assert joined.frame["budget"].tolist()[:2] == [10.0, 20.0]
     assert np.isnan(joined.frame["budget"][2])
+    named = answers.join(facts, on="place", labels={"budget": Text("经费", "Budget")})
+    assert named.basis().label("budget").en == "Budget"
     with pytest.raises(DataError, match="must be unique"):
         answers.join(pd.concat([facts, facts]), on="place")
     with pytest.raises(DataError, match="not in the table: T2"):
