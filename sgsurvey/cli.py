@@ -6,12 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from sgsurvey import __version__
 from sgsurvey.errors import DataError, QuestionnaireError, SurveyError
+from sgsurvey.text import LANGUAGES, Language
 
+if TYPE_CHECKING:
+    from sgsurvey.pipeline.run import Format
+
+Word = TypeVar("Word", bound=str)
+FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx", "md")
 DONE, FINDINGS, CANNOT_START, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -96,18 +103,18 @@ def run(study: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
 def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
     """Write the report of STUDY in chosen formats and languages only."""
-    wanted = _among(formats, ("html", "docx", "xlsx", "md"), "--to")
+    wanted = _among(formats, FORMATS, "--to")
     if not wanted:
         raise click.BadParameter("name at least one of html, docx, xlsx, md.", param_hint="--to")
-    _run(study, out, wanted, _among(languages, ("zh", "en"), "--lang") or None)
+    _run(study, out, wanted, _among(languages, LANGUAGES, "--lang") or None)
 
 
-def _run(folder: Path, out: Path | None, formats: tuple[str, ...], languages: tuple[str, ...] | None) -> None:
+def _run(folder: Path, out: Path | None, formats: tuple[Format, ...], languages: tuple[Language, ...] | None) -> None:
     from sgsurvey.pipeline.run import run_study
     from sgsurvey.pipeline.study import read_study
 
     with _progress() as tell:
-        done = run_study(read_study(folder, progress=tell), out=out, formats=formats, languages=languages)  # type: ignore[arg-type]
+        done = run_study(read_study(folder, progress=tell), out=out, formats=formats, languages=languages)
     for finding in done.report.findings():
         click.echo(f"* {finding}")
     click.echo()
@@ -116,12 +123,13 @@ def _run(folder: Path, out: Path | None, formats: tuple[str, ...], languages: tu
     click.echo(f"{sum(done.seconds.values()):.1f} s", err=True)
 
 
-def _among(words: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
-    chosen = tuple(word.strip() for word in words.split(",") if word.strip())
-    unknown = [word for word in chosen if word not in known]
+def _among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:
+    """The known words among those typed, in the order typed."""
+    typed = [word.strip() for word in words.split(",") if word.strip()]
+    unknown = [word for word in typed if word not in known]
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)} is not among {', '.join(known)}.", param_hint=option)
-    return chosen
+    return tuple(word for name in dict.fromkeys(typed) for word in known if word == name)
 
 
 @contextmanager

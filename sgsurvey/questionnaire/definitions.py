@@ -113,6 +113,7 @@ class Asked(Shown):
         "direct: names a person; quasi: helps to single one out",
         default="no",
     )
+    head: Label | None = said("表格中的简称", "what tables call it, shorter than the question")
     short: bool = said("短卷也问", "asked in the short form too", default=False)
 
 

@@ -208,6 +208,7 @@ def _item(
         assign=getattr(value, "assign", ()),
         identifier="quasi" if quasi and identifier == "no" else identifier,
         hint=_text(value.hint) if value.hint else None,
+        head=_text(value.head) if isinstance(value, definitions.Asked) and value.head else None,
         place=question.place,
     )
 

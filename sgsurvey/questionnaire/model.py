@@ -104,6 +104,8 @@ class Item:
         Asked only when *every* named item has one of its codes.
     limits : (low, high) or None
         Smallest and largest number allowed, for numeric items; for coded ones the scale decides.
+    head : Text or None
+        What tables call it, where the question itself is too long: ``Age`` for "How old are you?".
     identifier : str
         ``direct`` never reaches clean data; ``quasi`` counts for k-anonymity.
     most : int or None
@@ -131,6 +133,7 @@ class Item:
     assign: tuple[int, ...] = ()
     identifier: Literal["no", "quasi", "direct"] = "no"
     hint: Text | None = None
+    head: Text | None = None
     place: Place = field(default_factory=Place, compare=False)
 
     @property
@@ -273,7 +276,7 @@ class Questionnaire:
         labels = dict(self.aspects)
         for named in (self.sheets, self.roles, self.constructs, self.items):
             labels.update({noun.name: noun.label for noun in named})
-        return labels
+        return labels | {item.name: item.head for item in self.items if item.head is not None}
 
     def __contains__(self, name: str) -> bool:
         return name in self._items or name in self._constructs
