@@ -13,8 +13,13 @@ extensions = [
     "numpydoc",
     "myst_nb",
 ]
-exclude_patterns = ["_build", "jupyter_execute", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "templates", "jupyter_execute", "**/.ipynb_checkpoints"]
+templates_path = ["templates"]
 autosummary_generate = True
+# On disks that do not tell capitals apart, EFA and efa would be one file.
+autosummary_filename_map = {"sgsurvey.EFA": "sgsurvey.EFA-class", "sgsurvey.Responses": "sgsurvey.Responses-class"}
+add_module_names = False
+python_maximum_signature_line_length = 80
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 # Results are shown in both languages; their HTML is the page's, so that only one format is kept.
@@ -25,6 +30,9 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_toc_level": 2, "secondary_sidebar_items": ["page-toc"]}
+html_title = f"sgsurvey {release}"
+html_theme_options = {"show_toc_level": 2, "secondary_sidebar_items": ["page-toc"], "navbar_align": "left"}
+# Pages without a section of their own give the room of its list to their tables.
+html_sidebars = {page: [] for page in ("index", "quickstart", "own_csv", "contributing", "validation")}
 html_static_path = ["static"]
 html_css_files = ["tables.css"]

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import astuple
+from itertools import groupby
 from pathlib import Path
 
 import matplotlib as mpl
@@ -63,21 +64,37 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def write_validation(path: Path, witnesses: list[Witness]) -> None:
-    """The validation page: one line per statistic, reference and data set."""
-    rows = sorted(set(witnesses), key=lambda w: (w.statistic, w.reference, w.data))
+    """The validation page: rooms of the package; in each a line per statistic, reference and tolerance."""
+    numbers = sum(witness.numbers for witness in set(witnesses))
     lines = [
         "# Validation",
         "",
-        "Made by the tests (`pytest --validation docs/validation.md`): every line is a comparison that ran. "
+        f"{len(set(witnesses))} comparisons of {numbers} numbers with other programs and with printed examples. "
+        "Made by the tests (`pytest --validation docs/validation.md`): every line ran. "
         "*Largest* is the largest difference seen, on the scale of the tolerance.",
         "",
-        f"{len(rows)} comparisons, {sum(w.numbers for w in rows)} numbers.",
-        "",
-        "| statistic | reference | data | numbers | tolerance | why | largest |",
-        "| --- | --- | --- | ---: | --- | --- | ---: |",
+        f"References: {', '.join(sorted({w.reference for w in witnesses}, key=str.lower))}.",
     ]
-    lines += [
-        f"| {w.statistic} | {w.reference} | {w.data} | {w.numbers} | {w.tolerance} | {w.why} | {w.largest:.1e} |"
-        for w in rows
-    ]
+    for room in sorted({w.room for w in witnesses}):
+        lines += [
+            "",
+            f"## {room.capitalize()}",
+            "",
+            "| statistic | reference | data | numbers | tolerance | largest |",
+            "| --- | --- | --- | ---: | --- | ---: |",
+            *_lines([w for w in set(witnesses) if w.room == room]),
+        ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _lines(witnesses: list[Witness]) -> Iterator[str]:
+    """Data sets that were compared in the same way share a line."""
+
+    def alike(witness: Witness) -> tuple[str, str, str, str]:
+        return witness.statistic, witness.reference, witness.tolerance, witness.why
+
+    for (statistic, reference, tolerance, why), group in groupby(sorted(witnesses, key=alike), alike):
+        same = list(group)
+        data = "; ".join(sorted({w.data for w in same}))
+        numbers, largest = sum(w.numbers for w in same), max(w.largest for w in same)
+        yield f"| {statistic} | {reference} | {data} | {numbers} | {tolerance}: {why} | {largest:.1e} |"

@@ -1,5 +1,6 @@
 """The first witness: our number beside a reference's, kept for the validation page."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,9 @@ SHARED = HERE.parents[1] / "shared"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One line of the validation page."""
+    """A comparison that ran; ``room`` is the folder of its test."""
 
+    room: str
     statistic: str
     reference: str
     data: str
@@ -58,4 +60,5 @@ def assert_matches(
     limit = " + ".join(
         part for part in (f"{rtol:g} relative" if rtol else "", f"{atol:g} absolute" if atol else "") if part
     )
-    WITNESSES.append(Witness(statistic, reference, data, limit, why, a.size, largest))
+    room = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).parent.name
+    WITNESSES.append(Witness(room, statistic, reference, data, limit, why, a.size, largest))
