@@ -20,7 +20,8 @@ autosummary_generate = True
 autosummary_filename_map = {"sgsurvey.EFA": "sgsurvey.EFA-class", "sgsurvey.Responses": "sgsurvey.Responses-class"}
 add_module_names = False
 python_maximum_signature_line_length = 80
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
 numpydoc_show_class_members = False
 # Results are shown in both languages; their HTML is the page's, so that only one format is kept.
 nb_execution_mode = "force"

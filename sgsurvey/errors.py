@@ -3,35 +3,49 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from sgsurvey.text import Language, Text, same
+
 
 class SurveyError(Exception):
     """An error with a place, a finding and a remedy.
 
     Parameters
     ----------
-    what : str
-        What was found, as one sentence.
+    what : str or Text
+        What was found, as one sentence; a Text where people who do not read English meet it.
     where : str
         File, line, item, column or argument; empty when there is no place.
-    remedy : str
+    remedy : str or Text
         What to do about it, as one sentence in the imperative.
     code : str
         Stable number of the message (``SG120``), empty where none was given.
+
+    Attributes
+    ----------
+    what, remedy : Text
+        In both languages; alike where they were given in one.
     """
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
-        self.what, self.where, self.remedy, self.code = what, where, remedy, code
+    def __init__(self, what: str | Text, *, where: str = "", remedy: str | Text = "", code: str = "") -> None:
+        self.what, self.remedy = (words if isinstance(words, Text) else same(words) for words in (what, remedy))
+        self.where, self.code = where, code
         super().__init__(str(self))
 
+    def say(self, language: Language) -> str:
+        """The whole message in one language."""
+        head = " ".join(part for part in (self.code, f"{self.where}:" if self.where else "") if part)
+        return f"{head} {self.what.to(language)} {self.remedy.to(language)}".strip()
+
     def __str__(self) -> str:
-        head = " ".join(part for part in (self.code, f"{self.where}:" if self.where else "", self.what) if part)
-        return f"{head} {self.remedy}".strip()
+        if self.what.zh == self.what.en:
+            return self.say("en")
+        return f"{self.say('en')} / {self.what.zh}{self.remedy.zh}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.what, self.where, self.remedy, self.code)
 
 
-def _rebuild(kind: type[SurveyError], what: str, where: str, remedy: str, code: str) -> SurveyError:
+def _rebuild(kind: type[SurveyError], what: Text, where: str, remedy: Text, code: str) -> SurveyError:
     """Keyword arguments do not survive pickling of exceptions on their own."""
     return kind(what, where=where, remedy=remedy, code=code)
 

@@ -9,7 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sgsurvey"
 
 FLOORS = [
-    {"errors", "text"},
+    {"text"},
+    {"errors", "messages"},
     {"questionnaire", "numerics", "tables", "figures"},
     {"answers", "forms", "report"},
     {"ingest", "quality", "sampling", "weighting", "descriptives", "measurement", "models"},

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sgsurvey.answers.log import EVENT_COLUMNS
 from sgsurvey.errors import DataError
+from sgsurvey.text import Text
 
 Action = Literal["fix", "warn", "invalid", "quarantine"]
 
@@ -34,7 +35,7 @@ class Events:
         parts += [f"row {row}" if row else "", f"column '{column}'" if column else ""]
         return ", ".join(part for part in parts if part)
 
-    def error(self, code: str, what: str, remedy: str, *, row: int = 0, column: str = "") -> DataError:
+    def error(self, code: str, what: str | Text, remedy: str | Text, *, row: int = 0, column: str = "") -> DataError:
         """The error to raise: this file, this place."""
         return DataError(what, where=self.place(row=row, column=column), remedy=remedy, code=code)
 

@@ -116,7 +116,7 @@ def _content(file: Path) -> bytes:
 def _kind(content: bytes, file: Path, source: Source | None, events: Events) -> Source:
     """What the bytes are; the name of the file is only a hint."""
     if source not in (None, "csv", "xlsx"):
-        raise DataError(f"source='{source}' is not known.", remedy="Use 'csv', 'xlsx' or None.")
+        raise DataError(f"source='{source}' is not known.", remedy="Use 'csv' or 'xlsx', or leave it out.")
     start = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not content:
         raise events.error("SG107", "the file is empty.", "Export it again, or choose another file.")

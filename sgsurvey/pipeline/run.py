@@ -180,7 +180,7 @@ def _script(study: Study) -> Iterator[ModuleType]:
         raise QuestionnaireError(
             f"the study's pipeline script {path} is not there.",
             where=str(study.folder / "study.yaml"),
-            remedy="Name it under pipeline:, or copy one with: sgsurvey init",
+            remedy="Name it under pipeline:, or copy one with sgsurvey init.",
         )
     spec = importlib.util.spec_from_file_location(f"sgsurvey_study_{study.plan.id}", path)
     if spec is None or spec.loader is None:

@@ -72,12 +72,7 @@ def as_error(faults: Sequence[Fault], file: str) -> QuestionnaireError:
     """One error that lists every fault."""
     if len(faults) == 1:
         only = faults[0]
-        return QuestionnaireError(
-            f"{only.what.en} / {only.what.zh}",
-            where=str(only.where),
-            remedy=f"{only.remedy.en} / {only.remedy.zh}" if only.remedy.en else "",
-            code=only.code,
-        )
+        return QuestionnaireError(only.what, where=str(only.where), remedy=only.remedy, code=only.code)
     listed = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(faults, 1))
     return QuestionnaireError(
         f"{len(faults)} faults / 有{len(faults)}处错误:\n{listed}\n",

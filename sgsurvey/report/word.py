@@ -232,8 +232,8 @@ class _Writer:
         paragraph._p.extend(runs)
 
     def _table(self, _: TableBlock, placed: Placed) -> None:
-        assert placed.table is not None  # every table has been placed with its number
-        assert placed.label is not None
+        if placed.table is None or placed.label is None:
+            raise TypeError("every table has been placed with its number")
         grid = placed.table.grid()
         fitted = fit(grid, text_width(self.document), SIZES)
         if fitted is not None:

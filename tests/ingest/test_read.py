@@ -61,7 +61,7 @@ def test_too_many_values_outside_the_codes_refuse_the_file(write, cells, instrum
     with pytest.raises(DataError) as caught:
         read_responses(write(cells(TR1=[6, 7, 8, 4])), instrument)
     assert caught.value.code == "SG120"
-    assert "TR1 3 of 4" in caught.value.what
+    assert "TR1 3 of 4" in caught.value.what.en
     assert caught.value.where == "answers.csv, row 2, column 'TR1'"
 
 
