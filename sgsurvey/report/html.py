@@ -127,8 +127,8 @@ class _Page:
         )
 
     def _table(self, _: TableBlock, placed: Placed) -> Markup:
-        assert placed.table is not None  # every table has been placed
-        assert placed.label is not None
+        if placed.table is None or placed.label is None:
+            raise TypeError("every table has been placed with its number")
         number = placed.label.to(self.language)
         table = Markup(to_html(placed.table.grid(), number=number))
         # Wide tables scroll by themselves, also from the keyboard.

@@ -54,7 +54,8 @@ class _Writer:
         number = placed.label.to(self.language) if placed.label else ""
         if placed.table is not None:
             return to_markdown(placed.table.grid(), number=number).rstrip("\n")
-        assert isinstance(block, Figure)  # the only kind that is left
+        if not isinstance(block, Figure):
+            raise TypeError(f"a block of a kind that this page does not know: {type(block).__name__}")
         return self._figure(block, placed.anchor, number)
 
     def _figure(self, figure: Figure, name: str, number: str) -> str:

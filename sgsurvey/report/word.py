@@ -253,7 +253,8 @@ class _Writer:
         section.page_width, section.page_height = (long, short) if orientation == WD_ORIENT.LANDSCAPE else (short, long)
 
     def _figure(self, block: Figure, placed: Placed) -> None:
-        assert placed.label is not None  # every figure has been placed with its number
+        if placed.label is None:
+            raise TypeError("every figure has been placed with its number")
         drawn = block.drawn(self.language)
         wide, high = drawn.inches
         width = min(wide, text_width(self.document) / 72)
