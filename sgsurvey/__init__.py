@@ -13,6 +13,7 @@ _HOMES = {
     "read_questionnaire": "questionnaire.load",
     "Questionnaire": "questionnaire.model",
     "Text": "text",
+    "write_form": "forms.write",
     "read_responses": "ingest.read",
     "responses": "answers.from_frame",
     "Responses": "answers.responses",
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
+    from sgsurvey.forms.write import write_form
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.correlations import correlations

@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing["shared"] = f"the folder {SHARED} with real and reference data is not here"
     if not (shutil.which("soffice") and shutil.which("pdftotext")):
         missing["office"] = "LibreOffice and poppler-utils are not installed"
+    if not shutil.which("java"):
+        missing["java"] = "Java, which ODK Validate needs, is not installed"
     forbidden = {name: why for name, why in missing.items() if os.environ.get("CI")}
     if forbidden:
         raise pytest.UsageError(f"in CI nothing may be skipped: {forbidden}")

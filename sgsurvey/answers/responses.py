@@ -145,10 +145,10 @@ class Responses:
             earlier = self.questionnaire.item(other)
             if not set(earlier.columns) & set(self.frame.columns):
                 continue
-            if earlier.type == "select_multiple":
+            if earlier.type in ("select_multiple", "rank"):
                 hit = pd.Series(False, index=self.frame.index)
                 for code in codes:
-                    hit |= self.frame[f"{other}_{code}"].eq(1).fillna(False).astype(bool)
+                    hit |= self.frame[f"{other}_{code}"].gt(0).fillna(False).astype(bool)
             else:
                 hit = self.frame[other].isin(codes)
             asked &= hit

@@ -31,9 +31,23 @@ def save_excel(grids: Sequence[Grid], path: Path, *, numbers: Sequence[str] = ()
     labels = numbers or [""] * len(grids)
     for grid, number in zip(grids, labels, strict=True):
         _Sheet(book.create_sheet(_sheet_name(grid.id, book.sheetnames)), grid).write(number)
+    return write_workbook(book, path)
+
+
+def write_workbook(book: Workbook, path: Path) -> Path:
+    """Write ``book`` whole, with fixed dates: the same content gives the same bytes."""
     buffer = io.BytesIO()
     book.save(buffer)
     return write_whole(path, timeless(buffer.getvalue()))
+
+
+def type_words(cell: Any, text: str) -> None:
+    """Put ``text`` into ``cell`` as words: ``=1+1`` is no formula, now or after somebody has edited the cell."""
+    if text:
+        cell.value = text
+        cell.data_type = "s"
+        if text[0] in "=+-@":
+            cell.quotePrefix = True
 
 
 def number_format(cell: GridCell, language: Language) -> str:
@@ -122,7 +136,7 @@ class _Sheet:
 
     def _words(self, text: str, *, bold: bool = False) -> None:
         self.line += 1
-        _type_words(self.sheet.cell(self.line, 1), text)
+        type_words(self.sheet.cell(self.line, 1), text)
         self.sheet.cell(self.line, 1).font = _font(bold)
 
     def _row(self, cells: Sequence[GridCell], row: GridRow | None = None) -> None:
@@ -148,7 +162,7 @@ class _Sheet:
             (place.value,) = _values(cell)
             place.number_format = number_format(cell, self.grid.language)
         else:
-            _type_words(place, cell.full)
+            type_words(place, cell.full)
         if last > first:
             self.sheet.merge_cells(start_row=self.line, end_row=self.line, start_column=first, end_column=last)
         place.alignment = Alignment(horizontal=horizontal, vertical="top", wrap_text=not cell.numbers)
@@ -185,9 +199,3 @@ def _is_pair(grid: Grid, column: int) -> bool:
 
 def _font(bold: bool) -> Font:
     return Font(name="Times New Roman", size=10.5, bold=bold)
-
-
-def _type_words(cell: Any, text: str) -> None:
-    if text:
-        cell.value = text
-        cell.data_type = "s"  # "=1+1" is words here, not a formula
