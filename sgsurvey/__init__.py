@@ -25,6 +25,7 @@ _HOMES = {
     "simulate": "answers.simulate",
     "screen": "quality.screen",
     "missing": "quality.missing",
+    "disclosure_risk": "quality.privacy",
     # describe
     "frequencies": "descriptives.frequencies",
     "multiple_response": "descriptives.multiple",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.ols import ols
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.missing import missing
+    from sgsurvey.quality.privacy import disclosure_risk
     from sgsurvey.quality.screen import screen
     from sgsurvey.questionnaire.load import read_questionnaire
     from sgsurvey.questionnaire.model import Questionnaire

@@ -1,7 +1,9 @@
-"""The command line: init, check, simulate, run, report.  Results on stdout, progress and messages on stderr."""
+"""The command line: init, check, simulate, run, report, key, purge.  Results on stdout, progress and messages on stderr."""
 
 from __future__ import annotations
 
+import datetime
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,6 +88,41 @@ def simulate(study: Path, seed: int | None, force: bool) -> None:
 
     for path in write_data(read_study(study), seed=seed, force=force):
         click.echo(path)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--yes", is_flag=True, help="Really delete; without it the files are only named.")
+@click.option("--date", help="The day to write into the record (default: today).")
+def purge(study: Path, yes: bool, date: str | None) -> None:
+    """Delete the raw answers of STUDY and the key of their pseudonyms for good, and keep a record of it."""
+    from sgsurvey.pipeline.purge import RECORD, purge_study, to_purge
+    from sgsurvey.pipeline.study import read_study
+
+    named = read_study(study)
+    day = date or datetime.date.today().isoformat()
+    files = purge_study(named, date=day) if yes else to_purge(named, date=day)
+    for each in files:
+        click.echo(f"{each.what}  {each.file}  {each.bytes} bytes  {each.sha256}".rstrip())
+    if not yes:
+        click.echo("Nothing was deleted. To delete these files for good, add --yes.", err=True)
+        sys.exit(CANNOT_START)
+    click.echo(f"Written down in {named.folder / RECORD}. Copies and backups are yours to delete.", err=True)
+
+
+@main.group()
+def key() -> None:
+    """Keys for pseudonyms: kept apart from the data, destroyed when nobody may be linked any more."""
+
+
+@key.command("new")
+@click.argument("path", type=click.Path(path_type=Path))
+def new_key(path: Path) -> None:
+    """Make a key in the new file PATH, readable by you alone and outside what Git keeps."""
+    from sgsurvey.answers.pseudonyms import KEY_BYTES, write_key
+
+    click.echo(write_key(path, os.urandom(KEY_BYTES)))
+    click.echo("Keep it apart from the data. Whoever has it can link people; once it is gone, nobody can.", err=True)
 
 
 @main.command()

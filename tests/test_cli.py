@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,45 @@ def test_help_of_every_command_explains_it(command, flag):
 
 def test_version_is_the_package_version():
     assert __version__ in typed("--version").stdout
+
+
+def test_a_key_is_made_once_and_for_its_owner_alone(tmp_path):
+    file = tmp_path / "study.key"
+    assert typed("key", "new", file).stdout == f"{file}\n"
+    first = file.read_text(encoding="ascii")
+    assert len(bytes.fromhex(first)) == 32
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = typed("key", "new", file)
+    assert again.exit_code == CANNOT_START
+    assert "SG173" in again.stderr
+    assert file.read_text(encoding="ascii") == first
+    assert typed("key", "new", tmp_path / "other.key").exit_code == DONE
+    assert (tmp_path / "other.key").read_text(encoding="ascii") != first
+
+
+def test_purge_deletes_only_when_it_is_told_twice(study):
+    answers = study / "data" / "responses.csv"
+    answers.parent.mkdir()
+    answers.write_text("id,role\n1,villager\n", encoding="utf-8")
+    named = typed("purge", study)
+    assert named.exit_code == CANNOT_START
+    assert named.stdout.startswith("answers  data/responses.csv  19 bytes  ")
+    assert "add --yes" in named.stderr
+    assert answers.exists()
+    done = typed("purge", study, "--yes", "--date", "2026-12-31")
+    assert (done.exit_code, done.stdout) == (DONE, named.stdout)
+    assert not answers.exists()
+    record = json.loads((study / "purged.json").read_text(encoding="utf-8"))
+    assert [(line["file"], line["date"]) for line in record] == [("data/responses.csv", "2026-12-31")]
+    assert typed("purge", study, "--yes").exit_code == CANNOT_START
+
+
+def test_git_ignores_the_data_the_pages_and_every_key_of_a_new_study(template, tmp_path):
+    folder = Path(shutil.copytree(template, tmp_path / "mine"))
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    for name in ("analysis/data/responses.csv", "analysis/out/report.zh.docx", "study.key", "analysis/data/study.key"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x", encoding="utf-8")
+        assert subprocess.run(["git", "-C", folder, "check-ignore", "-q", name], check=False).returncode == 0
+    kept = subprocess.run(["git", "-C", folder, "check-ignore", "-q", "analysis/study.yaml"], check=False)
+    assert kept.returncode == 1

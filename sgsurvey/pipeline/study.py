@@ -57,13 +57,14 @@ class PlaceTable(Part):
 
 
 class Data(Part):
-    """Where the raw files lie, relative to study.yaml."""
+    """Where the raw files lie, relative to study.yaml; ``pseudonyms`` is the key that identifiers are hashed under."""
 
     responses: str
     role: str | None = None
     allow_missing: tuple[str, ...] = ()
     places: dict[str, PlaceTable] = Field(default_factory=dict)
     observer: str | None = None
+    pseudonyms: str | None = None
 
 
 class Simulation(Part):

@@ -31,5 +31,5 @@ def copy_template(folder: Path) -> Path:
     source = template_folder()
     for part in ("questionnaires", "analysis"):
         shutil.copytree(source / part, folder / part, ignore=IGNORED, dirs_exist_ok=True)
-    (folder / ".gitignore").write_text("analysis/data/\nanalysis/out/\n__pycache__/\n", encoding="utf-8")
+    (folder / ".gitignore").write_text("analysis/data/\nanalysis/out/\n*.key\n__pycache__/\n", encoding="utf-8")
     return folder / "analysis" / "study.yaml"

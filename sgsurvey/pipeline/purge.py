@@ -1,0 +1,132 @@
+"""purge_study(): raw answers and the key of their pseudonyms are deleted, and what was deleted is written down."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sgsurvey.errors import DataError
+from sgsurvey.pipeline.study import MARK, Study, sha256
+from sgsurvey.text import Text
+
+RECORD = "purged.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """One file that was (or is to be) deleted.
+
+    Attributes
+    ----------
+    file : str
+        Its place in the study's folder.
+    what : "answers", "key" or "mark"
+    sha256 : str
+        Of its content; empty for the key, of which nothing may be left.
+    bytes : int
+    date : str
+        The day on which it was deleted.
+    """
+
+    file: str
+    what: str
+    sha256: str
+    bytes: int
+    date: str
+
+
+def to_purge(study: Study, *, date: str) -> list[Purged]:
+    """What ``purge_study`` would delete: the raw answers, the mark of simulated ones, the key of the pseudonyms.
+
+    Raises
+    ------
+    DataError
+        A file lies outside the study's folder, by its path or by a link (SG176), or there is nothing to delete (SG177).
+    """
+    found = [
+        (path, what)
+        for what, paths in (("answers", _answers(study)), ("key", _key(study)))
+        for path in paths
+        if path.is_symlink() or path.exists()
+    ]
+    if not found:
+        raise DataError(
+            Text("没有可删除的原始数据。", "there is nothing to delete: neither answers nor a key."),
+            where=str(study.folder),
+            remedy=Text("请检查 study.yaml 中的 data。", "Check data: in study.yaml."),
+            code="SG177",
+        )
+    for path, _ in found:
+        _refuse_outside(path, study)
+    return [_record(path, what, study, date) for path, what in found]
+
+
+def purge_study(study: Study, *, date: str) -> list[Purged]:
+    """Delete the raw answers and the key; nothing is deleted unless everything may be.
+
+    Parameters
+    ----------
+    study : Study
+    date : str
+        The day to write down.
+
+    Returns
+    -------
+    list of Purged
+        What was deleted, as it was added to ``purged.json`` in the study's folder.
+    """
+    planned = to_purge(study, date=date)
+    done: list[Purged] = []
+    try:
+        for each in planned:
+            (study.folder / each.file).unlink()
+            done.append(each)
+    finally:
+        _write_down(study.folder / RECORD, done)
+    return done
+
+
+def _answers(study: Study) -> list[Path]:
+    responses = study.folder / study.plan.data.responses
+    files = sorted(path for path in responses.rglob("*") if not path.is_dir()) if responses.is_dir() else [responses]
+    return [*files, responses.with_name(MARK)]
+
+
+def _key(study: Study) -> list[Path]:
+    key = study.plan.data.pseudonyms
+    return [] if key is None else [study.folder / key]
+
+
+def _refuse_outside(path: Path, study: Study) -> None:
+    """A file is the study's own when neither its path nor a link leads out of the study's folder."""
+    folder = study.folder.resolve()
+    if path.is_symlink() or not path.resolve().is_relative_to(folder):
+        raise DataError(
+            Text(
+                "在研究文件夹之外，或是一个链接；没有删除任何文件。",
+                "lies outside the study's folder, or is a link; nothing was deleted.",
+            ),
+            where=str(path),
+            remedy=Text("请先手工删除它，再运行一次。", "Delete it by hand, and run this again."),
+            code="SG176",
+        )
+
+
+def _record(path: Path, what: str, study: Study, date: str) -> Purged:
+    place = path.resolve().relative_to(study.folder.resolve()).as_posix()
+    is_mark = path.name == MARK
+    return Purged(place, "mark" if is_mark else what, "" if what == "key" else sha256(path), path.stat().st_size, date)
+
+
+def _write_down(file: Path, done: Sequence[Purged]) -> None:
+    """Add to the record, whole or not at all."""
+    if not done:
+        return
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    lines = json.dumps([*before, *map(asdict, done)], ensure_ascii=False, indent=1)
+    draft = file.with_suffix(".part")
+    draft.write_text(lines + "\n", encoding="utf-8")
+    os.replace(draft, file)
