@@ -23,10 +23,11 @@ ORDERS = {
     "tbl": "bookmarkStart bookmarkEnd tblPr tblGrid tr",
     "tblPr": """tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing
         tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription tblPrChange""",
+    "tblBorders": "top left start bottom right end insideH insideV",
     "tblCellMar": "top left start bottom right end",
     "tblGrid": "gridCol",
     "tr": "tblPrEx trPr tc",
-    "trPr": "cantSplit tblHeader",
+    "trPr": "cantSplit trHeight tblHeader",
     "tc": "tcPr p",
     "tcPr": "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark",
     "tcBorders": "top left start bottom right end insideH insideV tl2br tr2bl",

@@ -26,7 +26,7 @@ def by_name(item: Item) -> Text:
 def condition_words(
     conditions: Mapping[str, tuple[int, ...]], questionnaire: Questionnaire, refer: Referring
 ) -> Text | None:
-    """``第3题选“1 是”`` / ``question 3 is "1 Yes"``, all conditions joined by "and"; None where there are none."""
+    """``第3题选“1. 是”`` / ``question 3 is "1. Yes"``, all conditions joined by "and"; None where there are none."""
     parts = [_one(questionnaire.item(name), codes, refer) for name, codes in conditions.items()]
     if not parts:
         return None
@@ -46,7 +46,7 @@ def _one(item: Item, codes: tuple[int, ...], refer: Referring) -> Text:
 
 def _labelled(item: Item, code: int) -> Text:
     choice = next((c for c in item.scale.choices if c.code == code), None) if item.scale else None
-    return Text(f"{code} {choice.label.zh}", f"{code} {choice.label.en}") if choice else Text(str(code), str(code))
+    return Text(f"{code}. {choice.label.zh}", f"{code}. {choice.label.en}") if choice else Text(str(code), str(code))
 
 
 def limits_words(item: Item) -> Text | None:

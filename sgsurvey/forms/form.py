@@ -91,7 +91,8 @@ class Form:
         """What the lines of one grid share."""
         if item.type != "rating" or item.scale is None or item.assign:
             return None
-        return self.choices(item), tuple(self.conditions(item).items()) if by_condition else ()
+        conditions = tuple(self.conditions(item).items()) if by_condition else ()
+        return item.scale.name, self.choices(item), conditions
 
     def conditions(self, item: Item) -> Mapping[str, tuple[int, ...]]:
         """The conditions under which ``item`` is asked, as far as this form asks what they depend on.

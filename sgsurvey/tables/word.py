@@ -71,8 +71,10 @@ def element(tag: str, *children: Any, **attributes: object) -> Any:
     return node
 
 
-def run(text: str, *, raised: bool = False, bold: bool = False, size: float | None = None) -> Any:
-    """A run of text; ``size`` in points where it differs from its paragraph's."""
+def run(
+    text: str, *, raised: bool = False, bold: bool = False, size: float | None = None, colour: str | None = None
+) -> Any:
+    """A run of text; ``size`` in points and ``colour`` (``808080``) where they differ from its paragraph's."""
     words = element("t")
     words.text = text
     words.set(qn("xml:space"), "preserve")
@@ -81,6 +83,7 @@ def run(text: str, *, raised: bool = False, bold: bool = False, size: float | No
         element(
             "rPr",
             *([element("b"), element("bCs")] if bold else []),
+            *([element("color", val=colour)] if colour else []),
             *type_size(size),
             *([element("vertAlign", val="superscript")] if raised else []),
         ),
