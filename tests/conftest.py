@@ -8,6 +8,7 @@ from dataclasses import astuple
 from itertools import groupby
 from pathlib import Path
 
+import browser
 import matplotlib as mpl
 import pytest
 import reference_values
@@ -42,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing["office"] = "LibreOffice and poppler-utils are not installed"
     if not shutil.which("java"):
         missing["java"] = "Java, which ODK Validate needs, is not installed"
+    if not browser.INSTALLED:
+        missing["browser"] = "chromium and chromedriver are not installed"
     forbidden = {name: why for name, why in missing.items() if os.environ.get("CI")}
     if forbidden:
         raise pytest.UsageError(f"in CI nothing may be skipped: {forbidden}")
