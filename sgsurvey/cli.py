@@ -1,4 +1,4 @@
-"""The command line: init, check, simulate, run, report, key, purge.  Results on stdout, progress and messages on stderr."""
+"""The command line: init, check, simulate, run, report, key, purge.  Results on stdout, the rest on stderr."""
 
 from __future__ import annotations
 

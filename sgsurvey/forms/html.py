@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
+from math import isinf
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sgsurvey.forms.html_words import NO_ANSWERS, NO_SCRIPT, PRIVACY, WORDS
-from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire, Scale
+from sgsurvey.forms.form import Form, lay_out
+from sgsurvey.forms.html_words import NO_SCRIPT, PRIVACY, WORDS
+from sgsurvey.forms.steps import Step
+from sgsurvey.questionnaire.model import Choice, Item, Questionnaire, Scale
 from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.format import printable, width
 from sgsurvey.tables.html import LANG
@@ -37,122 +39,96 @@ Json = dict[str, object]
 
 def write_html(
     questionnaire: Questionnaire, path: Path, *, role: str, language: Language | None = None, short: bool = False
-) -> Path:
-    """Write the form of ``role`` as one HTML file that works without a network.
-
-    Parameters
-    ----------
-    questionnaire : Questionnaire
-    path : Path
-    role : str
-        A role, or a sheet of the field staff.
-    language : "zh" or "en", optional
-        Shown first; the questionnaire's own when None.  Respondents can change it at any time.
-    short : bool
-        Ask the short form.
-    """
-    return write_whole(path, to_page(questionnaire, role=role, language=language, short=short).encode())
+) -> tuple[Step, ...]:
+    """Write the form of ``role``; ``language`` is the one it opens in.  Nothing is left to set by hand."""
+    write_whole(path, to_page(questionnaire, role=role, language=language, short=short).encode())
+    return ()
 
 
 def to_page(questionnaire: Questionnaire, *, role: str, language: Language | None = None, short: bool = False) -> str:
     """The HTML page of the form of ``role``."""
-    first = language or questionnaire.language
+    form = lay_out(questionnaire, role, short=short)
+    opens_in = language or questionnaire.language
     templates = files("sgsurvey.forms") / "templates"
     style = (templates / "form.css").read_text(encoding="utf-8")
     script = "".join((templates / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment = Environment(loader=PackageLoader("sgsurvey.forms"), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("form.html").render(
-        lang=LANG[first],
-        title=printable(questionnaire.title.to(first)),
+        lang=LANG[opens_in],
+        title=printable(form.title.to(opens_in)),
         no_script=[(LANG[each], NO_SCRIPT.to(each)) for each in questionnaire.languages],
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),
         script_hash=_hash(script),
-        form=Markup(_embedded(form_definition(questionnaire, role=role, language=first, short=short))),
+        definition=Markup(_embedded(definition(form, opens_in))),
     )
 
 
-def form_definition(questionnaire: Questionnaire, *, role: str, language: Language, short: bool = False) -> Json:
+def definition(form: Form, language: Language) -> Json:
     """What the page's script needs to know: words in every language, choices, conditions and limits."""
-    asked = _Asked(questionnaire, role, short)
-    whose = questionnaire.role(role)
-    definition: Json = {
+    page = _Page(form)
+    instrument = form.questionnaire
+    asked: Json = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "questionnaire": {"id": questionnaire.id, "version": questionnaire.version},
-        "role": role,
-        "short": short,
-        "languages": list(questionnaire.languages),
-        "tags": {each: LANG[each] for each in questionnaire.languages},
-        "title": asked.words(questionnaire.title),
-        "who": asked.words(whose.label),
-        "introduction": asked.words(whose.introduction) if whose.introduction else None,
-        "privacy": asked.words(PRIVACY),
-        "words": {name: asked.words(text) for name, text in WORDS.items()},
-        "blocks": [asked.block(block, items) for block, items in questionnaire.form(role, short=short)],
+        "questionnaire": {"id": instrument.id, "version": instrument.version},
+        "role": form.role.name,
+        "short": form.short,
+        "name": form.name,
+        "languages": list(instrument.languages),
+        "tags": {each: LANG[each] for each in instrument.languages},
+        "title": page.words(form.title),
+        "introduction": page.words(form.role.introduction) if form.role.introduction else None,
+        "privacy": page.words(PRIVACY),
+        "words": {name: page.words(text) for name, text in WORDS.items()},
+        "blocks": [
+            {"name": block.name, "label": page.words(block.label), "items": [page.item(item) for item in items]}
+            for block, items in form.blocks
+        ],
     }
     # A draft is only taken up again by the very form that it was written in, in whichever language that opens.
-    mark = sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()[:16]
-    return {**definition, "language": language, "key": f"sgsurvey:{questionnaire.id}:{role}:{mark}"}
+    mark = sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+    return {**asked, "language": language, "key": f"sgsurvey:{form.name}:{mark}"}
 
 
-class _Asked:
+class _Page:
     """The questions of one form, as the page needs them."""
 
-    def __init__(self, questionnaire: Questionnaire, role: str, short: bool) -> None:
-        self.questionnaire = questionnaire
-        self.languages = questionnaire.languages
-        self.names = {item.name for _, items in questionnaire.form(role, short=short) for item in items}
-        self.study_wide = {choice.code: choice for choice in questionnaire.missing}
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.languages = form.questionnaire.languages
 
     def words(self, text: Text) -> Words:
-        return [printable(text.to(language)) for language in self.languages]
-
-    def block(self, block: Block, items: tuple[Item, ...]) -> Json:
-        return {"name": block.name, "label": self.words(block.label), "items": [self.item(item) for item in items]}
+        return ["\n".join(map(printable, text.to(language).strip().splitlines())) for language in self.languages]
 
     def item(self, item: Item) -> Json:
         """One question; what does not concern it is left out."""
+        aside = [*self.form.no_answers(item)]
+        choices = [*self.form.choices(item)]
+        if item.type in ("rating", "select_one"):
+            aside = [choice for choice in choices if choice.code in item.missing_codes]
+            choices = [choice for choice in choices if choice not in aside]
         parts: Json = {
-            "name": item.name,
-            "type": item.type,
-            "label": self.words(item.label),
+            "number": self.form.numbers.get(item.name),
             "hint": self.words(item.hint) if item.hint else None,
             "clock": CLOCKED.get(item.name) if item.type == "text" else None,
             "required": item.required,
-            # As in Responses.shown: a condition on a question that this form does not ask is taken as met.
-            "relevant": {name: list(codes) for name, codes in item.relevant.items() if name in self.names},
-            "limits": list(item.limits) if item.limits and not item.scale else None,
+            "relevant": {name: list(codes) for name, codes in self.form.conditions(item).items()},
+            "limits": [None if isinf(end) else end for end in item.limits] if item.limits else None,
             "most": item.most,
             "randomize": item.randomize,
             "assign": list(item.assign),
-            "choices": [self.choice(choice) for choice in _answers(item)],
-            "no_answers": [{"code": c.code, "label": self.words(c.label)} for c in self.no_answers(item)],
+            "choices": [self.choice(choice) for choice in choices],
+            "no_answers": [self.choice(choice) for choice in aside],
             "row": item.type == "rating" and item.scale is not None and fits_a_row(item.scale, self.languages),
         }
-        return {name: part for name, part in parts.items() if part or name in ("name", "type", "label")}
+        named: Json = {"name": item.name, "type": item.type, "label": self.words(item.label)}
+        return named | {name: part for name, part in parts.items() if part}
 
     def choice(self, choice: Choice) -> Json:
-        return {"code": choice.code, "label": self.words(choice.label)} | (
-            {"exclusive": True} if choice.exclusive else {}
-        )
-
-    def no_answers(self, item: Item) -> Iterator[Choice]:
-        """The scale's own ways not to answer, then the study's where the scale has none of that kind."""
-        kinds = item.missing_codes
-        own = [choice for choice in (item.scale.choices if item.scale else ()) if choice.code in kinds]
-        yield from own
-        offered = {kinds[choice.code] for choice in own}
-        for code, kind in sorted(item.missing.items(), reverse=True):
-            if kind not in offered:
-                offered.add(kind)
-                label = self.study_wide[code].label if code in self.study_wide else NO_ANSWERS[kind]
-                yield Choice(code, label, kind)
-
-
-def _answers(item: Item) -> tuple[Choice, ...]:
-    return tuple(c for c in item.scale.choices if c.code not in item.missing_codes) if item.scale else ()
+        said: Json = {"code": choice.code, "label": self.words(choice.label)}
+        return said | ({"exclusive": True} if choice.exclusive else {})
 
 
 def fits_a_row(scale: Scale, languages: tuple[Language, ...]) -> bool:
@@ -178,7 +154,8 @@ def _unbreakable(label: str) -> list[str]:
 
 def _embedded(definition: Json) -> str:
     """JSON that no text in it can end or turn into markup."""
-    return json.dumps(definition, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    compact = json.dumps(definition, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return compact.replace("<", "\\u003c")
 
 
 def _hash(content: str) -> str:

@@ -1,6 +1,5 @@
 """What the offline form itself says to respondents, in both languages."""
 
-from sgsurvey.questionnaire.model import MissingKind
 from sgsurvey.text import Text
 
 PRIVACY = Text(
@@ -11,11 +10,6 @@ NO_SCRIPT = Text(
     "本问卷需要浏览器允许运行脚本（JavaScript）。请换一个浏览器打开，或使用纸质问卷。",
     "This form needs JavaScript. Open it in another browser, or use the paper form.",
 )
-NO_ANSWERS: dict[MissingKind, Text] = {
-    "dont_know": Text("不知道", "Don't know"),
-    "refused": Text("拒答", "Refused"),
-    "not_applicable": Text("不适用", "Not applicable"),
-}
 WORDS: dict[str, Text] = {
     "language": Text("语言", "Language"),
     "start": Text("开始填答", "Start"),

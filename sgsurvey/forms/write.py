@@ -18,8 +18,8 @@ from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import LANGUAGES, Language, Text
 
-FormFormat = Literal["xlsform", "word"]
-SUFFIX: dict[FormFormat, str] = {"xlsform": ".xlsx", "word": ".docx"}
+FormFormat = Literal["xlsform", "word", "html"]
+SUFFIX: dict[FormFormat, str] = {"xlsform": ".xlsx", "word": ".docx", "html": ".html"}
 """The suffix of each format's file; the first format of a suffix is meant where only the suffix is given."""
 
 Writer = Callable[..., tuple[Step, ...]]
@@ -76,7 +76,8 @@ def write_form(
         Language of the form; the questionnaire's when None.  A form that holds both opens in it.
     format : str, optional
         ``xlsform`` (Kobo, ODK: .xlsx), ``wjx`` (问卷星: .txt), ``word`` (paper: .docx), ``keying`` (a sheet to key
-        paper forms into: .xlsx).  By the suffix when None; ``.xlsx`` is then an XLSForm.
+        paper forms into: .xlsx), ``html`` (one offline page: .html).  By the suffix when None; ``.xlsx`` is
+        then an XLSForm.
     short : bool
         The short form: of the rating items those marked ``short``.
 

@@ -20,7 +20,9 @@ def page(phone, tmp_path):
 
     def opened(instrument=INSTRUMENT, role="grower", *, start=True, **how) -> Browser:
         phone.resize(360, 740)
-        phone.visit(write_html(instrument, tmp_path / f"{role}.html", role=role, **how))
+        path = tmp_path / f"{role}.html"
+        write_html(instrument, path, role=role, **how)
+        phone.visit(path)
         phone.run("localStorage.clear()")
         phone.reload()
         for path in phone.downloads.glob("*"):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from offline_form import COUNTY, INSTRUMENT
 
 from sgsurvey.errors import QuestionnaireError
-from sgsurvey.forms.html import fits_a_row, form_definition, to_page, write_html
+from sgsurvey.forms import html
+from sgsurvey.forms.form import lay_out
+from sgsurvey.forms.html import fits_a_row, to_page, write_html
 from sgsurvey.questionnaire.model import Choice, Scale
 from sgsurvey.tables.format import printable
 from sgsurvey.text import Text, same
@@ -45,6 +47,10 @@ class Parts(HTMLParser):
             self.parts.setdefault(self.stack[-1], []).append(data)
 
 
+def defined(instrument=INSTRUMENT, role="grower", language="zh", short=False) -> dict:
+    return html.definition(lay_out(instrument, role, short=short), language)
+
+
 def definition(page: str) -> dict:
     return json.loads(Parts(page).parts["script"][0])
 
@@ -53,10 +59,9 @@ def questions(form: dict) -> dict[str, dict]:
     return {item["name"]: item for block in form["blocks"] for item in block["items"]}
 
 
-@pytest.mark.parametrize("role", EVERYONE)
-@pytest.mark.parametrize("short", [False, True])
+@pytest.mark.parametrize(("role", "short"), [*((role, False) for role in EVERYONE), ("villager", True)])
 def test_every_form_asks_what_the_questionnaire_says(role, short):
-    form = form_definition(COUNTY, role=role, language="zh", short=short)
+    form = defined(COUNTY, role, short=short)
     expected = [item.name for _, items in COUNTY.form(role, short=short) for item in items]
     assert list(questions(form)) == expected
     assert all(
@@ -66,7 +71,7 @@ def test_every_form_asks_what_the_questionnaire_says(role, short):
 
 def test_the_page_carries_the_definition_and_is_the_same_every_time():
     page = to_page(INSTRUMENT, role="grower", language="en")
-    assert definition(page) == form_definition(INSTRUMENT, role="grower", language="en")
+    assert definition(page) == defined(language="en")
     assert page == to_page(INSTRUMENT, role="grower", language="en")
     assert '<html lang="en">' in page
 
@@ -115,22 +120,35 @@ def test_no_words_can_leave_their_place(words):
     parts = Parts(page)
     assert len(parts.parts["script"]) == 2
     assert "<" not in parts.parts["script"][0]
-    assert questions(definition(page))["TRU1"]["label"] == [printable(words), "plain"]
+    lines = [printable(line) for line in words.strip().splitlines()]
+    assert questions(definition(page))["TRU1"]["label"] == ["\n".join(lines), "plain"]
 
 
 def test_a_scales_own_dont_know_stands_for_the_studys():
-    asked = questions(form_definition(INSTRUMENT, role="grower", language="zh"))
+    asked = questions(defined())
     assert [(c["code"], c["label"][1]) for c in asked["TRU1"]["no_answers"]] == [(9, "Can't say"), (-9, "Refused")]
     assert [c["code"] for c in asked["TRU1"]["choices"]] == [1, 2, 3, 4, 5]
     assert [c["code"] for c in asked["years"]["no_answers"]] == [-8, -9]
     assert "no_answers" not in asked["other"]
 
 
+def test_who_fills_in_a_scale_alone_passes_it_over_and_a_sheet_refuses_nothing():
+    assert [c["code"] for c in questions(defined(role="buyer"))["TRU1"]["no_answers"]] == [9]
+    assert "no_answers" not in questions(defined(role="garden"))["notice"]
+
+
+def test_an_open_end_of_a_limit_is_no_number():
+    items = tuple(replace(i, limits=(0, float("inf"))) if i.name == "years" else i for i in INSTRUMENT.items)
+    instrument = replace(INSTRUMENT, items=items)
+    assert questions(defined(instrument))["years"]["limits"] == [0, None]
+    assert "Infinity" not in Parts(to_page(instrument, role="grower")).parts["script"][0]
+
+
 def test_an_items_own_missing_code_is_no_answer_though_the_scale_lists_it():
     scale = Scale("s", (Choice(1, same("a")), Choice(7, Text("难说", "hard to say"))))
     item = replace(INSTRUMENT.item("grows"), scale=scale, missing={7: "dont_know", -7: "not_applicable"})
     items = tuple(item if each.name == "grows" else each for each in INSTRUMENT.items)
-    asked = questions(form_definition(replace(INSTRUMENT, items=items), role="grower", language="zh"))["grows"]
+    asked = questions(defined(replace(INSTRUMENT, items=items)))["grows"]
     assert [c["code"] for c in asked["choices"]] == [1]
     assert [(c["code"], c["label"][0]) for c in asked["no_answers"]] == [(7, "难说"), (-7, "不适用")]
 
@@ -139,20 +157,20 @@ def test_a_condition_on_a_question_that_the_form_lacks_is_met():
     item = replace(INSTRUMENT.item("words"), relevant={"TRU2": (1,), "TRU1": (5,)})
     items = tuple(item if each.name == "words" else each for each in INSTRUMENT.items)
     instrument = replace(INSTRUMENT, items=items)
-    whole = questions(form_definition(instrument, role="buyer", language="zh"))
-    short = questions(form_definition(instrument, role="buyer", language="zh", short=True))
+    whole = questions(defined(instrument, "buyer"))
+    short = questions(defined(instrument, "buyer", short=True))
     assert whole["words"]["relevant"] == {"TRU2": [1], "TRU1": [5]}
     assert short["words"]["relevant"] == {"TRU1": [5]}
 
 
 def test_the_clock_answers_for_the_respondent():
-    asked = questions(form_definition(INSTRUMENT, role="grower", language="zh"))
+    asked = questions(defined())
     assert (asked["t_start"]["clock"], asked["t_end"]["clock"]) == ("started", "finished")
 
 
 def test_drafts_of_different_forms_are_kept_apart_and_those_of_two_languages_together():
-    def key(instrument=INSTRUMENT, role="grower", language="zh", short=False):
-        return form_definition(instrument, role=role, language=language, short=short)["key"]
+    def key(*form, **how):
+        return defined(*form, **how)["key"]
 
     assert key() == key(language="en")
     others = [
@@ -176,5 +194,6 @@ def test_anchors_stand_side_by_side_only_where_each_fits():
 def test_an_unknown_role_is_refused_and_a_file_is_written(tmp_path):
     with pytest.raises(QuestionnaireError, match=r"no role 'growr'\. Did you mean 'grower'"):
         to_page(INSTRUMENT, role="growr")
-    path = write_html(INSTRUMENT, tmp_path / "new" / "grower.html", role="grower", language="zh")
+    path = tmp_path / "new" / "grower.html"
+    assert write_html(INSTRUMENT, path, role="grower", language="zh") == ()
     assert path.read_text(encoding="utf-8") == to_page(INSTRUMENT, role="grower", language="zh")

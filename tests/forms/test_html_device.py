@@ -196,12 +196,13 @@ def test_hostile_words_are_words(page):
     phone = page(replace(INSTRUMENT, items=tuple(items), title=Text(evil, evil)))
     for css in ("#q-grows legend span:nth-of-type(2)", "#q-grows .hint", "#q-grows .option"):
         assert text(phone, css).strip() == evil
-    assert phone.run("return document.title") == evil
+    assert phone.run("return document.title") == f"{evil}（茶农）"
     assert phone.run("return [window.ran === undefined, document.querySelectorAll('img').length]") == [True, 0]
 
 
 def test_without_script_the_page_says_what_to_do(phone, tmp_path):
-    path = write_html(INSTRUMENT, tmp_path / "a.html", role="buyer")
+    path = tmp_path / "a.html"
+    write_html(INSTRUMENT, path, role="buyer")
     phone.devtools("Emulation.setScriptExecutionDisabled", value=True)
     try:
         phone.visit(path)

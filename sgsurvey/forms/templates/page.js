@@ -16,7 +16,6 @@ const main = make("main", {});
 
 function cover() {
   const lines = [
-    text("p", { class: "who" }, () => inLanguage(form.who)),
     form.introduction && text("p", {}, () => inLanguage(form.introduction)),
     text("p", { class: "hint" }, () => inLanguage(form.privacy)),
     !shelf && text("p", { class: "error" }, () => say("unkept")),
@@ -153,7 +152,7 @@ function save() {
     return false;
   }
   const content = `${JSON.stringify(record(), null, 1)}\n`;
-  const file = `${form.questionnaire.id}_${form.role}_${draft.id}.json`;
+  const file = `${form.name}_${draft.id}.json`;
   const link = make("a", { href: URL.createObjectURL(new Blob([content], { type: "application/json" })), download: file });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
@@ -183,10 +182,9 @@ function header() {
 function build() {
   spoken.splice(lasting);
   pages.splice(0);
-  let number = 0;
   form.blocks.forEach((block) => block.items.forEach((question) => {
     if (question.type === "note") views[question.name] = note(question);
-    else views[question.name] = (several(question) || chosen(question) ? group : field)(question, number += question.clock ? 0 : 1);
+    else views[question.name] = (several(question) || chosen(question) ? group : field)(question);
     views[question.name].draw();
   }));
   pages.push(cover(), ...form.blocks.map(blockPage), endPage());

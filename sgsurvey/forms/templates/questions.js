@@ -83,10 +83,10 @@ function labelOf(question) {
   return filled(inLanguage(question.label), value === undefined ? {} : { assigned: value });
 }
 
-function heading(question, number) {
+function heading(question) {
   const mark = question.required && text("span", { class: "mark" }, () => say("required"));
   const words = text("span", {}, () => labelOf(question));
-  return [make("span", { class: "number" }, `${number}.`), " ", words, mark && " ", mark];
+  return [make("span", { class: "number" }, `${question.number}.`), " ", words, mark && " ", mark];
 }
 
 function notes(question) {
@@ -111,12 +111,10 @@ function options(question) {
   const codes = draft.order[question.name];
   const choices = (question.choices || []).slice();
   if (codes) choices.sort((a, b) => codes.indexOf(a.code) - codes.indexOf(b.code));
-  const kind = several(question) ? "checkbox" : "radio";
-  const pick = several(question) ? (choice, input) => tick(question, choice, input.checked) : (choice) => change(question, choice.code);
-  const instead = (choice, input) => change(question, input.checked ? choice.code : undefined);
+  const pick = (choice, input) => (several(question) ? tick(question, choice, input.checked) : change(question, choice.code));
   return {
-    main: choices.map((choice) => option(question, choice, kind, pick)),
-    aside: (question.no_answers || []).map((choice) => option(question, choice, several(question) ? "checkbox" : "radio", instead)),
+    main: choices.map((choice) => option(question, choice, several(question) ? "checkbox" : "radio", pick)),
+    aside: (question.no_answers || []).map((choice) => option(question, choice, "radio", pick)),
   };
 }
 
@@ -148,7 +146,7 @@ function drawOptions(question, found) {
   });
 }
 
-function group(question, number) {
+function group(question) {
   const found = options(question);
   const hint = notes(question);
   const error = make("p", { class: "error", id: `error-${question.name}`, hidden: true });
@@ -160,7 +158,7 @@ function group(question, number) {
       "aria-required": chosen(question) && question.required ? "true" : null,
       "aria-describedby": [hint && hint.id, error.id].filter(Boolean).join(" "),
     },
-    make("legend", {}, ...heading(question, number)), hint, error,
+    make("legend", {}, ...heading(question)), hint, error,
     make("div", { class: question.row ? "options row" : "options" }, ...found.main.map((each) => each.label)),
     make("div", { class: "aside" }, ...found.aside.map((each) => each.label), unset),
   );
@@ -173,7 +171,7 @@ function group(question, number) {
 
 const INPUTS = { integer: "numeric", decimal: "decimal" };
 
-function field(question, number) {
+function field(question) {
   const id = `a-${question.name}`;
   const hint = notes(question);
   const error = make("p", { class: "error", id: `error-${question.name}`, hidden: true });
@@ -194,7 +192,7 @@ function field(question, number) {
   );
   const node = make(
     "div", { class: "question", id: `q-${question.name}` },
-    make("label", { class: "legend", for: id, id: `label-${question.name}` }, ...heading(question, number)), hint, error, input, aside,
+    make("label", { class: "legend", for: id, id: `label-${question.name}` }, ...heading(question)), hint, error, input, aside,
   );
   const draw = () => {
     const answer = draft.answers[question.name];
