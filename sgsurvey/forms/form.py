@@ -20,6 +20,10 @@ KIND_WORDS: dict[MissingKind, Text] = {
 """Words for a code of no-answer that an item declares without a label."""
 
 
+TIMES = ("t_start", "t_end")
+"""Columns of the data that an electronic form fills in by itself, where paper asks for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Neighbouring items of a block: the lines of a grid (``grid``), or one question."""

@@ -25,7 +25,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from sgsurvey.forms.conditions import limits_words, no_answer_words
-from sgsurvey.forms.form import Form, lay_out, number_words
+from sgsurvey.forms.form import TIMES, Form, lay_out, number_words
 from sgsurvey.forms.steps import Step
 from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire
 from sgsurvey.tables.excel import type_words, write_workbook
@@ -33,7 +33,7 @@ from sgsurvey.tables.format import printable
 from sgsurvey.text import Language, Text
 
 COLUMN: dict[Language, str] = {"zh": "中文 (zh)", "en": "English (en)"}
-METADATA = {"t_start": "start", "t_end": "end", "date": "today"}
+METADATA = {**dict(zip(TIMES, ("start", "end"), strict=True)), "date": "today"}
 """Columns of the data that a device fills in by itself, with the XLSForm type that does it."""
 PLAIN = ("type", "name", "appearance", "required", "relevant", "constraint", "calculation", "parameters",
          "choice_filter")  # fmt: skip
