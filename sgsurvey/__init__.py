@@ -15,6 +15,7 @@ _HOMES = {
     "Text": "text",
     "write_form": "forms.write",
     "read_responses": "ingest.read",
+    "ReadOptions": "ingest.options",
     "responses": "answers.from_frame",
     "Responses": "answers.responses",
     "Design": "answers.design",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
     from sgsurvey.forms.write import write_form
+    from sgsurvey.ingest.options import ReadOptions
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.correlations import correlations

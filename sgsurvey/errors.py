@@ -13,7 +13,7 @@ class SurveyError(Exception):
     ----------
     what : str or Text
         What was found, as one sentence; a Text where people who do not read English meet it.
-    where : str
+    where : str or Text
         File, line, item, column or argument; empty when there is no place.
     remedy : str or Text
         What to do about it, as one sentence in the imperative.
@@ -22,30 +22,32 @@ class SurveyError(Exception):
 
     Attributes
     ----------
-    what, remedy : Text
+    what, where, remedy : Text
         In both languages; alike where they were given in one.
     """
 
-    def __init__(self, what: str | Text, *, where: str = "", remedy: str | Text = "", code: str = "") -> None:
-        self.what, self.remedy = (words if isinstance(words, Text) else same(words) for words in (what, remedy))
-        self.where, self.code = where, code
+    def __init__(self, what: str | Text, *, where: str | Text = "", remedy: str | Text = "", code: str = "") -> None:
+        said = (words if isinstance(words, Text) else same(words) for words in (what, where, remedy))
+        self.what, self.where, self.remedy = said
+        self.code = code
         super().__init__(str(self))
 
     def say(self, language: Language) -> str:
         """The whole message in one language."""
-        head = " ".join(part for part in (self.code, f"{self.where}:" if self.where else "") if part)
-        return f"{head} {self.what.to(language)} {self.remedy.to(language)}".strip()
+        where, colon, gap = self.where.to(language), *(("：", "") if language == "zh" else (":", " "))
+        head = " ".join(part for part in (self.code, f"{where}{colon}" if where else "") if part)
+        return f"{head} {self.what.to(language)}{gap}{self.remedy.to(language)}".strip()
 
     def __str__(self) -> str:
         if self.what.zh == self.what.en:
             return self.say("en")
-        return f"{self.say('en')} / {self.what.zh}{self.remedy.zh}"
+        return f"{self.say('en')} / {self.say('zh').removeprefix(self.code).strip()}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.what, self.where, self.remedy, self.code)
 
 
-def _rebuild(kind: type[SurveyError], what: Text, where: str, remedy: Text, code: str) -> SurveyError:
+def _rebuild(kind: type[SurveyError], what: Text, where: Text, remedy: Text, code: str) -> SurveyError:
     """Keyword arguments do not survive pickling of exceptions on their own."""
     return kind(what, where=where, remedy=remedy, code=code)
 

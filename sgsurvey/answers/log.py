@@ -10,7 +10,10 @@ import pandas as pd
 from sgsurvey.errors import DataError
 from sgsurvey.text import Text
 
-EVENT_COLUMNS = ["code", "action", "row", "column", "n", "value", "message"]
+EVENT_COLUMNS = ["code", "action", "row", "column", "n", "value", "message", "message_zh"]
+INVALID_COLUMNS = ["row", "column", "item", "value", "code"]
+CELL_KINDS = ("read", "no_answer", "blank", "invalid", "set_aside", "left_out")
+CELL_COLUMNS = ["column", "holds", "cells", *CELL_KINDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,17 @@ class Log:
     steps : tuple of Step
         Reading, then screening; each begins with the rows that the step before let through.
     events : DataFrame
-        One line per kind of repair, warning or set-aside cell: ``code, action, row, column, n, value, message``;
-        ``n`` counts the cells, rows or columns, ``row`` is the first of them and ``value`` an example.
+        One line per kind of repair, warning or set-aside cell: ``code, action, row, column, n, value, message,
+        message_zh``; ``n`` counts the cells, rows or columns, ``row`` is the first of them and ``value`` an example.
         ``action`` is ``fix``, ``warn``, ``invalid`` (cell set aside) or ``quarantine`` (row set aside).
     quarantine : DataFrame
         The rows that were set aside, as they came, with ``row`` and ``reason``.
+    invalid : DataFrame
+        Every cell that was set aside in a row that was kept: ``row, column, item, value, code``.
+    cells : DataFrame
+        Where the cells of each column of the file went: ``column, holds, cells``, then ``read`` (a value),
+        ``no_answer`` (words or marks for no answer), ``blank``, ``invalid`` (set aside), ``set_aside`` (in a row that
+        was set aside), ``left_out`` (the column was not read); they add up to ``cells``.
     inputs : mapping of file name to SHA-256
         What was read.
     """
@@ -52,7 +61,17 @@ class Log:
     steps: tuple[Step, ...] = ()
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=EVENT_COLUMNS))
     quarantine: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["row", "reason"]))
+    invalid: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=INVALID_COLUMNS))
+    cells: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CELL_COLUMNS))
     inputs: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        strange = self.cells[list(CELL_KINDS)].sum(axis=1).ne(self.cells["cells"])
+        if strange.any():
+            raise DataError(
+                f"the cells of {', '.join(map(repr, self.cells.loc[strange, 'column'][:5]))} do not add up.",
+                remedy="This is a fault of sgsurvey: please report it.",
+            )
 
     def then(self, step: Step) -> Log:
         """The log with one more step."""

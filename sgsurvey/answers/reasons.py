@@ -8,6 +8,13 @@ REASONS: dict[str, Text] = {
     "unknown_role": Text("主体类别不明", "stakeholder group unknown"),
     "duplicate": Text("重复提交", "submitted twice"),
     "incomplete": Text("作答过少", "too few items answered"),
+    "draft": Text("未提交的草稿", "not submitted"),
+    "encrypted": Text("仍加密的答卷", "still encrypted"),
+    "rejected": Text("审核未通过", "rejected in review"),
+    "outside": Text("不在调查期间", "outside the time of the survey"),
+    "test": Text("测试答卷", "test submission"),
+    "damaged": Text("答卷文件损坏", "damaged form file"),
+    "other_form": Text("其他问卷的答卷", "form of another questionnaire"),
     "careless": Text("疑似不认真作答", "suspected careless answering"),
 }
 

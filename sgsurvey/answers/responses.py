@@ -53,6 +53,9 @@ class Responses:
         Tables about the places that answers come from (administrative records, observer sheets), to be joined.
     labels : mapping of column to Text
         Words for columns that the questionnaire does not define.
+    hidden : mapping of item to Index
+        Rows (labels of ``frame``) to which the tool did not show the item, though the questionnaire's own conditions
+        would have: short forms, other skip logic.
     """
 
     frame: pd.DataFrame
@@ -64,6 +67,7 @@ class Responses:
     truth: Any = None
     context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     labels: Mapping[str, Text] = field(default_factory=dict)
+    hidden: Mapping[str, pd.Index] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -133,12 +137,14 @@ class Responses:
         return pd.DataFrame(columns, index=self.frame.index)
 
     def shown(self, item: str) -> pd.Series:
-        """Whether each respondent was asked ``item``: by role and by skip logic.
+        """Whether each respondent was asked ``item``: by role, by skip logic and by what the tool says it showed.
 
         A condition on a column that the answers do not have cannot be checked; it is taken as met.
         """
         question = self.questionnaire.item(item)
         asked = pd.Series(True, index=self.frame.index)
+        if item in self.hidden:
+            asked &= ~self.frame.index.isin(self.hidden[item])
         if question.roles and "role" in self.frame:
             asked &= self.frame["role"].isin(question.roles)
         for other, codes in question.relevant.items():
@@ -268,7 +274,7 @@ class Responses:
                 f"{len(unknown)} value(s) of '{on}' in the answers are not in the table: {', '.join(unknown[:5])}.",
                 remedy="Complete the table, or correct the spelling.",
             )
-        joined = self.frame.merge(table, on=on, how="left", validate="many_to_one")
+        joined = self.frame.merge(table, on=on, how="left", validate="many_to_one").set_index(self.frame.index)
         return replace(self, frame=joined, labels={**self.labels, **(labels or {})})
 
     def designed(self, design: Design) -> Responses:

@@ -260,7 +260,7 @@ def multiple_response(
     answers, question = _question(data, item)
     answers.refuse_weights("multiple_response()")
     options = _options(answers, question)
-    ranks = _ranks(answers, question.name, options)
+    ranks = _ranks(answers, question, options)
     anything = (ranks > 0).any(axis=1)
     if not anything.any():
         raise DataError("nobody picked anything.", where=question.name, remedy="Check that its columns were read.")
@@ -268,7 +268,7 @@ def multiple_response(
     used = answers.where(pd.Series(anything, index=answers.frame.index))
     lines, tests = [], []
     for group in split(used, by):
-        picked = _ranks(group.answers, question.name, options)
+        picked = _ranks(group.answers, question, options)
         lines += _lines(group, picked, options, most, conf_level)
         tests.append(_test(group, picked > 0))
     place = {options[k].column: p for p, k in enumerate(np.argsort(-(ranks > 0).sum(axis=0), kind="stable"))}
@@ -313,18 +313,21 @@ def _options(answers: Responses, question: Item) -> list[Option]:
     return [Option(c, v.label) for c, v in zip(question.columns, question.scale.valid, strict=True)]
 
 
-def _ranks(answers: Responses, name: str, options: Sequence[Option]) -> Array:
-    """The columns as numbers, shape (n, k); what is empty was not picked."""
+def _ranks(answers: Responses, question: Item, options: Sequence[Option]) -> Array:
+    """The columns as numbers, shape (n, k); what is empty, or a code for no answer, was not picked."""
     lost = [option.column for option in options if option.column not in answers.frame]
     if lost:
         raise DataError(
-            f"the answers have no column {', '.join(lost)}.", where=name, remedy="Read them with this item."
+            f"the answers have no column {', '.join(lost)}.", where=question.name, remedy="Read them with this item."
         )
     columns = answers.frame[[option.column for option in options]]
-    ranks = columns.apply(pd.to_numeric, errors="coerce").fillna(0.0).to_numpy(dtype=float)
+    numbers = columns.apply(pd.to_numeric, errors="coerce")
+    ranks = numbers.mask(numbers.isin(list(question.missing_codes))).fillna(0.0).to_numpy(dtype=float)
     if ((ranks < 0) | (ranks != np.floor(ranks))).any():
         raise DataError(
-            "its columns hold other numbers than 0, 1 and ranks.", where=name, remedy="Code picks as 1, ranks from 1."
+            "its columns hold other numbers than 0, 1 and ranks.",
+            where=question.name,
+            remedy="Code picks as 1, ranks from 1.",
         )
     return ranks
 

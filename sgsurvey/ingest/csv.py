@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import TITLE_LINES, Raw, lay_out
@@ -18,89 +19,128 @@ LARGEST_FILE = 500_000_000
 LARGEST_CELL = 1_000_000
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 200_000
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Bytes and the encoding in which they are text.
+
+    Attributes
+    ----------
+    sample : str
+        The beginning of the text.
+    whole : bool
+        The text ends with a line break.
+    """
+
+    content: bytes
+    encoding: str
+    sample: str
+    whole: bool
+
+    def lines(self) -> io.TextIOWrapper:
+        """The text as a stream, line ends as they stand."""
+        return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, newline="")
 
 
 def read_text(content: bytes, names: Names, events: Events) -> Raw:
     """Columns of a CSV or other separated text; pandas has no part in it, so that no cell changes on the way."""
-    if len(content) > LARGEST_FILE:
-        raise events.error("SG140", f"the file has {len(content):,} bytes.", "Split it into smaller files.")
-    text = _decoded(content, names, events)
-    if not text.strip():
-        raise events.error("SG107", "the file is empty.", "Export it again, or choose another file.")
-    separator = _separator(text, names)
+    text = decode(content, names, events)
+    separator = _separator(text.sample, names)
     if separator != ",":
-        events.add("SG100", "fix", "another separator than the comma", value=repr(separator))
-    return lay_out(_records(text, separator, events), names, events, whole=text.endswith(("\n", "\r")))
+        events.add("SG100.separator", separator=repr(separator), value=separator)
+    return read_separated(text, separator, names, events)
+
+
+def read_separated(text: Decoded, separator: str, names: Names, events: Events) -> Raw:
+    """Columns of a text whose separator is known."""
+    before = len(events.lines)
+    with _many_large_cells():
+        try:
+            return lay_out(_records(text, separator, events, strict=True), names, events, whole=text.whole)
+        except csv.Error:
+            del events.lines[before:]
+            events.add("SG109.quotes")
+            return lay_out(_records(text, separator, events, strict=False), names, events, whole=text.whole)
 
 
 # Encoding -----------------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes, names: Names, events: Events) -> str:
+def decode(content: bytes, names: Names, events: Events) -> Decoded:
     """The text under the strict encoding in which most declared heads and labels are found."""
+    if len(content) > LARGEST_FILE:
+        raise events.error("SG140.size", size=f"{len(content):,}")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates: tuple[str, ...] = ("utf-16",)
     elif content[:SAMPLE].count(0) > len(content[:SAMPLE]) / 10:
-        raise events.error("SG101", "this is not a text file that can be read.", "Save it as CSV UTF-8.")
+        raise events.error("SG101.binary")
     else:
         candidates = ("utf-8-sig", "gb18030", "big5")
-    texts: list[tuple[str, str, bool]] = []
+    found: list[tuple[Decoded, int]] = []
     for encoding in candidates:
         text, cut = _strictly(content, encoding)
         if text is not None:
-            texts.append((encoding, text, cut))
+            found.append((text, cut))
             # Bytes that are strict UTF-8 by chance are not met in practice; the others decode nearly anything.
             if encoding == "utf-8-sig" and not cut:
                 break
-    if not texts:
-        raise events.error("SG101", "this is not a text file that can be read.", "Save it as CSV UTF-8.")
+    if not found:
+        raise events.error("SG101.binary")
     known = names.known_words()
-    encoding, text, cut = max(texts, key=lambda found: _familiar(found[1], known))
+    text, cut = max(found, key=lambda candidate: _familiar(candidate[0].sample, known))
     if cut:
-        raise events.error(
-            "SG106", "the file ends in the middle of a character.", "Download or export it again.", row=text.count("\n")
-        )
-    if encoding != "utf-8-sig":
-        events.add("SG100", "fix", "read under another encoding than UTF-8", value=encoding)
+        raise events.error("SG106.character", row=cut)
+    if not text.sample.strip():
+        raise events.error("SG107.empty")
+    if text.encoding != "utf-8-sig":
+        events.add("SG100.encoding", encoding=text.encoding, value=text.encoding)
     return text
 
 
-def _strictly(content: bytes, encoding: str) -> tuple[str | None, bool]:
-    """The decoded text, and whether it stops inside its last character; None if it is not this encoding."""
+def _strictly(content: bytes, encoding: str) -> tuple[Decoded | None, int]:
+    """The text if it is in this encoding, and the line in which it stops inside its last character (0: it does not)."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    sample, end, lines = "", "", 0
     try:
-        return content.decode(encoding), False
-    except UnicodeDecodeError as error:
-        at_end = error.end >= len(content) - 1 and len(content) - error.start <= 4
-        unfinished = "unexpected end" in error.reason or "incomplete" in error.reason or "truncated" in error.reason
-        if not (at_end and unfinished):
-            return None, False
-        return content[: error.start].decode(encoding), True
+        for start in range(0, max(len(content), 1), CHUNK):
+            part = decoder.decode(content[start : start + CHUNK])
+            sample += part[: SAMPLE - len(sample)]
+            end, lines = part[-1:] or end, lines + part.count("\n")
+    except UnicodeDecodeError:
+        return None, 0
+    try:
+        end = decoder.decode(b"", final=True)[-1:] or end
+    except UnicodeDecodeError:
+        return Decoded(content, encoding, sample, False), lines + 1
+    return Decoded(content, encoding, sample, end in ("\n", "\r")), 0
 
 
-def _familiar(text: str, known: set[str]) -> int:
+def _familiar(sample: str, known: set[str]) -> int:
     """How many declared words stand among the cells of the text's beginning."""
-    cells = re.split(r"[,;|\t\r\n\"]+", text[:SAMPLE])
+    cells = re.split(r"[,;|\t\r\n\"]+", sample)
     return len({wording(cell) for cell in set(cells)} & known)
 
 
 # Lines --------------------------------------------------------------------------------------------
 
 
-def _separator(text: str, names: Names) -> str:
+def _separator(sample: str, names: Names) -> str:
     """The separator under which one of the first lines has most known heads; then most cells."""
 
     def best(separator: str) -> tuple[int, int]:
-        lines = _first_lines(text, separator)
+        lines = _first_lines(sample, separator)
         return max(((names.count(line), len(line)) for line in lines), default=(0, 0))
 
     return max(SEPARATORS, key=best)
 
 
-def _first_lines(text: str, separator: str) -> list[list[str]]:
+def _first_lines(sample: str, separator: str) -> list[list[str]]:
     lines = []
     with _many_large_cells():
         try:
-            for line in csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=separator):
+            for line in csv.reader(io.StringIO(sample, newline=""), delimiter=separator):
                 if any(line):
                     lines.append(line)
                 if len(lines) == TITLE_LINES:
@@ -110,44 +150,27 @@ def _first_lines(text: str, separator: str) -> list[list[str]]:
     return lines
 
 
-def _records(text: str, separator: str, events: Events) -> list[list[str]]:
-    """All lines; a quote that is never closed means that the file was cut."""
-    records: list[list[str]] = []
-    with _many_large_cells():
-        try:
-            records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-        except csv.Error as error:
-            _raise_if_cut(error, len(records), events)
-            records = _leniently(text, separator, events)
-    return records
+def _records(text: Decoded, separator: str, events: Events, *, strict: bool) -> Iterator[list[str]]:
+    """All lines; a quote that is never closed means that the file was cut.
 
-
-def _leniently(text: str, separator: str, events: Events) -> list[list[str]]:
-    """Lines with stray quotes, as spreadsheets read them."""
-    events.add("SG109", "warn", "stray quotes in cells: read as a spreadsheet would")
-    records: list[list[str]] = []
+    Raises
+    ------
+    csv.Error
+        When ``strict``: stray quotes, which a spreadsheet would read.
+    """
+    read = 0
     try:
-        records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        for record in csv.reader(text.lines(), delimiter=separator, strict=strict):
+            read += 1
+            yield record
     except csv.Error as error:
-        _raise_if_cut(error, len(records), events)
-        raise events.error(
-            "SG101", f"it cannot be split into cells ({error}).", "Save it as CSV UTF-8.", row=len(records) + 1
-        ) from error
-    return records
-
-
-def _raise_if_cut(error: csv.Error, read: int, events: Events) -> None:
-    if "unexpected end of data" in str(error):
-        raise events.error(
-            "SG106", "the file ends inside a quoted cell.", "Download or export it again.", row=read + 1
-        ) from error
-    if "field larger" in str(error):
-        raise events.error(
-            "SG136",
-            f"a cell holds more than {LARGEST_CELL:,} characters.",
-            "Look for a quote that is not closed, or remove the cell.",
-            row=read + 1,
-        ) from error
+        if "unexpected end of data" in str(error):
+            raise events.error("SG106.quote", row=read + 1) from error
+        if "field larger" in str(error):
+            raise events.error("SG136.cell", row=read + 1, most=f"{LARGEST_CELL:,}") from error
+        if strict:
+            raise
+        raise events.error("SG101.cells", row=read + 1, error=str(error)) from error
 
 
 @contextmanager

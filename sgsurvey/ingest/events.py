@@ -3,41 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pandas as pd
 
 from sgsurvey.answers.log import EVENT_COLUMNS
 from sgsurvey.errors import DataError
+from sgsurvey.messages import message
 from sgsurvey.text import Text
-
-Action = Literal["fix", "warn", "invalid", "quarantine"]
 
 
 @dataclass
 class Events:
-    """Lines of the log for one file; also makes its errors, so that each names the place in the same way."""
+    """Lines of the log for one file; also makes its errors, so that each names the place in the same way.
+
+    ``inputs`` holds the SHA-256 of every file that was opened, by its name.
+    """
 
     file: str
     sheet: str = ""
     lines: list[dict[str, object]] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
 
     def add(
-        self, code: str, action: Action, message: str, *, n: int = 1, row: int = 0, column: str = "", value: str = ""
+        self, name: str, *, n: int = 1, row: int = 0, column: str = "", value: str = "", **parts: str | int | Text
     ) -> None:
-        """Keep one kind of event: how many cells, rows or columns, the first row, an example."""
-        line = {"code": code, "action": action, "row": row, "column": column, "n": n, "value": value[:80]}
-        self.lines.append({**line, "message": message})
+        """Keep one kind of event: how many cells, rows or columns, the first row, an example.
 
-    def place(self, *, row: int = 0, column: str = "") -> str:
+        Parameters
+        ----------
+        name : str
+            Which message of ``messages.toml`` (``SG109.blank``); ``parts`` fill its braces.
+        """
+        found = message(name)
+        what = found.what.format(**parts)
+        self.lines.append(
+            {
+                "code": found.code,
+                "action": found.does,
+                "row": row,
+                "column": column,
+                "n": n,
+                "value": value[:80],
+                "message": what.en,
+                "message_zh": what.zh,
+            }
+        )
+
+    def place(self, *, row: int = 0, column: str = "") -> Text:
         """File, sheet, row and column in words."""
-        parts = [self.file, f"sheet '{self.sheet}'" if self.sheet else ""]
-        parts += [f"row {row}" if row else "", f"column '{column}'" if column else ""]
-        return ", ".join(part for part in parts if part)
+        en = [self.file, f"sheet '{self.sheet}'" if self.sheet else ""]
+        en += [f"row {row}" if row else "", f"column '{column}'" if column else ""]
+        zh = [self.file, f"工作表“{self.sheet}”" if self.sheet else ""]
+        zh += [f"第{row}行" if row else "", f"“{column}”列" if column else ""]
+        return Text("，".join(part for part in zh if part), ", ".join(part for part in en if part))
 
-    def error(self, code: str, what: str | Text, remedy: str | Text, *, row: int = 0, column: str = "") -> DataError:
-        """The error to raise: this file, this place."""
-        return DataError(what, where=self.place(row=row, column=column), remedy=remedy, code=code)
+    def error(self, name: str, *, row: int = 0, column: str = "", **parts: str | int | Text) -> DataError:
+        """The error to raise: this file, this place, the message called ``name``."""
+        found = message(name)
+        return DataError(
+            found.what.format(**parts),
+            where=self.place(row=row, column=column),
+            remedy=found.remedy.format(**parts),
+            code=found.code,
+        )
 
     def frame(self) -> pd.DataFrame:
         """All lines, in the order they happened."""

@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from sgsurvey.errors import DataError
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.names import Names, plain, wording
 
-Cells = npt.NDArray[np.object_]
+Line = Sequence[str]
+Value = TypeVar("Value")
 TITLE_LINES = 10
 MOST_RAGGED = 0.2
+BLOCK = 4096
+# Stands before a formula: no program's text begins with this character of the private use area.
+FORMULA = "\ue000"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column of a file: its different texts, and which of them stands in each row.
+
+    Attributes
+    ----------
+    texts : tuple of str, length k
+        In the order in which they first occur.
+    codes : ndarray of int32, shape (n,)
+    """
+
+    texts: tuple[str, ...]
+    codes: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Cells:
+        """The column that holds ``texts``."""
+        return _Growing.columns([(text,) for text in texts], 1)[0]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int | np.integer) -> str:
+        return self.texts[self.codes[row]]
+
+    def __iter__(self) -> Iterator[str]:
+        return (self.texts[code] for code in self.codes)
+
+    def rewritten(self, change: Callable[[str], str]) -> Cells:
+        """The column with each different text changed once."""
+        return Cells(tuple(change(text) for text in self.texts), self.codes)
+
+    def spread(self, values: Sequence[Value]) -> npt.NDArray[np.object_]:
+        """A value for each row from one for each different text."""
+        boxed = np.empty(len(values) + 1, dtype=object)
+        boxed[: len(values)] = values
+        return boxed[self.codes]
+
+    @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """How often each text occurs; shape (k,)."""
+        return np.bincount(self.codes, minlength=len(self.texts))
+
+    @property
+    def first(self) -> npt.NDArray[np.int64]:
+        """The row in which each text first occurs; shape (k,)."""
+        first = np.full(len(self.texts), len(self.codes), dtype=np.int64)
+        np.minimum.at(first, self.codes, np.arange(len(self.codes)))
+        return first
 
 
 @dataclass(frozen=True)
@@ -23,96 +81,156 @@ class Raw:
     Attributes
     ----------
     header : tuple of str, length p
-    columns : tuple of ndarray of str, each of length n
+    columns : tuple of Cells, each of length n
     rows : ndarray of int, shape (n,)
         Number of each row in the file, as a spreadsheet shows it.
     ragged : tuple of (row, cells, reason)
         Lines that do not have the header's shape: set aside.
+    reasons : ndarray of str or None, shape (n,)
+        Why a tool's own columns set a row aside (a draft); empty where they do not; None where no tool says so.
     """
 
     header: tuple[str, ...]
     columns: tuple[Cells, ...]
     rows: npt.NDArray[np.int64]
     ragged: tuple[tuple[int, tuple[str, ...], str], ...] = ()
+    reasons: npt.NDArray[np.object_] | None = None
+
+    def rewritten(self, column: int, change: Callable[[str], str]) -> Raw:
+        """The file with each different text of one column changed once."""
+        changed = self.columns[column].rewritten(change)
+        return replace(self, columns=(*self.columns[:column], changed, *self.columns[column + 1 :]))
 
 
-def lay_out(records: Sequence[Sequence[str]], names: Names, events: Events, *, whole: bool = True) -> Raw:
+def lay_out(records: Iterable[Line], names: Names, events: Events, *, whole: bool = True) -> Raw:
     """Find the header, drop titles, second headers and blank lines, and set lines of another length aside.
+
+    Lines are taken as they come and encoded block by block, so that a long file never stands in memory as lines.
 
     Parameters
     ----------
-    records : sequence of lines
+    records : iterable of lines
     names : Names
     events : Events
     whole : bool
         The file ends with a line break; if not, a short last line means that the file was cut.
     """
-    filled = [i for i, record in enumerate(records) if any(record)]
-    if not filled:
-        raise events.error("SG107", "the file is empty.", "Export it again, or choose another file.")
-    scores = [names.count(records[i]) for i in filled[:TITLE_LINES]]
+    filled = ((row, record) for row, record in enumerate(records, start=1) if any(record))
+    top = list(islice(filled, TITLE_LINES))
+    if not top:
+        raise events.error("SG107.empty")
+    scores = [names.count(record) for _, record in top]
     best = int(np.argmax(scores))
     if not scores[best]:
-        raise _no_header(records[filled[0]], names, events)
-    header = tuple(plain(cell) for cell in records[filled[best]])
+        raise _no_header(top[0][1], names, events)
+    header = tuple(plain(cell) for cell in top[best][1])
     if best:
-        title = " ".join(cell for cell in records[filled[0]] if cell)
-        events.add("SG108", "fix", f"{best} line(s) above the header left out", n=best, row=filled[0] + 1, value=title)
-    body = filled[best + 1 :]
-    while body and _second_header(records[body[0]], header, names):
-        events.add("SG108", "fix", "a second header line left out", row=body[0] + 1, value=str(records[body[0]][0]))
-        body = body[1:]
-    blank = (body[-1] - body[0] + 1 - len(body)) if body else 0
-    if blank:
-        events.add("SG109", "fix", f"{blank} blank line(s) left out", n=blank)
-    return _columns(records, body, header, events, whole)
+        title = " ".join(cell for cell in top[0][1] if cell)
+        events.add("SG108.titles", lines=best, n=best, row=top[0][0], value=title)
+    return _Body(header, names, events, whole).read(chain(top[best + 1 :], filled))
 
 
-def _columns(
-    records: Sequence[Sequence[str]], body: list[int], header: tuple[str, ...], events: Events, whole: bool
-) -> Raw:
-    width = len(header)
-    lengths = np.fromiter((len(records[i]) for i in body), dtype=np.int64, count=len(body))
-    if len(body) and not whole and lengths[-1] < width:
-        raise events.error(
-            "SG106",
-            f"the file ends in the middle: its last row has {lengths[-1]} of {width} cells.",
-            "Download or export it again.",
-            row=body[-1] + 1,
+class _Growing:
+    """Columns while lines are added to them: a number for each different text, given when it first comes."""
+
+    def __init__(self, width: int) -> None:
+        self.known: list[dict[str, int]] = [{} for _ in range(width)]
+        self.parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in range(width)]
+
+    def add(self, block: Sequence[Line]) -> None:
+        for known, parts, cells in zip(self.known, self.parts, zip(*block, strict=True), strict=True):
+            try:
+                codes = list(map(known.__getitem__, cells))
+            except KeyError:
+                # After a few blocks an answer column has shown all its texts, and this is no longer needed.
+                for text in dict.fromkeys(cells):
+                    known.setdefault(text, len(known))
+                codes = list(map(known.__getitem__, cells))
+            parts.append(np.array(codes, dtype=np.int32))
+
+    def done(self) -> tuple[Cells, ...]:
+        return tuple(
+            Cells(tuple(known), np.concatenate(parts) if parts else np.empty(0, np.int32))
+            for known, parts in zip(self.known, self.parts, strict=True)
         )
-    surplus = np.array([_surplus(records[i], header) if m > width else 0 for i, m in zip(body, lengths, strict=True)])
-    cut = int((lengths > width).sum() - (surplus > 0).sum())
-    if cut:
-        row = body[int(np.argmax((lengths > width) & (surplus == 0)))] + 1
-        events.add("SG109", "fix", f"cells beyond the last head cut off in {cut} row(s)", n=cut, row=row)
-    bad = (lengths < width) | (surplus > 0)
-    if len(body) > 1 and (surplus > 0).all():
-        raise events.error(
-            "SG105",
-            f"every row has more cells than the header has heads ({width}).",
-            "Add the missing heads, or export the file again.",
-            row=body[0] + 1,
-        )
-    if bad.sum() > max(MOST_RAGGED * len(body), 1):
-        raise events.error(
-            "SG104",
-            f"{int(bad.sum())} of {len(body)} rows do not have {width} cells.",
-            "Export it again as CSV UTF-8 with one separator and quoted texts.",
-            row=body[int(np.argmax(bad))] + 1,
-        )
-    ragged = []
-    for i in np.flatnonzero(bad):
-        events.add(
-            "SG116", "quarantine", f"the row has {lengths[i]} of {width} cells: set aside", row=body[i] + 1, value=""
-        )
-        ragged.append((body[i] + 1, tuple(records[body[i]]), "short_row" if lengths[i] < width else "long_row"))
-    kept = [body[i] for i in np.flatnonzero(~bad)]
-    table = list(zip(*(records[i] for i in kept), strict=False)) if kept else [()] * width
-    columns = tuple(np.array(cells, dtype=object) for cells in table[:width])
-    return Raw(header, columns, np.array(kept, dtype=np.int64) + 1, tuple(ragged))
+
+    @classmethod
+    def columns(cls, lines: Sequence[Line], width: int) -> tuple[Cells, ...]:
+        growing = cls(width)
+        if lines:
+            growing.add(lines)
+        return growing.done()
 
 
-def _surplus(record: Sequence[str], header: tuple[str, ...]) -> int:
+@dataclass
+class _Body:
+    """The lines under the header while they are read."""
+
+    header: tuple[str, ...]
+    names: Names
+    events: Events
+    whole: bool
+    rows: list[int] = field(default_factory=list)
+    ragged: list[tuple[int, tuple[str, ...], str]] = field(default_factory=list)
+    cut: list[int] = field(default_factory=list)
+
+    def read(self, lines: Iterable[tuple[int, Line]]) -> Raw:
+        width = len(self.header)
+        growing, block = _Growing(width), []
+        first = last = 0
+        length = width
+        for row, record in self._answers(lines):
+            first, last, length = first or row, row, len(record)
+            kept = self._shaped(row, record)
+            if kept is not None:
+                self.rows.append(row)
+                block.append(kept)
+                if len(block) == BLOCK:
+                    growing.add(block)
+                    block = []
+        if block:
+            growing.add(block)
+        self._tell(last, length, blank=last - first + 1 - len(self.rows) - len(self.ragged) if first else 0)
+        return Raw(self.header, growing.done(), np.array(self.rows, dtype=np.int64), tuple(self.ragged))
+
+    def _answers(self, lines: Iterable[tuple[int, Line]]) -> Iterator[tuple[int, Line]]:
+        """The lines without further headers at their top."""
+        top = True
+        for row, record in lines:
+            top = top and _second_header(record, self.header, self.names)
+            if top:
+                self.events.add("SG108.second_header", row=row, value=str(record[0]))
+            else:
+                yield row, record
+
+    def _shaped(self, row: int, record: Line) -> Line | None:
+        """The line if it has the header's length, with empty cells beyond it cut off; None where it is set aside."""
+        width = len(self.header)
+        if len(record) == width:
+            return record
+        if len(record) > width and not _surplus(record, self.header):
+            self.cut.append(row)
+            return record[:width]
+        self.ragged.append((row, tuple(record), "short_row" if len(record) < width else "long_row"))
+        return None
+
+    def _tell(self, last: int, length: int, *, blank: int) -> None:
+        width, bad, total = len(self.header), len(self.ragged), len(self.rows) + len(self.ragged)
+        if total and not self.whole and length < width:
+            raise self.events.error("SG106.row", row=last, cells=length, width=width)
+        if blank:
+            self.events.add("SG109.blank", n=blank, lines=blank)
+        if self.cut:
+            self.events.add("SG109.surplus", n=len(self.cut), row=self.cut[0], lines=len(self.cut))
+        if total > 1 and bad == total and all(why == "long_row" for _, _, why in self.ragged):
+            raise self.events.error("SG105.longer", row=self.ragged[0][0], width=width)
+        if bad > max(MOST_RAGGED * total, 1):
+            raise self.events.error("SG104.ragged", row=self.ragged[0][0], bad=bad, total=total, width=width)
+        for row, cells, _ in self.ragged:
+            self.events.add("SG116.row", row=row, cells=len(cells), width=width)
+
+
+def _surplus(record: Line, header: tuple[str, ...]) -> int:
     """Filled cells beyond the header.
 
     Kobo's exporter adds one stale 0 or 1 to every row after a submission that holds a choice no longer in the form.
@@ -122,7 +240,7 @@ def _surplus(record: Sequence[str], header: tuple[str, ...]) -> int:
     return 0 if kobo and len(record) == len(header) + 1 and beyond in (["0"], ["1"]) else len(beyond)
 
 
-def _second_header(record: Sequence[str], header: tuple[str, ...], names: Names) -> bool:
+def _second_header(record: Line, header: tuple[str, ...], names: Names) -> bool:
     """Tags (#…), import ids, or the labels of the heads above, standing under the header."""
     pairs = [(head, cell.strip()) for head, cell in zip(header, record, strict=False) if cell.strip()]
     if pairs and all(cell.startswith(("#", '{"ImportId"')) for _, cell in pairs):
@@ -135,24 +253,15 @@ def _second_header(record: Sequence[str], header: tuple[str, ...], names: Names)
     return len(pairs) > 1 and same > len(pairs) / 2
 
 
-def _no_header(first: Sequence[str], names: Names, events: Events) -> Exception:
+def _no_header(first: Line, names: Names, events: Events) -> DataError:
     garbled = _mended(first, names)
     if garbled:
-        return events.error(
-            "SG103",
-            f"the words were garbled by an earlier program: '{garbled[0][:30]}' should read '{garbled[1][:30]}'.",
-            "Export the file again as CSV UTF-8 or xlsx; it cannot be repaired without loss.",
-        )
-    title = names.questionnaire.id
-    return events.error(
-        "SG102",
-        f"no column of the questionnaire '{title}' was found; the file begins with "
-        f"{', '.join(repr(c[:20]) for c in list(first)[:4])}.",
-        "Check that it is the right file, and that the first row holds item names or labels.",
-    )
+        return events.error("SG103.garbled", sample=garbled[0][:30], mended=garbled[1][:30])
+    begins = ", ".join(repr(cell[:20]) for cell in list(first)[:4])
+    return events.error("SG102.no_heads", questionnaire=names.questionnaire.id, begins=begins)
 
 
-def _mended(heads: Sequence[str], names: Names) -> tuple[str, str] | None:
+def _mended(heads: Line, names: Names) -> tuple[str, str] | None:
     """A head and what it was before a program read its bytes under the wrong encoding, if that can be seen."""
     for head in heads:
         if "\ufffd" in head or "锟斤拷" in head:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.names import Names, Target, scale_words, wording
 from sgsurvey.questionnaire.model import Questionnaire
+from sgsurvey.text import Text
 
+Roles = npt.NDArray[np.object_]
 MOST_SUGGESTIONS = 20
 
 
@@ -49,7 +52,7 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
     for place, head in enumerate(raw.header):
         target = names.target(head)
         if target is None:
-            if head or any(raw.columns[place]):
+            if head or any(raw.columns[place].texts):
                 binding.unknown.append(head)
                 _tell_unknown(head, place, binding, names, events)
         elif target.kind == "platform":
@@ -63,18 +66,16 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
     for target, places in found.items():
         if target.kind != "carried":
             _place(target, _single(target, places, raw, events), binding)
-    for heads, what in ((binding.identifiers, "direct identifiers"), (platform, "platform columns")):
+    for heads, name in ((binding.identifiers, "SG118.identifiers"), (platform, "SG118.platform")):
         if heads:
-            events.add("SG118", "fix", f"{what} left out: {', '.join(heads)}", n=len(heads), column=heads[0])
+            events.add(name, n=len(heads), column=heads[0], heads=", ".join(heads))
     return binding
 
 
 def _tell_unknown(head: str, place: int, binding: Binding, names: Names, events: Events) -> None:
     near = names.nearest(head) if len(binding.unknown) <= MOST_SUGGESTIONS else ""
-    hint = f"; nearest: {near}" if near else ""
-    events.add(
-        "SG115", "warn", f"column {place + 1} matches no question and was left out{hint}", column=head or "(no head)"
-    )
+    hint = Text(f"；最接近：{near}", f"; nearest: {near}") if near else ""
+    events.add("SG115.unknown", column=head or "(no head)", place=place + 1, hint=hint)
 
 
 def _carried(found: dict[Target, list[int]], raw: Raw, binding: Binding) -> list[str]:
@@ -94,16 +95,19 @@ def _single(target: Target, places: Sequence[int], raw: Raw, events: Events) -> 
     """One column of several for the same question: they must agree."""
     first, *rest = places
     for other in rest:
-        if not np.array_equal(raw.columns[first], raw.columns[other]):
-            row = int(raw.rows[int(np.argmax(raw.columns[first] != raw.columns[other]))])
+        pairs = zip(raw.rows, raw.columns[first], raw.columns[other], strict=True)
+        row = next((int(row) for row, a, b in pairs if a != b), 0)
+        if row:
             raise events.error(
-                "SG110",
-                f"the columns '{raw.header[first]}' ({first + 1}) and '{raw.header[other]}' ({other + 1}) both hold "
-                f"{target.name}, and they differ.",
-                "Remove or rename one of them.",
+                "SG110.differ",
                 row=row,
+                head=raw.header[first],
+                place=first + 1,
+                other=raw.header[other],
+                other_place=other + 1,
+                item=target.name,
             )
-        events.add("SG110", "fix", f"{target.name} stands twice with the same answers", column=raw.header[other])
+        events.add("SG110.alike", column=raw.header[other], item=target.name)
     return first
 
 
@@ -119,48 +123,34 @@ def _place(target: Target, place: int, binding: Binding) -> None:
 # Roles --------------------------------------------------------------------------------------------
 
 
-def roles_of(raw: Raw, binding: Binding, names: Names, role: str | None, events: Events) -> Cells | None:
+def roles_of(raw: Raw, binding: Binding, names: Names, role: str | None, events: Events) -> Roles | None:
     """The stakeholder group of each row by code or label, None where unknown; None for all where none are declared."""
     questionnaire = names.questionnaire
     if not questionnaire.roles and role is None:
         return None
+    known = ", ".join(r.name for r in questionnaire.roles)
     single = role or (questionnaire.roles[0].name if len(questionnaire.roles) == 1 else None)
     if "role" not in binding.carried:
         if single is None:
-            raise events.error(
-                "SG114",
-                "no column says which stakeholder group a row belongs to.",
-                f"Add a column 'role' with {', '.join(r.name for r in questionnaire.roles)}, or pass role= for a file "
-                "of one group.",
-            )
+            raise events.error("SG114.no_column", roles=known)
         return np.full(len(raw.rows), questionnaire.role(single).name, dtype=object)
     head, column = raw.header[binding.carried["role"]], raw.columns[binding.carried["role"]]
     words = role_words(questionnaire)
-    read = {text: words.get(wording(text)) for text in set(column)}
-    roles = np.array([read[text] for text in column], dtype=object)
-    strangers = sorted({text for text in read if read[text] is None})
+    read = [words.get(wording(text)) for text in column.texts]
+    roles = column.spread(read)
+    strangers = [(k, text) for k, text in enumerate(column.texts) if read[k] is None]
     if len(roles) and not any(roles):
-        raise events.error(
-            "SG114",
-            f"no row names a stakeholder group of the questionnaire; found: {', '.join(map(repr, strangers[:5]))}.",
-            f"Use {', '.join(r.name for r in questionnaire.roles)} or their labels.",
-            column=head,
-        )
-    for text in strangers:
-        n = int((column == text).sum())
-        row = int(raw.rows[int(np.argmax(column == text))])
-        events.add("SG114", "quarantine", "unknown stakeholder group", n=n, row=row, column=head, value=text)
+        found = ", ".join(repr(text) for _, text in strangers[:5])
+        raise events.error("SG114.none_known", column=head, found=found, roles=known)
+    for k, text in strangers:
+        row = int(raw.rows[column.first[k]])
+        events.add("SG114.unknown", n=int(column.counts[k]), row=row, column=head, value=text)
     if role is not None and (others := sorted({r for r in roles if r and r != role})):
-        raise events.error(
-            "SG114",
-            f"role='{role}' was given, but the file also has {', '.join(others)}.",
-            "Leave role= out: the column tells the groups.",
-            column=head,
-        )
+        raise events.error("SG114.contradicts", column=head, role=role, others=", ".join(others))
     return roles
 
 
-def asked_of(questionnaire: Questionnaire, roles: Cells | None) -> set[str]:
+def asked_of(questionnaire: Questionnaire, roles: Roles | None) -> set[str]:
     """Names of the items that groups in the file are asked, and of those that decide whether they are; else all.
 
     Parameters

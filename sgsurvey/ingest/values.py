@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sgsurvey.errors import DataError
-from sgsurvey.ingest.events import Action, Events
-from sgsurvey.ingest.layout import Cells
+from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.layout import FORMULA, Cells
 from sgsurvey.ingest.names import UNSEEN, plain, scale_words, wording
+from sgsurvey.messages import message
 from sgsurvey.questionnaire.model import Item
 
 LONGEST_TEXT = 32_767
@@ -38,14 +38,15 @@ NO_ANSWER = frozenset(
         "——",
         ".",
         "(空)",
-        "(跳过)",
-        "{question_not_shown}",
     ]
 )
+NOT_SHOWN_WORDS = frozenset(["(跳过)", "{question_not_shown}"])
+NOT_SHOWN = "SG126.cell"
 YES = frozenset(["1", "1.0", "true", "yes", "y", "是", "对", "√", "✓", "checked", "选中"])
 NO = frozenset(["0", "0.0", "false", "no", "n", "否", "错", "×", "unchecked", "未选中"])
 WHOLE = re.compile(r"[+-]?\d{1,9}(?:\.0+)?")
 NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 WITH_LABEL = re.compile(r"(-?\d{1,6})\s*[.、:=\-\s]\s*(.+)", re.S)
 DATE_LIKE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 SURVEY_MISSING = frozenset({-9, -8, -7, -99, -98, -999, 77, 88, 97, 98, 99, 777, 888, 998, 999})
@@ -55,118 +56,108 @@ Value = float | str | tuple[int, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a cell means: its value, and the code of the event if it was not plainly so."""
+    """What a cell means: its value, and the name of the message if it was not plainly so."""
 
     value: Value
     event: str = ""
 
 
-MESSAGES: dict[str, tuple[Action, str]] = {
-    "SG120": ("invalid", "outside the allowed codes or limits"),
-    "SG122": ("invalid", "neither a declared code nor a declared label"),
-    "SG123": ("fix", "labels read as codes"),
-    "SG124": ("fix", "numbers in another form (full-width, 4.0, with an apostrophe)"),
-    "SG125": ("fix", "words for no answer read as empty"),
-    "SG127": ("fix", "unseen control characters removed"),
-    "SG128": ("warn", f"text cut at {LONGEST_TEXT} characters"),
-    "SG129": ("invalid", "looks like a code for no answer that is not declared under missing:"),
-    "SG130": ("invalid", "a date where a code is expected: a spreadsheet changed it"),
-    "SG132": ("invalid", "not a number (decimal comma, thousands, unit or words)"),
-    "SG133": ("invalid", "not a date"),
-    "SG135": ("warn", "more choices than allowed"),
-}
 EMPTY = Reading(None)
 
 
 @dataclass(frozen=True)
-class Distinct:
-    """A column as its different values: shape of ``codes`` (n,), of ``counts`` and ``first`` (k,)."""
-
-    values: list[str]
-    codes: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
-
-    @classmethod
-    def of(cls, column: Cells) -> Distinct:
-        """The different values of ``column`` in the order they occur."""
-        codes, values = pd.factorize(column)
-        first = np.full(len(values), len(codes), dtype=np.int64)
-        np.minimum.at(first, codes, np.arange(len(codes)))
-        return cls([str(v) for v in values], codes, np.bincount(codes, minlength=len(values)), first)
-
-
-@dataclass(frozen=True)
 class ColumnRead:
-    """One column understood: a value per row, and how many filled cells could not be."""
+    """One column understood.
 
-    values: list[Value]
-    codes: npt.NDArray[np.int64]
-    filled: int
-    invalid: int
-    examples: tuple[str, ...]
-    texts: tuple[str, ...]
+    Attributes
+    ----------
+    cells : Cells
+        What stands in the file.
+    readings : list of Reading, length k
+        What each different text means.
+    """
 
-    def column(self) -> Cells:
+    cells: Cells
+    readings: list[Reading]
+
+    def column(self) -> npt.NDArray[np.object_]:
         """A value (or None) per row."""
-        return self._spread(self.values)
+        return self.cells.spread([reading.value for reading in self.readings])
 
     def numbers(self) -> npt.NDArray[np.float64]:
         """A number (or nan) per row."""
-        return (
-            np.array([np.nan if v is None else v for v in self.values], dtype=np.float64)[self.codes]
-            if (self.values)
-            else np.full(len(self.codes), np.nan)
-        )
+        values = [np.nan if r.value is None else r.value for r in self.readings]
+        return np.array([*values, np.nan], dtype=np.float64)[self.cells.codes]
 
-    def _spread(self, values: list[Value]) -> Cells:
-        boxed = np.empty(len(values) + 1, dtype=object)
-        boxed[: len(values)] = values
-        return boxed[self.codes]
+    def rows_of(self, which: Callable[[Reading], bool]) -> npt.NDArray[np.bool_]:
+        """The rows whose cell reads so; shape (n,)."""
+        return np.array([*map(which, self.readings), False], dtype=bool)[self.cells.codes]
+
+    @property
+    def invalid(self) -> int:
+        """How many cells were set aside."""
+        return int(self.rows_of(is_invalid).sum())
+
+    @property
+    def filled(self) -> int:
+        """How many cells hold an answer, or what was meant as one."""
+        return int(self.rows_of(lambda r: r.value is not None or is_invalid(r)).sum())
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Up to three different texts that were set aside."""
+        pairs = zip(self.cells.texts, self.readings, strict=True)
+        return tuple(text for text, reading in pairs if is_invalid(reading))[:3]
+
+
+def is_invalid(reading: Reading) -> bool:
+    """Whether the cell is set aside."""
+    return bool(reading.event) and message(reading.event).does == "invalid"
+
+
+def is_not_shown(reading: Reading) -> bool:
+    """Whether the tool says that the question was not shown."""
+    return reading.event == NOT_SHOWN
 
 
 def read_column(
-    column: Cells, read: Callable[[str], Reading], head: str, rows: npt.NDArray[np.int64], events: Events
+    cells: Cells, read: Callable[[str], Reading], head: str, rows: npt.NDArray[np.int64], events: Events
 ) -> ColumnRead:
-    """Apply ``read`` to each different value once, and write down what was not plain."""
-    distinct = Distinct.of(column)
+    """Apply ``read`` to each different text once, and write down what was not plain."""
     seen: dict[str, list[int]] = {}
     readings = []
-    for k, text in enumerate(distinct.values):
+    for k, text in enumerate(cells.texts):
         shown = UNSEEN.sub("", text) if UNSEEN.search(text) else text
         if shown is not text:
-            seen.setdefault("SG127", []).append(k)
-        reading = read(shown)
+            seen.setdefault("SG127.cell", []).append(k)
+        reading = Reading(None, "SG134.cell") if text.startswith(FORMULA) else read(shown)
         readings.append(reading)
         if reading.event:
             seen.setdefault(reading.event, []).append(k)
-    unread = [k for code, ks in seen.items() if MESSAGES[code][0] == "invalid" for k in ks]
-    for code, ks in seen.items():
-        action, message = MESSAGES[code]
+    counts, first = cells.counts, cells.first
+    for name, ks in seen.items():
         # Each value that was set aside has its own line; repairs are counted together.
-        for group in [[k] for k in ks] if action == "invalid" else [ks]:
-            first = min(group, key=lambda k: distinct.first[k])
+        for group in [[k] for k in ks] if message(name).does == "invalid" else [ks]:
+            earliest = min(group, key=lambda k: first[k])
             events.add(
-                code,
-                action,
-                message,
-                n=int(distinct.counts[group].sum()),
-                row=int(rows[distinct.first[first]]),
+                name,
+                n=int(counts[group].sum()),
+                row=int(rows[first[earliest]]),
                 column=head,
-                value=distinct.values[first],
+                value=cells.texts[earliest].lstrip(FORMULA),
             )
-    blank = [k for k, r in enumerate(readings) if r.value is None and k not in set(unread)]
-    return ColumnRead(
-        [r.value for r in readings],
-        distinct.codes,
-        int(distinct.counts.sum() - distinct.counts[blank].sum()),
-        int(distinct.counts[unread].sum()),
-        tuple(distinct.values[k] for k in unread[:3]),
-        tuple(distinct.values),
-    )
+    return ColumnRead(cells, readings)
 
 
 # One cell -----------------------------------------------------------------------------------------
+
+
+def no_answer(bare: str) -> Reading | None:
+    """What a word for no answer means; None for any other word."""
+    word = bare.casefold()
+    if word in NOT_SHOWN_WORDS:
+        return Reading(None, NOT_SHOWN)
+    return Reading(None, "SG125.cell") if word in NO_ANSWER else None
 
 
 def code_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callable[[str], Reading]:
@@ -186,38 +177,44 @@ def code_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callab
         if WHOLE.fullmatch(bare):
             code = int(float(bare))
             if code in codes:
-                return Reading(float(code), "" if text == str(code) else "SG124")
-            return Reading(None, "SG129" if code in SURVEY_MISSING else "SG120")
+                return Reading(float(code), "" if text == str(code) else "SG124.cell")
+            return Reading(None, "SG129.cell" if code in SURVEY_MISSING else "SG120.cell")
         if labelled is not None:
-            return Reading(float(labelled), "SG123")
-        if bare.casefold() in NO_ANSWER:
-            return Reading(None, "SG125")
+            return Reading(float(labelled), "SG123.cell")
+        if (nothing := no_answer(bare)) is not None:
+            return nothing
         both = WITH_LABEL.fullmatch(bare)
         if both and words.get(wording(both[2])) == int(both[1]):
-            return Reading(float(both[1]), "SG123")
-        return Reading(None, "SG130" if DATE_LIKE.fullmatch(bare) else "SG122")
+            return Reading(float(both[1]), "SG123.cell")
+        return Reading(None, "SG130.cell" if DATE_LIKE.fullmatch(bare) else "SG122.cell")
 
     return read
 
 
-def number_reader(item: Item) -> Callable[[str], Reading]:
-    """Reads a number within the item's limits; codes for no answer are kept."""
+def number_reader(
+    item: Item, synonyms: Mapping[str, int] | None = None, decimal: str = "."
+) -> Callable[[str], Reading]:
+    """Reads a number within the item's limits; codes for no answer, and their words, are kept as codes."""
 
     def read(text: str) -> Reading:
         bare = plain(text).lstrip("'").strip("\"'")
         if not bare:
             return EMPTY
-        if bare.casefold() in NO_ANSWER:
-            return Reading(None, "SG125")
+        if (nothing := no_answer(bare)) is not None:
+            return nothing
+        if (code := (synonyms or {}).get(wording(text))) is not None:
+            return Reading(float(code), "SG123.cell")
+        if decimal == ",":
+            bare = bare.replace(".", "").replace(",", ".") if THOUSANDS.fullmatch(bare) else bare.replace(",", ".")
         if not NUMBER.fullmatch(bare):
-            return Reading(None, "SG132")
+            return Reading(None, "SG132.cell")
         number = float(bare)
-        fixed = "" if bare == text else "SG124"
+        fixed = "" if bare == text else "SG124.cell"
         if number in item.missing_codes or number in item.assign:
             return Reading(number, fixed)
         low, high = item.limits or (-np.inf, np.inf)
         if not low <= number <= high or (item.type == "integer" and number != int(number)):
-            return Reading(None, "SG120")
+            return Reading(None, "SG120.cell")
         return Reading(number, fixed)
 
     return read
@@ -231,8 +228,8 @@ def assigned_reader(item: Item) -> Callable[[str], Reading]:
         if not bare:
             return EMPTY
         if WHOLE.fullmatch(bare) and int(float(bare)) in item.assign:
-            return Reading(float(bare), "" if bare == text else "SG124")
-        return Reading(None, "SG120")
+            return Reading(float(bare), "" if bare == text else "SG124.cell")
+        return Reading(None, "SG120.cell")
 
     return read
 
@@ -242,9 +239,9 @@ def read_words(text: str) -> Reading:
     trimmed = text.strip()
     if not trimmed:
         return EMPTY
-    if trimmed.casefold() in NO_ANSWER:
-        return Reading(None, "SG125")
-    return Reading(trimmed[:LONGEST_TEXT], "SG128") if len(trimmed) > LONGEST_TEXT else Reading(trimmed)
+    if (nothing := no_answer(plain(trimmed))) is not None:
+        return nothing
+    return Reading(trimmed[:LONGEST_TEXT], "SG128.cell") if len(trimmed) > LONGEST_TEXT else Reading(trimmed)
 
 
 def read_date(text: str) -> Reading:
@@ -258,11 +255,11 @@ def read_date(text: str) -> Reading:
     bare = plain(text).replace("年", "-").replace("月", "-").replace("日", "")
     if not bare:
         return EMPTY
-    if bare.casefold() in NO_ANSWER:
-        return Reading(None, "SG125")
+    if (nothing := no_answer(bare)) is not None:
+        return nothing
     if re.fullmatch(r"[2-7]\d{4}(?:\.\d+)?", bare):
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(bare)))
-        return Reading(day.isoformat(), "SG124")
+        return Reading(day.isoformat(), "SG124.cell")
     first = re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(.*)", bare, re.S)
     if first:
         try:
@@ -271,17 +268,14 @@ def read_date(text: str) -> Reading:
                 dt.datetime.fromisoformat(f"{day.isoformat()}T{first[4].lstrip(' T')}") if first[4].strip() else None
             )
         except ValueError:
-            return Reading(None, "SG133")
+            return Reading(None, "SG133.cell")
         if moment is not None and moment.tzinfo is not None:
             day = moment.astimezone(dt.UTC).date()
-        return Reading(day.isoformat(), "" if bare == day.isoformat() else "SG124")
+        return Reading(day.isoformat(), "" if bare == day.isoformat() else "SG124.cell")
     if re.match(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", bare):
-        raise DataError(
-            f"'{bare[:20]}' does not say which number is the day.",
-            remedy="Write dates as 2026-04-30.",
-            code="SG131",
-        )
-    return Reading(None, "SG133")
+        found = message("SG131.ambiguous")
+        raise DataError(found.what.format(value=bare[:20]), remedy=found.remedy, code=found.code)
+    return Reading(None, "SG133.cell")
 
 
 def option_reader(item: Item, code: int) -> Callable[[str], Reading]:
@@ -293,31 +287,37 @@ def option_reader(item: Item, code: int) -> Callable[[str], Reading]:
         for t in (c.label.zh, c.label.en)
     }
     places = len(item.scale.valid) if item.scale else 0
+    missing = {str(code): float(code) for code in item.missing_codes}
 
     def read(text: str) -> Reading:
         bare = plain(text).lstrip("'").casefold()
         if not bare:
             return EMPTY
+        if bare in missing:
+            return Reading(missing[bare])
         if item.type == "rank" and WHOLE.fullmatch(bare):
             place = int(float(bare))
-            return Reading(float(place)) if 0 <= place <= places else Reading(None, "SG120")
+            return Reading(float(place)) if 0 <= place <= places else Reading(None, "SG120.cell")
         if bare in YES or wording(text) in own:
             return Reading(1.0)
         if bare in NO:
             return Reading(0.0)
-        if bare in NO_ANSWER:
-            return Reading(None, "SG125")
-        return Reading(None, "SG120" if WHOLE.fullmatch(bare) else "SG122")
+        if (nothing := no_answer(bare)) is not None:
+            return nothing
+        return Reading(None, "SG120.cell" if WHOLE.fullmatch(bare) else "SG122.cell")
 
     return read
 
 
-def several_reader(item: Item) -> Callable[[str], Reading]:
-    """Reads all choices from one cell: codes, or labels (longest first), between ``; , | ┋ → 、`` or spaces."""
-    words = scale_words(item.scale)
+def several_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callable[[str], Reading]:
+    """Reads all choices from one cell: codes, or labels (longest first), between ``; , | ┋ → 、`` or spaces.
+
+    A code for no answer alone is kept as that code.
+    """
+    words = {**(synonyms or {}), **scale_words(item.scale)}
     longest_first = sorted(words, key=len, reverse=True)
-    codes = {c.code for c in item.scale.choices} if item.scale else set()
     missing = set(item.missing_codes)
+    codes = {c.code for c in item.scale.choices} | missing if item.scale else missing
 
     def read(text: str) -> Reading:
         bare = plain(text)
@@ -325,15 +325,17 @@ def several_reader(item: Item) -> Callable[[str], Reading]:
             return EMPTY
         picked, event = _codes_in(bare, codes), ""
         if picked is None:
-            picked, event = _labels_in(bare, words, longest_first), "SG123"
+            picked, event = _labels_in(bare, words, longest_first), "SG123.cell"
         if picked is None:
-            if bare.casefold() in NO_ANSWER:
-                return Reading(None, "SG125")
-            return Reading(None, "SG130" if DATE_LIKE.fullmatch(bare) else "SG122")
-        if not picked or set(picked) & missing:
-            return Reading(None, "SG125")
+            if (nothing := no_answer(bare)) is not None:
+                return nothing
+            return Reading(None, "SG130.cell" if DATE_LIKE.fullmatch(bare) else "SG122.cell")
+        if not picked:
+            return EMPTY
+        if set(picked) & missing:
+            return Reading(float(picked[0]), event) if len(picked) == 1 else Reading(None, "SG120.cell")
         if item.most is not None and len(picked) > item.most:
-            event = "SG135"
+            event = "SG135.cell"
         return Reading(picked, event)
 
     return read
@@ -366,9 +368,9 @@ def read_seconds(text: str) -> Reading:
     if not bare:
         return EMPTY
     if NUMBER.fullmatch(bare):
-        return Reading(float(bare)) if float(bare) >= 0 else Reading(None, "SG120")
+        return Reading(float(bare)) if float(bare) >= 0 else Reading(None, "SG120.cell")
     parts = re.fullmatch(r"(?:(\d+)(?:小时|时|h|:))??(?:(\d+)(?:分钟|分|min|m|:))?(?:(\d+(?:\.\d+)?)(?:秒|s)?)?", bare)
     if parts is None:
-        return Reading(None, "SG132")
+        return Reading(None, "SG132.cell")
     hours, minutes, seconds = (float(p or 0) for p in parts.groups())
     return Reading(hours * 3600 + minutes * 60 + seconds)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sgsurvey.errors import DataError
+from sgsurvey.ingest.options import ReadOptions
 from sgsurvey.ingest.read import read_responses
 
 
@@ -70,8 +71,8 @@ def test_the_sheet_with_known_heads_is_read_even_behind_others(write, cells, ins
 def test_two_sheets_with_answers_must_be_chosen_between(write, cells, instrument):
     path = write(workbook({"one": cells(), "two": cells()[:3]}), "a.xlsx")
     assert refused(path, instrument) == "SG145"
-    assert len(read_responses(path, instrument, sheet="two")) == 2
-    assert refused(path, instrument, sheet="three") == "SG145"
+    assert len(read_responses(path, instrument, options=ReadOptions(sheet="two"))) == 2
+    assert refused(path, instrument, options=ReadOptions(sheet="three")) == "SG145"
 
 
 def test_a_visible_sheet_goes_before_a_hidden_one(write, cells, instrument):
@@ -83,7 +84,8 @@ def test_formulas_are_set_aside_with_their_cell(write, cells, instrument):
     answers = read_responses(write(cells(TR1=["=1+1", 4, 4, 4]), "a.xlsx"), instrument)
     assert answers.frame["TR1"].isna().tolist() == [True, False, False, False]
     line = answers.log.events.set_index("code").loc["SG134"]
-    assert (line["column"], line["value"], line["action"]) == ("C2", "=1+1", "invalid")
+    assert (line["column"], line["row"], line["value"], line["action"]) == ("TR1", 2, "=1+1", "invalid")
+    assert answers.log.invalid["value"].tolist() == ["=1+1"]
 
 
 def test_a_macro_workbook_is_read_as_data(write, cells, instrument):

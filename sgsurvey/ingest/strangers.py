@@ -1,0 +1,99 @@
+"""Too many cells that are no answers to their question: the file is refused, and the likely reason named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sgsurvey.ingest import values
+from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.layout import Raw
+from sgsurvey.questionnaire.model import Item
+from sgsurvey.text import Text
+
+MOST_INVALID = 0.05
+FEW_INVALID = 2
+SWAPPED = 0.3
+SUITS = 0.9
+MOST_NAMED = 6
+
+Read = tuple[int, Item, values.ColumnRead]
+Reader = Callable[[Item], Callable[[str], values.Reading]]
+
+
+def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Events) -> None:
+    """Refuse the file when a column holds too many cells that are no answers to its question.
+
+    Parameters
+    ----------
+    reads : sequence of (place in the file, Item, ColumnRead)
+    raw : Raw
+    reader : callable
+        Gives what understands the cells of an item.
+    events : Events
+    """
+    over = [read for read in reads if read[2].invalid > max(FEW_INVALID, MOST_INVALID * read[2].filled)]
+    if not over:
+        return
+    place, item, read = over[0]
+    row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
+    head, found = raw.header[place], _columns(over)
+    swapped = _swapped(over, reader)
+    if swapped:
+        raise events.error("SG112.swapped", row=row, column=head, columns=found, first=swapped[0], second=swapped[1])
+    low = item.scale.limits[0] if item.scale else None
+    if low is not None and _counts_from(low - 1, item, read):
+        raise events.error("SG121.offset", row=row, column=head, columns=found, below=low - 1, allowed=_allowed(item))
+    raise events.error("SG120.column", row=row, column=head, columns=found, item=item.name, allowed=_allowed(item))
+
+
+def _columns(over: Sequence[Read]) -> Text:
+    """Each column with how many of its cells are strangers, and examples."""
+    named = over[:MOST_NAMED]
+    en = [f"{item.name} {r.invalid} of {r.filled} (such as {_quoted(r)})" for _, item, r in named]
+    zh = [f"{item.name}有{r.invalid}/{r.filled}格（如{_quoted(r)}）" for _, item, r in named]
+    more = len(over) - len(named)
+    if more:
+        en.append(f"and {more} more columns")
+        zh.append(f"另有{more}列")
+    return Text("；".join(zh), "; ".join(en))
+
+
+def _quoted(read: values.ColumnRead) -> str:
+    return ", ".join(repr(text[:40]) for text in read.examples)
+
+
+def _allowed(item: Item) -> Text | str:
+    if item.scale:
+        return ", ".join(str(choice.code) for choice in item.scale.choices)
+    if item.limits:
+        return f"{item.limits[0]:g}–{item.limits[1]:g}"
+    return Text("数字", "a number") if item.type in ("integer", "decimal") else Text("日期", "a date")
+
+
+def _counts_from(below: int, item: Item, read: values.ColumnRead) -> bool:
+    """All strangers are one below the lowest code, and the highest code never occurs."""
+    highest = item.scale.limits[1] if item.scale else None
+    found = {reading.value for reading in read.readings}
+    return all(text.strip() in (str(below), f"{below}.0") for text in read.examples) and highest not in found
+
+
+def _swapped(over: Sequence[Read], reader: Reader) -> tuple[str, str] | None:
+    """Two columns each of whose values suit the other's question better."""
+    far = [read for read in over if read[2].invalid > SWAPPED * max(read[2].filled, 1)]
+    for a in far:
+        for b in far:
+            if a[1].name < b[1].name and _suits(a, b[1], reader) and _suits(b, a[1], reader):
+                return a[1].name, b[1].name
+    return None
+
+
+def _suits(column: Read, other: Item, reader: Reader) -> bool:
+    """Whether nearly all different texts of a column are answers to another question, of another kind."""
+    _, item, read = column
+    if item.scale == other.scale and item.limits == other.limits:
+        return False
+    understand = reader(other)
+    filled = [text for text in read.cells.texts if text.strip()]
+    return bool(filled) and sum(understand(text).value is not None for text in filled) > SUITS * len(filled)
