@@ -104,11 +104,12 @@ class _Page:
 
     def item(self, item: Item) -> Json:
         """One question; what does not concern it is left out."""
-        aside = [*self.form.no_answers(item)]
-        choices = [*self.form.choices(item)]
+        choices, aside = self.form.choices(item), self.form.no_answers(item)
         if item.type in ("rating", "select_one"):
-            aside = [choice for choice in choices if choice.code in item.missing_codes]
-            choices = [choice for choice in choices if choice not in aside]
+            aside = tuple(choice for choice in choices if choice.code in item.missing_codes)
+            choices = tuple(choice for choice in choices if choice not in aside)
+        elif item.scale is not None:
+            aside = ()
         parts: Json = {
             "number": self.form.numbers.get(item.name),
             "hint": self.words(item.hint) if item.hint else None,

@@ -17,6 +17,9 @@ WORDS: dict[str, Text] = {
     "unfinished": Text(
         "这台设备上有一份没有填完的问卷（{when} 开始）。", "This device holds an unfinished form (started {when})."
     ),
+    "handed": Text(
+        "这台设备上还留着一份已保存的问卷（{when} 开始）。", "This device still holds a saved form (started {when})."
+    ),
     "unkept": Text(
         "浏览器不允许保存草稿：请一次填完，中途不要关闭本页。",
         "This browser keeps no draft: finish in one go and do not close the page.",
@@ -28,7 +31,7 @@ WORDS: dict[str, Text] = {
     "most": Text("最多选 {most} 项", "Choose up to {most}"),
     "ranked": Text("请按先后次序点选，最多 {most} 项", "Tap in order of priority, up to {most}"),
     "unpicked": Text("已取消其他选项。", "The other choices were removed."),
-    "unset": Text("清除本题", "Clear answer"),
+    "unset": Text("清除", "Clear"),
     "number": Text("请用数字填写。", "Write a number in digits."),
     "whole": Text("请填写整数。", "Write a whole number."),
     "between": Text("请填写 {low} 到 {high} 之间的数。", "Write a number from {low} to {high}."),

@@ -49,7 +49,7 @@ def test_the_keyboard_alone_is_enough(page):
     tab, space, right, enter = "\ue004", " ", "\ue014", "\ue007"
     phone.run("document.querySelector(arguments[0]).focus()", START)
     phone.press(enter)
-    assert text(phone, "section:not([hidden]) h2") == "您是否同意？"
+    assert text(phone, "section:not([hidden]) h1") == "您是否同意？"
     phone.press(tab, space, right, right)
     assert phone.run("return draft.answers") == {"TRU1": 3}
     ring = phone.run("return getComputedStyle(document.querySelector('#q-TRU1 input:checked + span')).outlineStyle")
@@ -88,7 +88,7 @@ def contrast(phone, css) -> float:
 
 
 WORDS = [
-    "h2",
+    "h1",
     "#q-years .legend",
     "#q-years .number",
     "#q-years .error",

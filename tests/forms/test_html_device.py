@@ -41,6 +41,9 @@ def test_the_next_respondent_finds_nothing_of_the_last(page):
     phone = page()
     fill_you(phone)
     first = finish(phone)
+    phone.reload()
+    assert "已保存的问卷" in text(phone, ".cover .notice")
+    phone.tap(START)
     phone.tap("section:not([hidden]) button.plain:not([hidden])")
     assert "删除" in phone.accept()
     assert phone.run("return Object.keys(localStorage)") == []

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("first", ["zh", "en"])
 def test_a_form_filled_in_on_a_phone_with_the_language_changed_midway_is_one_whole_file(page, first):
     phone = page(language=first)
-    assert text(phone, "section:not([hidden]) h2") == {"zh": "您的茶园", "en": "Your garden"}[first]
+    assert text(phone, "section:not([hidden]) h1") == {"zh": "您的茶园", "en": "Your garden"}[first]
     fill_you(phone)
     phone.tap(EN if first == "zh" else ZH)
-    assert text(phone, "section:not([hidden]) h2") == {"en": "您的茶园", "zh": "Your garden"}[first]
+    assert text(phone, "section:not([hidden]) h1") == {"en": "您的茶园", "zh": "Your garden"}[first]
     phone.tap(NEXT)
     for name, code in {"TRU1": 5, "TRU2": 9, "TRU3": -9, "check1": 2}.items():
         pick(phone, name, code)
@@ -134,10 +134,10 @@ def test_a_page_without_questions_to_ask_is_passed_over_and_not_counted(page):
     pick(phone, "grows", 0)
     phone.run("reminded.add(1)")
     phone.tap(NEXT)
-    assert text(phone, "section:not([hidden]) h2") == "Finally"
+    assert text(phone, "section:not([hidden]) h1") == "Finally"
     assert text(phone, ".where") == "Page 2 of 3"
     phone.tap(BACK)
-    assert text(phone, "section:not([hidden]) h2") == "Your garden"
+    assert text(phone, "section:not([hidden]) h1") == "Your garden"
 
 
 # Rules ---------------------------------------------------------------------------------------------
@@ -231,4 +231,4 @@ def test_open_questions_are_pointed_out_once_and_nobody_is_held(page):
     assert text(phone, ".live").startswith("Unanswered on this page: 3.")
     assert phone.run("return document.activeElement.name") == "TRU2"
     phone.tap(NEXT)
-    assert text(phone, "section:not([hidden]) h2") == "Finally"
+    assert text(phone, "section:not([hidden]) h1") == "Finally"

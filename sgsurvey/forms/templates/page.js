@@ -20,7 +20,7 @@ function cover() {
     text("p", { class: "hint" }, () => inLanguage(form.privacy)),
     !shelf && text("p", { class: "error" }, () => say("unkept")),
   ];
-  const unfinished = text("p", { class: "notice" }, () => (kept() ? say("unfinished", { when: kept().started.slice(0, 16).replace("T", " ") }) : ""));
+  const unfinished = text("p", { class: "notice" }, () => (kept() ? say(kept().saved ? "handed" : "unfinished", { when: kept().started.slice(0, 16).replace("T", " ") }) : ""));
   const start = button("main", "start", () => begin());
   const resume = button("main", "resume", () => take(kept() || fresh(language)));
   const clear = button("plain", "clear", () => confirmed("sure_clear") && wipe("cleared"));
@@ -34,7 +34,7 @@ function cover() {
 }
 
 function blockPage(block) {
-  const node = make("section", { id: `block-${block.name}` }, text("h2", { tabindex: "-1" }, () => inLanguage(block.label)), ...block.items.map((question) => views[question.name].node));
+  const node = make("section", { id: `block-${block.name}` }, text("h1", { tabindex: "-1" }, () => inLanguage(block.label)), ...block.items.map((question) => views[question.name].node));
   return { node, draw: () => {}, block };
 }
 
@@ -58,7 +58,7 @@ function endPage() {
     copy.value = saved ? saved.content : "";
   };
   store.addEventListener("click", () => { if (save()) show(current); });
-  const node = make("section", {}, text("h2", { tabindex: "-1" }, () => say("end")), counts, done, spare, make("div", { class: "turns" }, another, clear, store));
+  const node = make("section", {}, text("h1", { tabindex: "-1" }, () => say("end")), counts, done, spare, make("div", { class: "turns" }, another, clear, store));
   return { node, draw, block: null };
 }
 
@@ -88,7 +88,7 @@ function show(index) {
   announce("");
   if (draft.started) { draft.page = index; keep(); }
   window.scrollTo(0, 0);
-  page.node.querySelector("h1,h2").focus({ preventScroll: true });
+  page.node.querySelector("h1").focus({ preventScroll: true });
 }
 
 function turn(step) {
