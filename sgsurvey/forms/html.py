@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from sgsurvey.forms.form import Form, lay_out
 from sgsurvey.forms.html_words import NO_SCRIPT, PRIVACY, WORDS
+from sgsurvey.forms.record import CLOCKED, FORMAT, FORMAT_VERSION
 from sgsurvey.forms.steps import Step
 from sgsurvey.questionnaire.model import Choice, Item, Questionnaire, Scale
 from sgsurvey.tables.archive import write_whole
@@ -24,10 +25,6 @@ from sgsurvey.tables.format import printable, width
 from sgsurvey.tables.html import LANG
 from sgsurvey.text import Language, Text
 
-FORMAT = "sgsurvey-answers"
-FORMAT_VERSION = 1
-CLOCKED = {"t_start": "started", "t_end": "finished"}
-"""Questions that the device answers by its clock, and with what."""
 SCRIPTS = ("answers.js", "questions.js", "page.js")
 MOST_ANCHORS = 7
 # A phone of 360 px leaves 312 px for the anchors of a scale; a letter at 13.5 px is about 6.8 px wide.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from sgsurvey.errors import DataError
 from sgsurvey.ingest.events import Events
@@ -88,6 +89,8 @@ class Raw:
         Lines that do not have the header's shape: set aside.
     reasons : ndarray of str or None, shape (n,)
         Why a tool's own columns set a row aside (a draft); empty where they do not; None where no tool says so.
+    context : mapping of name to DataFrame
+        What a tool knows beside the answers (times); the index is the place, from 0, of the row it belongs to.
     """
 
     header: tuple[str, ...]
@@ -95,6 +98,7 @@ class Raw:
     rows: npt.NDArray[np.int64]
     ragged: tuple[tuple[int, tuple[str, ...], str], ...] = ()
     reasons: npt.NDArray[np.object_] | None = None
+    context: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def rewritten(self, column: int, change: Callable[[str], str]) -> Raw:
         """The file with each different text of one column changed once."""

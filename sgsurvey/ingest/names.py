@@ -148,7 +148,7 @@ class Names:
     """
 
     def __init__(self, questionnaire: Questionnaire, role: str | None = None) -> None:
-        self.questionnaire = questionnaire
+        self.questionnaire, self.role = questionnaire, role
         self.items = {
             item.name: item for item in questionnaire.items if item.type != "note" and (not role or item.asked_of(role))
         }

@@ -16,12 +16,13 @@ from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.account import Account
 from sgsurvey.ingest.assemble import Assembly
 from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.files import table
 from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.match import Binding, Roles, asked_of, bind, roles_of
 from sgsurvey.ingest.names import Names, plain
 from sgsurvey.ingest.options import ReadOptions
 from sgsurvey.ingest.rows import measures, reasons, unasked_choices, warn_of_rules
-from sgsurvey.ingest.sources import SourceName, source_called, suggest, table
+from sgsurvey.ingest.sources import SourceName, source_called, suggest
 from sgsurvey.questionnaire.model import Questionnaire
 from sgsurvey.text import Text
 
@@ -95,7 +96,9 @@ def read_responses(
     why = reasons(whole, raw, how, events)
     log = Account(raw, binding, assembly.reads, why).log(events)
     kept = whole.where(pd.Series(why == ""))
-    return replace(kept, frame=kept.frame.reset_index(drop=True), hidden=_renumbered(kept), log=log)
+    return replace(
+        kept, frame=kept.frame.reset_index(drop=True), hidden=_renumbered(kept), context=_context(raw, why), log=log
+    )
 
 
 # Its columns --------------------------------------------------------------------------------------
@@ -188,3 +191,9 @@ def _hidden(answers: Responses, not_shown: dict[str, npt.NDArray[np.bool_]], eve
 def _renumbered(kept: Responses) -> dict[str, pd.Index]:
     """``hidden`` in the numbers that the rows have when those set aside are gone."""
     return {item: pd.Index(np.flatnonzero(kept.frame.index.isin(rows))) for item, rows in kept.hidden.items()}
+
+
+def _context(raw: Raw, why: npt.NDArray[np.object_]) -> dict[str, pd.DataFrame]:
+    """What the tool knows beside the answers, for the rows that are kept."""
+    kept = why == ""
+    return {name: table[kept[table.index]].reset_index(drop=True) for name, table in raw.context.items()}
