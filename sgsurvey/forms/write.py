@@ -18,8 +18,8 @@ from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import LANGUAGES, Language, Text
 
-FormFormat = Literal["xlsform", "wjx", "word", "html"]
-SUFFIX: dict[FormFormat, str] = {"xlsform": ".xlsx", "wjx": ".txt", "word": ".docx", "html": ".html"}
+FormFormat = Literal["xlsform", "wjx", "word", "keying", "html"]
+SUFFIX: dict[FormFormat, str] = {"xlsform": ".xlsx", "wjx": ".txt", "word": ".docx", "keying": ".xlsx", "html": ".html"}
 """The suffix of each format's file; the first format of a suffix is meant where only the suffix is given."""
 
 Writer = Callable[..., tuple[Step, ...]]
