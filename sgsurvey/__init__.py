@@ -14,6 +14,7 @@ _HOMES = {
     "Questionnaire": "questionnaire.model",
     "Text": "text",
     "write_form": "forms.write",
+    "codebook": "forms.codebook",
     "read_responses": "ingest.read",
     "ReadOptions": "ingest.options",
     "responses": "answers.from_frame",
@@ -26,6 +27,7 @@ _HOMES = {
     "simulate": "answers.simulate",
     "screen": "quality.screen",
     "missing": "quality.missing",
+    "compare_entries": "quality.double_entry",
     "disclosure_risk": "quality.privacy",
     # describe
     "frequencies": "descriptives.frequencies",
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
+    from sgsurvey.forms.codebook import codebook
     from sgsurvey.forms.write import write_form
     from sgsurvey.ingest.options import ReadOptions
     from sgsurvey.ingest.read import read_responses
@@ -89,6 +92,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
     from sgsurvey.pipeline.study import read_study
+    from sgsurvey.quality.double_entry import compare_entries
     from sgsurvey.quality.missing import missing
     from sgsurvey.quality.privacy import disclosure_risk
     from sgsurvey.quality.screen import screen

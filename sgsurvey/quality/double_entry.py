@@ -1,0 +1,272 @@
+"""compare_entries(): paper forms keyed twice, cell by cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text
+
+FIRST_ONLY, SECOND_ONLY = "keyed in the first entry only", "keyed in the second entry only"
+FIRST, SECOND, CORRECT = Text("第一遍", "First"), Text("第二遍", "Second"), Text("正确", "Correct")
+MOST_NAMED = 5
+Entries = TypeVar("Entries", Responses, pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class DoubleEntry(Result):
+    """Where two keyings of the same forms disagree.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per cell that differs: the key, ``item`` (the column), ``first`` and ``second`` as they were keyed.
+    items : DataFrame
+        ``item, n, n_differ, agreement`` for each column: cells that at least one entry filled, how many differ, and the
+        share that agrees (nan where nobody filled any).
+    key : tuple of str
+        The columns that name a form.
+    only_first, only_second : tuple
+        Keys of the forms that were keyed once only.
+    """
+
+    items: pd.DataFrame
+    key: tuple[str, ...]
+    only_first: tuple[object, ...]
+    only_second: tuple[object, ...]
+    entries: tuple[Responses | pd.DataFrame, Responses | pd.DataFrame] = field(repr=False)
+
+    @property
+    def agreement(self) -> float:
+        """Share of all filled cells on which both entries agree; nan where none was filled."""
+        n = int(self.items["n"].sum())
+        return 1.0 - int(self.items["n_differ"].sum()) / n if n else np.nan
+
+    def _table(self) -> Table:
+        page = self.items[self.items["n_differ"] > 0].sort_values("n_differ", ascending=False, kind="stable")
+        columns = (
+            Column("item", HEADS["code"], "text"),
+            Column("label", HEADS["question"], "text"),
+            Column("n", Text("已填单元格", "Filled cells"), "count"),
+            Column("n_differ", Text("不一致", "Differ"), "count"),
+            Column("agreement", Text("一致率（%）", "Agree %"), "percent", 2),
+        )
+        page = page.assign(label=page["item"].map(self.basis.label))
+        n, differ = int(self.items["n"].sum()), int(self.items["n_differ"].sum())
+        total = (
+            Cell(HEADS["total"]),
+            Cell(),
+            Cell(n, "count"),
+            Cell(differ, "count"),
+            Cell(self.agreement, "percent", 2),
+        )
+        title = Text("两遍录入的一致性", "Agreement of two entries")
+        note = Text("只列出有不一致的题目；合计包括全部题目。", "Items with a difference only; the total has them all.")
+        table = Table.from_frame(page, columns, id="double_entry", title=title, notes=(note,))
+        return table.extended([Row(total, kind="stat")])
+
+    def disagreements(self, *, language: Language | None = None) -> Table:
+        """The cells to look up on paper, each with room for what is right.
+
+        Saved as ``.xlsx`` and filled in, its rows are what ``resolved`` takes.
+        """
+        columns = [Column(name, self.basis.label(name), "text") for name in self.key]
+        columns += [
+            Column("item", HEADS["code"], "text"),
+            Column("label", HEADS["question"], "text"),
+            Column("first", FIRST, "text"),
+            Column("second", SECOND, "text"),
+            Column("correct", CORRECT, "text"),
+        ]
+        page = self.frame.assign(label=self.frame["item"].map(self.basis.label), correct="")
+        page[["first", "second"]] = page[["first", "second"]].map(_plain)
+        title = Text("须对照纸质问卷核对的单元格", "Cells to look up on paper")
+        return self.page(Table.from_frame(page, columns, id="double_entry_cells", title=title), language)
+
+    def resolved(self, corrections: pd.DataFrame) -> Responses | pd.DataFrame:
+        """The first entry with every cell that differed set right.
+
+        Forms that were keyed once are kept as they were keyed; ``only_first`` and ``only_second`` name them.
+
+        Parameters
+        ----------
+        corrections : DataFrame
+            A row for each row of ``frame``: the key, ``item``, and ``correct``, the right value (missing for empty).
+
+        Raises
+        ------
+        DataError
+            A cell that differs has no correction, or a correction is for a cell that does not.
+        """
+        needed = [*self.key, "item", "correct"]
+        if absent := [name for name in needed if name not in corrections]:
+            raise DataError(
+                Text(f"改正表缺少列{'、'.join(absent)}。", f"the corrections lack {', '.join(absent)}."),
+                remedy=Text("请用 disagreements() 给出的列。", "Use the columns that disagreements() gives."),
+            )
+        given = {_cell_key(row, self.key): row["correct"] for _, row in corrections.iterrows()}
+        open_cells = {_cell_key(row, self.key) for _, row in self.frame.iterrows()}
+        if missing := sorted(open_cells - set(given)):
+            raise DataError(
+                Text(f"{len(missing)}个不一致的单元格没有改正：{_named(missing)}。",
+                     f"{len(missing)} cell(s) that differ have no correction: {_named(missing)}."),
+                remedy=Text("请逐个查对纸质问卷。", "Look each of them up on paper."),
+            )  # fmt: skip
+        if strange := sorted(set(given) - open_cells):
+            raise DataError(
+                Text(f"{len(strange)}个改正不对应任何不一致的单元格：{_named(strange)}。",
+                     f"{len(strange)} correction(s) are for cells that do not differ: {_named(strange)}."),
+                remedy=Text("请检查编号和题名。", "Check their keys and items."),
+            )  # fmt: skip
+        first, second = (_frame_of(entry) for entry in self.entries)
+        keys = {key: row for row, key in enumerate(_keys(first, self.key))}
+        right = first.reset_index(drop=True).copy()
+        for (*key, item), value in given.items():
+            right.loc[keys[tuple(key)], item] = pd.NA if _plain(value) == "" else _typed(value, right[item])
+        late = second[[key not in keys for key in _keys(second, self.key)]]
+        whole = pd.concat([right, late], ignore_index=True) if len(late) else right
+        entry = self.entries[0]
+        return replace(entry, frame=whole) if isinstance(entry, Responses) else whole
+
+
+def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str] = "resp_id") -> DoubleEntry:
+    """Compare two keyings of the same paper forms, cell by cell.
+
+    Numbers are compared as numbers, words without spaces at their ends; two empty cells agree and are not counted.
+
+    Parameters
+    ----------
+    first, second : Responses or DataFrame
+        The two entries, as ``read_responses`` gives them, or tables with the same columns.
+    key : str or sequence of str
+        The column, or columns, that name a form; none may be empty or come twice.
+
+    Returns
+    -------
+    DoubleEntry
+
+    Raises
+    ------
+    DataError
+        A column is in one entry only; a key is empty or comes twice; no form was keyed twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one = pd.DataFrame({"resp_id": ["a", "b"], "q": [1, 2]})
+    >>> two = pd.DataFrame({"resp_id": ["b", "a"], "q": [3, 1]})
+    >>> compare_entries(one, two).frame.to_numpy().tolist()
+    [['b', 'q', 2, 3]]
+    """
+    names = (key,) if isinstance(key, str) else tuple(key)
+    one, two = _frame_of(first), _frame_of(second)
+    _check_columns(one, two, names)
+    keys_one, keys_two = (_checked_keys(frame, names, word) for frame, word in ((one, FIRST), (two, SECOND)))
+    place = {each: row for row, each in enumerate(keys_two)}
+    both = [(row, place[each]) for row, each in enumerate(keys_one) if each in place]
+    if not both:
+        raise DataError(
+            Text("没有一份问卷录入了两遍。", "no form was keyed twice."),
+            where=", ".join(names),
+            remedy=Text("请检查编号是否一致。", "Check that both entries use the same numbers."),
+        )
+    columns = [name for name in one.columns if name not in names]
+    rows_one, rows_two = (list(rows) for rows in zip(*both, strict=True))
+    left, right = one.iloc[rows_one][columns], two.iloc[rows_two][columns]
+    a, b = left.to_numpy(dtype=object), right.to_numpy(dtype=object)
+    plain_a, plain_b = left.map(_plain).to_numpy(dtype=object), right.map(_plain).to_numpy(dtype=object)
+    differ, filled = plain_a != plain_b, (plain_a != "") | (plain_b != "")
+    n, n_differ = filled.sum(axis=0), differ.sum(axis=0)
+    agreement = np.divide(n - n_differ, n, out=np.full(len(columns), np.nan), where=n > 0)
+    items = pd.DataFrame({"item": columns, "n": n, "n_differ": n_differ, "agreement": agreement})
+    row, column = np.nonzero(differ)
+    cells = {name: one[name].to_numpy(dtype=object)[np.array(rows_one)[row]] for name in names}
+    cells |= {"item": np.array(columns, dtype=object)[column], "first": a[row, column], "second": b[row, column]}
+    known = set(keys_one)
+    only_first = tuple(_shown(each) for each in keys_one if each not in place)
+    only_second = tuple(_shown(each) for each in keys_two if each not in known)
+    basis = first.basis() if isinstance(first, Responses) else Basis(len(one), len(one))
+    dropped = {FIRST_ONLY: len(only_first), SECOND_ONLY: len(only_second)}
+    basis = replace(basis, n_in=len(both) + sum(dropped.values()), n=len(both),
+                    dropped={why: count for why, count in dropped.items() if count})  # fmt: skip
+    return DoubleEntry(pd.DataFrame(cells), basis, items, names, only_first, only_second, (first, second))
+
+
+# Keys and cells -------------------------------------------------------------------------------------
+
+
+def _frame_of(entry: Responses | pd.DataFrame) -> pd.DataFrame:
+    return entry.frame if isinstance(entry, Responses) else entry
+
+
+def _check_columns(one: pd.DataFrame, two: pd.DataFrame, key: tuple[str, ...]) -> None:
+    for frame, word in ((one, FIRST), (two, SECOND)):
+        for name in key:
+            if name not in frame:
+                raise DataError(
+                    Text(f"没有列'{name}'。", f"there is no column '{name}'.{did_you_mean(name, list(frame.columns))}"),
+                    where=word,
+                    remedy=Text("请用 key= 指明问卷编号所在的列。", "Name the column of the form's number in key=."),
+                )
+    if alone := sorted(set(map(str, one.columns)) ^ set(map(str, two.columns))):
+        listed = ", ".join(alone[:MOST_NAMED])
+        raise DataError(
+            Text(f"有些列只在其中一遍：{listed}。", f"columns that only one entry has: {listed}."),
+            remedy=Text("请用同一份问卷读取两遍录入。", "Read both entries with the same questionnaire and role."),
+        )
+
+
+def _checked_keys(frame: pd.DataFrame, key: tuple[str, ...], entry: Text) -> list[tuple[str, ...]]:
+    keys = _keys(frame, key)
+    empty = sum("" in each for each in keys)
+    twice = sorted(each for each, count in Counter(keys).items() if count > 1)
+    if empty or twice:
+        zh = f"{empty}行没有编号。" if empty else f"编号重复：{_named(twice)}。"
+        en = f"{empty} row(s) have no number." if empty else f"numbers that come twice: {_named(twice)}."
+        raise DataError(
+            Text(zh, en),
+            where=entry,
+            remedy=Text("请先改正编号。", "Put the numbers right first."),
+        )
+    return keys
+
+
+def _keys(frame: pd.DataFrame, key: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [tuple(map(_plain, each)) for each in frame[list(key)].to_numpy(dtype=object)]
+
+
+def _cell_key(row: pd.Series, key: tuple[str, ...]) -> tuple[str, ...]:
+    return (*(_plain(row[name]) for name in key), str(row["item"]))
+
+
+def _shown(key: tuple[str, ...]) -> object:
+    return key[0] if len(key) == 1 else key
+
+
+def _named(keys: Sequence[tuple[str, ...]]) -> str:
+    more = " …" if len(keys) > MOST_NAMED else ""
+    return ", ".join(" / ".join(key) for key in keys[:MOST_NAMED]) + more
+
+
+def _plain(value: object) -> str:
+    """A cell as it is compared: whole numbers without a point, words without spaces at their ends, "" for nothing."""
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _typed(value: object, column: pd.Series) -> object:
+    """A correction in the type of its column: people who fill in a sheet type text."""
+    return value if column.dtype == object or pd.api.types.is_string_dtype(column) else float(str(value))
