@@ -1,4 +1,4 @@
-"""The command line: init, check, simulate, run, report, key, purge.  Results on stdout, the rest on stderr."""
+"""The command line: init, check, form, simulate, run, report, key, purge.  Results on stdout, the rest on stderr."""
 
 from __future__ import annotations
 
@@ -76,6 +76,36 @@ def check(path: Path) -> None:
 
 
 @main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default="questionnaires")
+@click.option("--role", "roles", default="", help="Roles or sheets, with commas (default: every one).")
+@click.option(
+    "--to",
+    "formats",
+    default="xlsform",
+    show_default=True,
+    help="Formats, with commas: xlsform (Kobo, ODK), wjx (问卷星), word (paper), keying (for paper), html (offline).",
+)
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Language (default: the questionnaire's).")
+@click.option("--short", is_flag=True, help="The short form.")
+@click.option("--out", type=click.Path(path_type=Path), default="forms", show_default=True, help="Folder to write to.")
+def form(path: Path, roles: str, formats: str, language: Language | None, short: bool, out: Path) -> None:
+    """Write the forms of the questionnaire PATH (file or folder) for the tools that collect the answers.
+
+    What a format cannot carry is listed under its file, to be set by hand.
+    """
+    from sgsurvey.forms.write import SUFFIX, write_forms
+    from sgsurvey.questionnaire.load import read_questionnaire
+
+    wanted = _some_among(formats, tuple(SUFFIX), "--to")
+    questionnaire = read_questionnaire(path)
+    named = [name.strip() for name in roles.split(",") if name.strip()]
+    for made in write_forms(questionnaire, out, roles=named, formats=wanted, language=language, short=short):
+        click.echo(made.path)
+        for step in made.steps(language=language):
+            click.echo(f"  - {step}")
+
+
+@main.command()
 @click.argument("study", type=click.Path(path_type=Path), default="analysis")
 @click.option("--seed", type=int, help="Another seed than the study's.")
 @click.option(
@@ -140,9 +170,7 @@ def run(study: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
 def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
     """Write the report of STUDY in chosen formats and languages only."""
-    wanted = _among(formats, FORMATS, "--to")
-    if not wanted:
-        raise click.BadParameter("name at least one of html, docx, xlsx, md.", param_hint="--to")
+    wanted = _some_among(formats, FORMATS, "--to")
     _run(study, out, wanted, _among(languages, LANGUAGES, "--lang") or None)
 
 
@@ -167,6 +195,14 @@ def _among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)} is not among {', '.join(known)}.", param_hint=option)
     return tuple(word for name in dict.fromkeys(typed) for word in known if word == name)
+
+
+def _some_among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:
+    """The known words among those typed; at least one."""
+    typed = _among(words, known, option)
+    if not typed:
+        raise click.BadParameter(f"name at least one of {', '.join(known)}.", param_hint=option)
+    return typed
 
 
 @contextmanager

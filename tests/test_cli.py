@@ -1,6 +1,7 @@
 """The terminal's door: each command, its exit code, and no traceback whatever is typed."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from sgsurvey.cli import CANNOT_START, DONE, FAILED, FINDINGS, main
 
 COMMANDS = sorted(main.commands)
 PLAN = "study.yaml"
+QUESTIONNAIRES = str(Path(__file__).parents[1] / "questionnaires")
 # A county that is quickly gone through, and still large enough for every table of the study.
 SMALL = {
     "seed: 7\n": "seed: 7\n  population: {villages: 3, sizes: {purchaser: 30, undertaker: 36, villager: 150, "
@@ -135,6 +137,38 @@ def test_every_page_of_a_simulated_study_says_so(ran):
         assert "imulated" in (folder / "pages" / name).read_text(encoding="utf-8")[:20_000]
 
 
+def test_form_writes_every_role_and_format_and_says_what_is_left_to_do(template, tmp_path):
+    out = tmp_path / "forms"
+    result = typed("form", template / "questionnaires", "--to", "xlsform,wjx", "--lang", "en", "--out", out)
+    assert result.exit_code == DONE
+    roles = ["purchaser", "undertaker", "post_holder", "evaluator", "villager", "observer"]
+    files = [line for line in result.stdout.splitlines() if not line.startswith("  - ")]
+    assert files == [str(out / f"{role}_{name}") for role in roles for name in ("xlsform_en.xlsx", "wjx_en.txt")]
+    assert all(Path(file).is_file() for file in files)
+    assert re.search(r"^  - \d+ V_fee: 问卷星 cannot show a drawn number", result.stdout, re.M)
+
+
+def test_form_writes_one_role_and_the_short_form(template, tmp_path):
+    where = ["--out", tmp_path]
+    result = typed(
+        "form", template / "questionnaires", "--role", "villager, evaluator", "--to", "word", "--short", *where
+    )
+    assert result.exit_code == DONE
+    names = ["villager_short_word.docx", "evaluator_short_word.docx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    every = typed("form", template / "questionnaires", "--short", *where)
+    assert every.exit_code == DONE
+    assert "observer" not in every.stdout, "sheets have no short form"
+
+
+def test_form_writes_no_keying_sheet_over_another(template, tmp_path):
+    words = ["form", template / "questionnaires", "--role", "villager", "--to", "keying", "--out", tmp_path]
+    assert typed(*words).exit_code == DONE
+    again = typed(*words)
+    assert again.exit_code == CANNOT_START
+    assert "may hold answers" in again.stderr
+
+
 def test_check_names_every_fault_with_file_line_and_remedy(study):
     changed(study, {"benchmark: 70": "benchmrk: 70", "draws: 2000": "draws: many"})
     result = typed("check", study)
@@ -187,6 +221,11 @@ def test_a_missing_study_is_named(command, tmp_path):
         (["report", "--to", "docx,pdf"], "pdf is not among html, docx, xlsx, md."),
         (["report", "--to", ""], "name at least one of html, docx, xlsx, md."),
         (["report", "--lang", "fr"], "fr is not among zh, en."),
+        (["form", QUESTIONNAIRES, "--to", "pdf"], "pdf is not among xlsform, wjx, word, keying, html."),
+        (["form", QUESTIONNAIRES, "--to", " , "], "name at least one of xlsform, wjx, word, keying, html."),
+        (["form", QUESTIONNAIRES, "--role", "vilager"], "Did you mean 'villager'?"),
+        (["form", QUESTIONNAIRES, "--lang", "fr"], "'fr' is not one of 'zh', 'en'."),
+        (["form", "nowhere"], "'nowhere' does not exist"),
         (["simulate", "--seed", "seven"], "'seven' is not a valid integer"),
         (["run", "--outt", "x"], "--out"),
         (["rnu"], "No such command 'rnu'"),

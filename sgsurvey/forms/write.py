@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -42,6 +42,11 @@ class WrittenForm(Result):
 
     path: Path
     role: str
+
+    def steps(self, *, language: Language | None = None) -> list[str]:
+        """The steps as lines, each with its question's number and column where it has one."""
+        columns = self.frame[["question", "item", language or self.basis.language]]
+        return [f"{q} {item}: {what}" if q else what for q, item, what in columns.itertuples(index=False)]
 
     def _table(self) -> Table:
         page = self.frame.assign(step=[Text(*said) for said in zip(self.frame["zh"], self.frame["en"], strict=True)])
@@ -109,6 +114,31 @@ def write_form(
     writer: Writer = getattr(import_module(f"sgsurvey.forms.{chosen}"), f"write_{chosen}")
     steps = writer(questionnaire, file, role=role, language=language, short=short)
     return WrittenForm(_frame(steps), Basis(0, 0, language=language or questionnaire.language), file, role)
+
+
+def write_forms(
+    questionnaire: Questionnaire,
+    folder: Path,
+    *,
+    roles: Sequence[str] = (),
+    formats: Sequence[FormFormat],
+    language: Language | None = None,
+    short: bool = False,
+) -> Iterator[WrittenForm]:
+    """Write the forms of several roles in several formats, named ``villager_short_word_zh.docx``, one after another.
+
+    Parameters
+    ----------
+    roles : sequence of str
+        All roles and sheets when empty; of the short form, which sheets do not have, all roles.
+    """
+    everybody = questionnaire.roles if short else (*questionnaire.roles, *questionnaire.sheets)
+    names = [questionnaire.role(name).name for name in roles] or [role.name for role in everybody]
+    for name in names:
+        for each in formats:
+            stem = "_".join([name, *(["short"] if short else []), each, *([language] if language else [])])
+            path = folder / f"{stem}{SUFFIX[each]}"
+            yield write_form(questionnaire, path, role=name, language=language, format=each, short=short)
 
 
 def _format_of(file: Path, format: FormFormat | None) -> FormFormat:
