@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Cell = tuple[int, int]
+Mask = npt.NDArray[np.bool_]
 
 
 def suppressed(
-    counts: npt.ArrayLike, smallest: int, *, across: bool = False, down: bool = True
-) -> npt.NDArray[np.bool_]:
+    counts: npt.ArrayLike,
+    smallest: int,
+    *,
+    across: bool = False,
+    down: bool = True,
+    total: bool = False,
+    public: npt.ArrayLike | None = None,
+) -> Mask:
     """Which cells of a table of counts to hide, so that no count from 1 to ``smallest - 1`` can be read or worked out.
 
-    A hidden cell can be worked out from the sums of its row and column exactly when no cycle of hidden cells passes
-    through it, rows and columns being the nodes of a graph and hidden cells its edges (Gusfield 1988, SIAM Journal on
-    Computing 17, 552-571, theorem 1).  Each such cell gets the cheapest cycle: cells with few persons are hidden
-    before others, empty ones last, for an empty cell protects nobody.
+    Against a reader who knows the rule, all that is shown and what rows and columns add up to:
+
+    * a group of fewer than ``smallest`` persons is hidden whole;
+    * the hidden cells of a sum that is known hold at least ``smallest`` persons together;
+    * each hidden small count could as well be one more or one less, every sum being as it is, no occupied cell empty,
+      and the count still a small one where that can be had.
+
+    The last holds exactly when a cycle of hidden cells that can be raised and lowered in turn passes through the cell,
+    rows and columns being the nodes of a graph and cells its arcs (Gusfield 1988, SIAM Journal on Computing 17,
+    552-571; Cox 1980, JASA 75, 377-385).  Where there is none, the cheapest is hidden: cells with few persons before
+    others, empty ones last.
 
     Parameters
     ----------
     counts : array_like, shape (r, c)
-        Persons; a column of row totals, if the page shows one, is a column like any other.
+        Persons.
     smallest : int
         Smallest count that may be shown; 0 always may.
     across, down : bool
         A reader knows what each row (each column) adds up to.
+    total : bool
+        The last column is the sum of the others.
+    public : array_like of bool, shape (r,), optional
+        Rows whose small counts are no secret; they are hidden only to protect others.
 
     Returns
     -------
@@ -40,53 +59,104 @@ def suppressed(
     [True, True, False]
     """
     n = np.asarray(counts, dtype=float)
-    hidden = (n > 0) & (n < smallest)
-    cells = [(int(i), int(j)) for i, j in np.argwhere(hidden)]
-    for cell in cells:
-        for i, j in _cheapest_cycle(n, hidden, cell, across, down):
-            hidden[i, j] = True
+    secret = np.ones(len(n), dtype=bool) if public is None else ~np.asarray(public, dtype=bool)
+    page = _Page(n, smallest, across, down, total)
+    primary = (n > 0) & (n < smallest) & secret[:, None]
+    hidden = primary.copy()
+    if down and secret.any():
+        hidden |= (n.sum(axis=0) > 0) & (n.sum(axis=0) < smallest)
+    if across:
+        hidden |= (((n * secret[:, None]).sum(axis=1) > 0) & (n.sum(axis=1) < smallest))[:, None]
+    page.fill_up(hidden)
+    for i, j in np.argwhere(primary):
+        for cell in page.way((int(i), int(j)), hidden) or ():
+            hidden[cell] = True
+        page.fill_up(hidden)
     return hidden
 
 
-def exposed(hidden: npt.NDArray[np.bool_], *, across: bool = False, down: bool = True) -> list[Cell]:
-    """Hidden cells that the sums of rows and columns give away: the bridges of the graph of hidden cells."""
-    n = np.ones(hidden.shape)
-    everywhere = [(int(i), int(j)) for i, j in np.argwhere(hidden)]
-    return [cell for cell in everywhere if _path(n, hidden, cell, across, down, only_hidden=True) is None]
+@dataclass(frozen=True)
+class _Page:
+    """A table of counts with what its reader knows."""
 
+    n: npt.NDArray[np.float64]
+    smallest: int
+    across: bool
+    down: bool
+    total: bool
 
-def _cheapest_cycle(n: np.ndarray, hidden: np.ndarray, cell: Cell, across: bool, down: bool) -> Iterable[Cell]:
-    """Cells to hide so that ``cell`` lies on a cycle; none where there is no way to protect it."""
-    return _path(n, hidden, cell, across, down, only_hidden=False) or ()
+    def fill_up(self, hidden: Mask) -> None:
+        """Hide more cells of each known sum, the smallest first, until its hidden ones hold enough persons."""
+        changed = True
+        while changed:
+            changed = False
+            for rows, columns in self._sums(hidden):
+                n, own = self.n[rows, columns], hidden[rows, columns]
+                while 0 < n[own].sum() < self.smallest and (~own & (n > 0)).any():
+                    cheapest = int(np.argmin(np.where(own | (n == 0), np.inf, n)))
+                    own[cheapest] = True
+                    hidden[rows[cheapest], columns[cheapest]] = changed = True
 
+    def _sums(self, hidden: Mask) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        """Rows and columns of the cells of each sum that the reader knows."""
+        r, c = self.n.shape
+        if self.down:
+            for j in range(c):
+                yield np.arange(r), np.full(r, j)
+        if self.across or self.total:
+            for i in range(r):
+                if self.across or not hidden[i, -1]:
+                    width = c - self.total
+                    yield np.full(width, i), np.arange(width)
 
-def _path(
-    n: np.ndarray, hidden: np.ndarray, cell: Cell, across: bool, down: bool, *, only_hidden: bool
-) -> list[Cell] | None:
-    """The cheapest way from the row of ``cell`` to its column over other cells (Dijkstra); None where there is none.
+    def way(self, cell: Cell, hidden: Mask) -> list[Cell] | None:
+        """The cheapest cells to hide so that ``cell`` could be another small count, or else a larger one; or None."""
+        n = self.n[cell]
+        small = [step for step in (+1, -1) if 0 < n + step < self.smallest]
+        for steps in (small, [+1]):
+            found = [way for step in steps if (way := self._cheapest(cell, step, hidden)) is not None]
+            if found:
+                return min(found)[1]
+        return None
 
-    Rows (columns) whose sums nobody knows are one node together: their cells can hide behind each other for nothing.
-    """
-    r, c = n.shape
-    ground = r + c
-    rows = [i if across else ground for i in range(r)]
-    columns = [r + j if down else ground for j in range(c)]
-    price = np.where(hidden, 0.0, np.where(n > 0, n, n.sum() + 1))
-    edges: dict[int, list[tuple[int, float, Cell]]] = {}
-    for i in range(r):
-        for j in range(c):
-            if (i, j) != cell and (hidden[i, j] or not only_hidden):
-                edges.setdefault(rows[i], []).append((columns[j], float(price[i, j]), (i, j)))
-                edges.setdefault(columns[j], []).append((rows[i], float(price[i, j]), (i, j)))
-    start, end = rows[cell[0]], columns[cell[1]]
-    queue: list[tuple[float, int, list[Cell]]] = [(0.0, start, [])]
-    done: set[int] = set()
-    while queue:
-        cost, node, way = heapq.heappop(queue)
-        if node == end:
-            return way
-        if node not in done:
-            done.add(node)
-            for there, extra, over in edges.get(node, ()):
-                heapq.heappush(queue, (cost + extra, there, [*way, over]))
-    return None
+    def _cheapest(self, cell: Cell, step: int, hidden: Mask) -> tuple[float, list[Cell]] | None:
+        """The cheapest way over other cells by which a change of ``cell`` by ``step`` can be made good (Dijkstra)."""
+        end, start = self._ends(cell, step)
+        edges = self._edges(cell, hidden)
+        queue: list[tuple[float, int, list[Cell]]] = [(0.0, start, [])]
+        done: set[int] = set()
+        while queue:
+            cost, node, way = heapq.heappop(queue)
+            if node == end:
+                return cost, way
+            if node not in done:
+                done.add(node)
+                for there, extra, over in edges.get(node, ()):
+                    heapq.heappush(queue, (cost + extra, there, [*way, over]))
+        return None
+
+    def _edges(self, without: Cell, hidden: Mask) -> dict[int, list[tuple[int, float, Cell]]]:
+        """From each node: where a cell leads that can be raised, or lowered and stay occupied, and what hiding costs.
+
+        Hiding an empty cell costs more than all persons together.
+        """
+        price = np.where(hidden, 0.0, np.where(self.n > 0, self.n, self.n.sum() + 1))
+        edges: dict[int, list[tuple[int, float, Cell]]] = {}
+        for i, j in np.ndindex(self.n.shape):
+            if (i, j) != without:
+                for step in (+1, -1) if self.n[i, j] >= 2 else (+1,):
+                    start, end = self._ends((i, j), step)
+                    edges.setdefault(start, []).append((end, float(price[i, j]), (i, j)))
+        return edges
+
+    def _ends(self, cell: Cell, step: int) -> tuple[int, int]:
+        """Nodes from and to which a change of ``cell`` leads: row to column when raised, back when lowered.
+
+        In the column of totals it is the other way round.  Rows (columns) whose sums nobody knows are one node
+        together: their cells can hide behind each other for nothing.
+        """
+        (i, j), (r, c) = cell, self.n.shape
+        row = i if self.across or self.total else r + c
+        column = r + j if self.down else r + c
+        forward = step if not (self.total and j == c - 1) else -step
+        return (row, column) if forward > 0 else (column, row)
