@@ -227,6 +227,7 @@ class Responses:
             self.simulated,
             self.language,
             {**COLUMNS, **self.labels, **self.questionnaire.labels},
+            self.questionnaire.smallest_cell,
         )
 
     # A change is a new one ------------------------------------------------------------------------

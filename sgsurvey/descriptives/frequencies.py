@@ -14,7 +14,6 @@ from sgsurvey.descriptives.groups import Group, split, unplaced
 from sgsurvey.descriptives.tally import KINDS, Tally, tally
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
@@ -142,7 +141,7 @@ def frequencies(data: Responses | pd.DataFrame, items: str | Sequence[str], *, b
 def _lines(name: str, counts: Tally, groups: Sequence[Group], smallest: int) -> list[dict[str, object]]:
     """Rows of the tidy frame: the categories of one variable, then the kinds of no-answer that occur."""
     alone = len(groups) == 1
-    hidden = suppressed(counts.n, smallest, across=not alone)
+    hidden = counts.hidden(smallest, total=not alone)
     sizes = np.array([len(group.answers) for group in groups], dtype=float)
     shares = counts.shares
     lines: list[dict[str, object]] = []
@@ -151,13 +150,12 @@ def _lines(name: str, counts: Tally, groups: Sequence[Group], smallest: int) -> 
             line = {"variable": name, "category": code, "label": words, "kind": "answer", "group": group.code}
             line |= _numbers(counts.n[:, j], shares[:, j], sizes[j], hidden[:, j], i)
             lines.append(line)
-    for kind, gone in counts.gone.items():
-        if not gone.any():
-            continue
+    for kind, hides in counts.hidden_reasons(smallest, total=not alone).items():
         for j, group in enumerate(groups):
             line = {"variable": name, "category": kind, "label": KINDS[kind], "kind": "missing", "group": group.code}
-            line |= {"n": gone[j], "share": np.nan, "share_all": gone[j] / sizes[j], "cumulative": np.nan}
-            lines.append(line | {"suppressed": False})
+            n = np.nan if hides[j] else counts.gone[kind][j]
+            line |= {"n": n, "share": np.nan, "share_all": n / sizes[j], "cumulative": np.nan}
+            lines.append(line | {"suppressed": bool(hides[j])})
     return lines
 
 

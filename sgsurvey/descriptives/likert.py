@@ -43,7 +43,8 @@ class LikertShares(Result):
     frame : DataFrame
         One row per item, group and answer: ``construct, item, group`` (code; None without ``by``), ``group_label``,
         ``category`` (code), ``category_label`` (Texts), ``share`` (of the valid answers, weighted; nan for groups that
-        are too small), ``n`` (valid answers; nan below the smallest cell), ``dont_know``.
+        are too small), ``n`` (valid answers; nan below the smallest cell), ``dont_know``, and ``suppressed`` and
+        ``dont_know_suppressed``: nan because few people stand behind it, or would be given away by it.
     by : str or None
     weighted : bool
     """
@@ -67,17 +68,20 @@ class LikertShares(Result):
                 rows.append(Row((Cell(place, span=len(columns)),), "group"))
             rows.append(Row(self._cells(str(item), part)))
         notes = [AS_ANSWERED, *([WEIGHTED] if self.weighted else [])]
-        if (self.frame["share"].isna() & self.frame["n"].notna()).any():
+        if (self.frame["share"].isna() & ~self.frame["suppressed"]).any():
             notes.append(SMALL)
         title = Text("各题项回答分布", "Distribution of answers by item")
         return Table("likert", title, tuple(columns), tuple(rows), tuple(notes))
 
     def _cells(self, item: str, part: pd.DataFrame) -> tuple[Cell, ...]:
-        n, unsure = part["n"].iloc[0], part["dont_know"].iloc[0]
-        if np.isnan(n):
-            return Cell(self.basis.coded(item)), *(Cell(suppressed=True) for _ in range(len(part) + 2))
-        shares = (Cell(share, "percent") for share in part["share"])
-        return Cell(self.basis.coded(item)), Cell(n, "count"), *shares, Cell(unsure, "percent")
+        first = part.iloc[0]
+        shares = (
+            Cell(share, "percent", suppressed=hidden)
+            for share, hidden in zip(part["share"], part["suppressed"], strict=True)
+        )
+        unsure = Cell(first["dont_know"], "percent", suppressed=first["dont_know_suppressed"])
+        n = Cell(first["n"], "count", suppressed=bool(np.isnan(first["n"])))
+        return Cell(self.basis.coded(item)), n, *shares, unsure
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Diverging bars, the groups of an item side by side."""
@@ -156,6 +160,7 @@ def _check(items: Sequence[Item]) -> None:
 def _lines(item: Item, counts: Tally, group: Group, j: int, smallest: int) -> list[dict[str, object]]:
     n, unsure = counts.valid[j], counts.gone["dont_know"][j]
     few = n < smallest
+    hidden = np.full(len(counts.codes), few) if few or group.small else counts.hidden(smallest)[:, j]
     has_unsure = "dont_know" in item.missing_codes.values()
     line = {
         "construct": item.construct,
@@ -163,10 +168,11 @@ def _lines(item: Item, counts: Tally, group: Group, j: int, smallest: int) -> li
         "group": group.code,
         "group_label": group.words,
         "n": np.nan if few else n,
-        "dont_know": unsure / (unsure + n) if has_unsure and not few else np.nan,
+        "dont_know_suppressed": bool(few or 0 < unsure < smallest),
     }
-    shares = np.full(len(counts.codes), np.nan) if few or group.small else counts.shares[:, j]
+    line["dont_know"] = np.nan if not has_unsure or line["dont_know_suppressed"] else unsure / (unsure + n)
+    shares = np.where(hidden | group.small, np.nan, counts.shares[:, j])
     return [
-        line | {"category": code, "category_label": words, "share": share}
-        for code, words, share in zip(counts.codes, counts.words, shares, strict=True)
+        line | {"category": code, "category_label": words, "share": share, "suppressed": bool(gone)}
+        for code, words, share, gone in zip(counts.codes, counts.words, shares, hidden, strict=True)
     ]

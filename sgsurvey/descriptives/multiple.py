@@ -97,12 +97,15 @@ class MultipleResponse(Result):
     Attributes
     ----------
     frame : DataFrame
-        One row per option and group, the options in falling order of their share: ``group`` (code; None without
+        One row per option and group, the options in falling order of their share, hidden ones last and in the order of
+        the question, so that their place tells nothing: ``group`` (code; None without
         ``by``), ``group_label, option`` (code), ``label`` (Text), ``n`` (persons who picked it), ``n_persons``,
         ``share_answers, share_persons, conf_low, conf_high``, for ranks ``first`` (share of persons who put it first)
-        and ``borda``, and ``suppressed``: small counts, and those that would give them away, are nan.
+        and ``borda``, ``suppressed``: small counts (of those who picked it, or of those who did not), and those that
+        would give them away, are nan, and ``first_suppressed``, the same for first places.
     tests : DataFrame
-        Per group, whether all options are picked equally often: ``group, chi_square, df, p_value, q, q_p_value``.
+        Per group, whether all options are picked equally often: ``group, chi_square, df, p_value, q, q_p_value``;
+        nan where a count is hidden, for it could be worked out from them.
     item : str
     by : str or None
     most : int or None
@@ -196,15 +199,15 @@ HEADS_OF = {
     "first": Text("排第一（%）", "Ranked first %"),
     "borda": Text("Borda分", "Borda points"),
 }
+RANKED = ("first", "borda")
 SHORT = {"n": HEADS["n"], "share_persons": same("%"), "borda": same("Borda")}
 
 
 def _cells(line: pd.Series, keys: Sequence[str]) -> list[Cell]:
-    if line["suppressed"]:
-        return [Cell(kind=KINDS[key], suppressed=True) for key in keys]
     pairs = [key.split(":") for key in keys]
+    hidden = {key: line["suppressed"] or (key in RANKED and line["first_suppressed"]) for key in keys}
     return [
-        Cell((line[names[0]], line[names[1]]) if len(names) == 2 else line[key], KINDS[key])
+        Cell(tuple(line[n] for n in names) if len(names) == 2 else line[key], KINDS[key], suppressed=bool(hidden[key]))
         for key, names in zip(keys, pairs, strict=True)
     ]
 
@@ -269,10 +272,10 @@ def multiple_response(
     lines, tests = [], []
     for group in split(used, by):
         picked = _ranks(group.answers, question, options)
-        lines += _lines(group, picked, options, most, conf_level)
-        tests.append(_test(group, picked > 0))
-    place = {options[k].column: p for p, k in enumerate(np.argsort(-(ranks > 0).sum(axis=0), kind="stable"))}
-    frame = pd.DataFrame(lines).sort_values("option", key=lambda c: c.map(place), kind="stable", ignore_index=True)
+        own = _lines(group, picked, options, most, conf_level)
+        tests.append(_test(group, picked > 0, hidden=any(line["suppressed"] for line in own)))
+        lines += own
+    frame = _ordered(pd.DataFrame(lines), (ranks > 0).sum(axis=0), options)
     outside = unplaced(used, by) if by else 0
     dropped = {f"{question.name} missing": int((~anything).sum()), f"{by} missing": outside}
     basis = answers.basis(len(used) - outside, {reason: n for reason, n in dropped.items() if n})
@@ -342,16 +345,41 @@ def _lines(
     numbers = {"n": n, "share_answers": n / n.sum(), "share_persons": n / persons, "conf_low": low, "conf_high": high}
     if most is not None:
         numbers |= {"first": (ranks == 1).mean(axis=0), "borda": borda_points(ranks, most)}
-    hidden = suppressed(n[:, None], group.answers.questionnaire.smallest_cell)[:, 0]
+    smallest = group.answers.questionnaire.smallest_cell
+    hidden = _hidden(n, persons, smallest)
+    first = hidden | (suppressed((ranks == 1).sum(axis=0)[:, None], smallest)[:, 0] if most is not None else False)
     who = {"group": group.code, "group_label": group.words, "n_persons": persons}
+    gone = {key: first if key in RANKED else hidden for key in numbers}
     return [
-        {**who, "option": option.column, "label": option.words, "suppressed": bool(hidden[k])}
-        | {key: np.nan if hidden[k] else float(values[k]) for key, values in numbers.items()}
+        {**who, "option": option.column, "label": option.words}
+        | {"suppressed": bool(hidden[k]), "first_suppressed": bool(first[k])}
+        | {key: np.nan if gone[key][k] else float(values[k]) for key, values in numbers.items()}
         for k, option in enumerate(options)
     ]
 
 
-def _test(group: Group, picked: npt.NDArray[np.bool_]) -> dict[str, object]:
+def _hidden(n: Array, persons: int, smallest: int) -> npt.NDArray[np.bool_]:
+    """Options whose picks must not be shown: the sum of all picks is known, and that of each option with its rest."""
+    few = persons < smallest
+    unpicked = (persons - n > 0) & (persons - n < smallest)
+    # An option that all but a few picked is hidden like one that a few picked.
+    counts = np.where(unpicked, np.minimum(n, persons - n), n)
+    return np.full(len(n), True) if few else suppressed(counts[:, None], smallest)[:, 0]
+
+
+def _ordered(frame: pd.DataFrame, picks: Array, options: Sequence[Option]) -> pd.DataFrame:
+    """The options that are most picked first; those that are hidden anywhere last."""
+    unseen = set(frame.loc[frame["suppressed"], "option"])
+    order = sorted(
+        range(len(options)), key=lambda k: (options[k].column in unseen, -picks[k] * (options[k].column not in unseen))
+    )
+    place = {options[k].column: p for p, k in enumerate(order)}
+    return frame.sort_values("option", key=lambda c: c.map(place), kind="stable", ignore_index=True)
+
+
+def _test(group: Group, picked: npt.NDArray[np.bool_], *, hidden: bool) -> dict[str, object]:
+    if hidden:
+        return {"group": group.code, **dict.fromkeys(("chi_square", "df", "p_value", "q", "q_p_value"), np.nan)}
     fit, q = equal_picks(picked.astype(float)), cochran_q(picked.astype(float))
     return {
         "group": group.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +12,14 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.few import THIRDS, few_in_item, few_in_scale
 from sgsurvey.descriptives.groups import SMALL_ROLES, Group, positions, split, unplaced
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.table import Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -29,11 +30,12 @@ NUMERIC = ("rating", "integer", "decimal")
 # What is left of a small role's row; of a suppressed one nothing but its name.
 WHO = ("group", "construct", "item", "shown")
 COUNTED = ("n", "n_missing", "min", "max", "mean", "sd", "median", "skewness", "kurtosis")
-OF_ITEMS = (*WHO, *COUNTED, "disagree", "neutral", "agree", "dont_know", "top_two")
+OF_ITEMS = (*WHO, *COUNTED, *THIRDS, "dont_know", "top_two", "hidden")
 OF_SCALES = (
     *("group", "construct", "shown", "n_items"),
     *(key for key in COUNTED if key not in ("skewness", "kurtosis")),
     *("std_error", "df", "conf_low", "conf_high", "units", "floor", "ceiling", "top_two", "icc"),
+    "hidden",
 )
 SMALL_KEEPS = (*WHO, "n_items", "n", "n_missing", "min", "max", "median", "top_two")
 
@@ -87,7 +89,8 @@ class ItemSummary(Result):
     frame : DataFrame
         One row per item (and ``group``): ``construct, item, shown, n, n_missing, min, max, mean, sd, median, skewness,
         kurtosis, disagree, neutral, agree, dont_know, top_two``.  Shares are of the valid answers, ``dont_know`` of the
-        valid answers and the don't-knows together.  ``shown`` is ``all``, ``median`` (a role below 30) or ``nothing``.
+        valid answers and the don't-knows together.  ``shown`` is ``all``, ``median`` (a role below 30) or ``nothing``;
+        ``hidden`` names the columns that are nan because few people stand behind them, or would be given away.
     by : str or None
     """
 
@@ -117,7 +120,7 @@ class ItemSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return hide_rows(table, frame)
+        return hide_cells(table, frame)
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ class ScaleSummary(Result):
     frame : DataFrame
         One row per construct (and ``group``): ``construct, shown, n_items, n, n_missing, min, max, mean, sd, median,
         std_error, df, conf_low, conf_high, units, floor, ceiling, top_two, icc``.  ``floor`` and ``ceiling`` are the
-        shares at the lowest and highest possible score; ``icc`` is of ``cluster``.
+        shares at the lowest and highest possible score; ``icc`` is of ``cluster``; ``hidden`` names the columns that
+        are nan because few people stand behind them, or would be given away.
     by, cluster : str or None
     conf_level : float
     """
@@ -170,7 +174,7 @@ class ScaleSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return hide_rows(table, frame)
+        return hide_cells(table, frame)
 
     def _interval_note(self) -> Text:
         if self.cluster is None:
@@ -210,16 +214,19 @@ NOT_TURNED = Text(
 )
 
 
-def hide_rows(table: Table, frame: pd.DataFrame) -> Table:
-    """The table with hidden cells in the rows whose ``shown`` is ``nothing``, the first cell kept."""
-    hidden = iter(frame["shown"] == "nothing")
-    rows = [
-        Row((row.cells[0], *(Cell(suppressed=True) for _ in row.cells[1:])), row.kind)
-        if row.kind == "body" and next(hidden)
-        else row
-        for row in table.rows
+def hide_cells(table: Table, frame: pd.DataFrame) -> Table:
+    """The table without the cells that the column ``hidden`` names, and of a row that shows nothing without all."""
+    lines = iter(frame[["shown", "hidden"]].itertuples(index=False))
+    rows = [_hide(row, table.columns, *next(lines)) if row.kind == "body" else row for row in table.rows]
+    return replace(table, rows=tuple(rows))
+
+
+def _hide(row: Row, columns: Sequence[Column], shown: str, hidden: Sequence[str]) -> Row:
+    cells = [
+        replace(cell, suppressed=k > 0 and (shown == "nothing" or not set(column.key.split(":")).isdisjoint(hidden)))
+        for k, (cell, column) in enumerate(zip(row.cells, columns, strict=True))
     ]
-    return Table(table.id, table.title, table.columns, tuple(rows), table.notes, table.language)
+    return replace(row, cells=tuple(cells))
 
 
 # Doors ------------------------------------------------------------------------------------------------------
@@ -253,11 +260,14 @@ def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = Non
                 where=item.name,
                 remedy="Use frequencies() or multiple_response() for it.",
             )
+    smallest = answers.questionnaire.smallest_cell
     rows = []
     for group in split(answers, by):
         for item in items:
             if group.answers.shown(item.name).any() and _asked(group.answers, item):
-                rows.append(_gated(_item_row(group, item), group, answers.questionnaire.smallest_cell))
+                row, x, unsure = _item_row(group, item)
+                few = few_in_item(x, unsure, item, smallest, thirds=not group.small)
+                rows.append(_gated(row, group, smallest, few))
     return ItemSummary(_tidy(rows, OF_ITEMS, by), answers.basis(*_used(answers, by)), by)
 
 
@@ -297,7 +307,9 @@ def describe_scales(
     for group in split(answers, by):
         for name in names:
             if any(_asked(group.answers, item) for item in answers.questionnaire.items_of(name)):
-                rows.append(_gated(_scale_row(group, name, cluster, conf_level), group, smallest))
+                row = _scale_row(group, name, cluster, conf_level)
+                few = few_in_scale(row, answers.questionnaire.items_of(name), smallest)
+                rows.append(_gated(row, group, smallest, few))
     return ScaleSummary(_tidy(rows, OF_SCALES, by), answers.basis(*_used(answers, by)), by, cluster, conf_level)
 
 
@@ -308,7 +320,8 @@ def _asked(answers: Responses, item: Item) -> bool:
     return not forms or not blocks or any(item.name in form for form in forms)
 
 
-def _item_row(group: Group, item: Item) -> dict[str, object]:
+def _item_row(group: Group, item: Item) -> tuple[dict[str, object], Array, int]:
+    """The row of an item, its answers, and how many did not know."""
     answers = group.answers
     values = answers.items([item.name], keyed=False)[item.name]
     x = values.dropna().to_numpy()
@@ -319,7 +332,7 @@ def _item_row(group: Group, item: Item) -> dict[str, object]:
     if item.type == "rating" and (item.scale is not None or item.limits is not None):
         row |= thirds(x, *answers.limits(item.name))
     row["dont_know"] = unsure / (unsure + len(x)) if said and unsure + len(x) else np.nan
-    return row
+    return row, x, unsure
 
 
 def _scale_row(group: Group, name: str, cluster: str | None, conf_level: float) -> dict[str, object]:
@@ -358,13 +371,14 @@ def _units(answers: Responses, rows: pd.Series, cluster: str | None) -> tuple[np
     return units, positions(pd.Series(alone)), members
 
 
-def _gated(row: dict[str, object], group: Group, smallest: int) -> dict[str, object]:
-    """The row with only what a group of its size may show."""
+def _gated(row: dict[str, object], group: Group, smallest: int, few: set[str]) -> dict[str, object]:
+    """The row with only what a group of its size may show, without the columns behind which ``few`` people stand."""
     if int(str(row["n"])) < smallest:
-        return {key: value for key, value in row.items() if key in WHO} | {"shown": "nothing"}
-    if group.small:
-        return {key: value for key, value in row.items() if key in SMALL_KEEPS} | {"shown": "median"}
-    return row | {"shown": "all"}
+        return {key: value for key, value in row.items() if key in WHO} | {"shown": "nothing", "hidden": ()}
+    shown = "median" if group.small else "all"
+    hidden = tuple(sorted(few & set(SMALL_KEEPS if group.small else row)))
+    kept = {key: value for key, value in row.items() if key not in few and (key in SMALL_KEEPS or not group.small)}
+    return kept | {"shown": shown, "hidden": hidden}
 
 
 def _tidy(rows: list[dict[str, object]], columns: Sequence[str], by: str | None) -> pd.DataFrame:

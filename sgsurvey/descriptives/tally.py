@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
@@ -13,6 +14,7 @@ from sgsurvey.descriptives.groups import Group
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import CODED, Item
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.text import Text, same
 
 MOST = 30  # a variable with more values than this is no list of categories
@@ -24,6 +26,10 @@ KINDS: dict[str, Text] = {
     "empty": Text("未作答", "Left empty"),
     "not_asked": Text("未询问", "Not asked"),
 }
+
+
+# No-answers that are something a person said; that nothing was said is no secret.
+SAID = ("dont_know", "refused", "not_applicable")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Tally:
         Rows, and the sum of their weights, by code and group.
     gone : mapping of kind (``KINDS``) to ndarray, shape (c,)
         Rows without an answer, by the reason.
+    possible : tuple of str
+        Reasons that this question can have.
     """
 
     codes: tuple[object, ...]
@@ -45,6 +53,7 @@ class Tally:
     n: Array
     weight: Array
     gone: Mapping[str, Array]
+    possible: tuple[str, ...]
 
     @property
     def valid(self) -> Array:
@@ -56,6 +65,21 @@ class Tally:
         """Weighted share of each code among the answers of its group, shape (r, c); nan for a group without any."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.weight / self.weight.sum(axis=0)
+
+    def hidden(self, smallest: int, *, total: bool = False) -> npt.NDArray[np.bool_]:
+        """Counts of codes that must not be shown, shape (r, c); ``total``: the last group is all the others."""
+        return suppressed(self.n, smallest, total=total)
+
+    def hidden_reasons(self, smallest: int, *, total: bool = False) -> dict[str, npt.NDArray[np.bool_]]:
+        """Counts without an answer that must not be shown, by the reasons to list.
+
+        How many did not answer is known from n; what they said instead is protected like an answer.  Where something
+        is hidden, every reason that the question can have is listed, so that none is given away by being alone.
+        """
+        kinds = [kind for kind in KINDS if kind in self.possible or self.gone[kind].any()]
+        counts: Array = np.array([self.gone[kind] for kind in kinds])
+        hidden = suppressed(counts, smallest, total=total, public=[kind not in SAID for kind in kinds])
+        return {kind: hidden[k] for k, kind in enumerate(kinds) if hidden.any() or counts[k].any()}
 
 
 def tally(answers: Responses, name: str, groups: Sequence[Group]) -> Tally:
@@ -79,7 +103,9 @@ def tally(answers: Responses, name: str, groups: Sequence[Group]) -> Tally:
         weight[:, j] = np.bincount(at[at >= 0], weights=w[at >= 0], minlength=len(codes))
         for kind, rows in _reasons(group.answers, values, item, at < 0).items():
             gone[kind][j] = rows.sum()
-    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone)
+    said = set(item.missing_codes.values()) if item is not None else set()
+    possible = tuple(kind for kind in KINDS if kind in said or kind == "empty")
+    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone, possible)
 
 
 def asked(answers: Responses, item: Item) -> pd.Series:

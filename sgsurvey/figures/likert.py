@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ LABELS_FROM = 0.06  # a smaller share has no room for its number
 DONT_KNOW = Text("不清楚", "Don’t know")
 AXIS = Text("占有效回答的百分比", "Per cent of valid answers")
 TOO_FEW = Text("人数过少，不予显示", "too few to show")
+HIDDEN = Text("人数过少，不分项显示", "too few to show apart")
+HATCHED: dict[str, Any] = {"facecolor": "white", "edgecolor": style.GREY, "hatch": "////", "linewidth": 0.6}
 
 
 @style.in_house_style
@@ -33,7 +35,8 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
 
         ``item``  what was rated; ``group``  who rated it (optional);
         ``category``  the answer, from the low to the high end of the scale;
-        ``share``  its share of the valid answers, 0..1, nan where there are too few to show;
+        ``share``  its share of the valid answers, 0..1, nan where there are too few to show: what the others leave
+        over is then drawn hatched, shared out evenly among those that are hidden;
         ``n``  valid answers of the bar; ``dont_know``  share of don't-knows among all who were asked (optional).
     ax : Axes, optional
         Where to draw; a figure of its own when None.
@@ -54,9 +57,11 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
     own = ax is None
     ax = style.axes(ax, height=lettering.inches(heights, names) + 1.25)
     colours = diverging(len(categories))
-    _stack(ax, shares, heights, colours)
+    hidden = np.isnan(shares) & ~np.isnan(shares).all(axis=1, keepdims=True)
+    drawn = _shared_out(shares, hidden)
+    _stack(ax, drawn, hidden, heights, colours)
     _too_few(ax, shares, heights, language)
-    _ticks(ax, shares, language)
+    _ticks(ax, drawn, language)
     _bar_names(ax, bars, names, heights)
     columns = [("n", [lettering.number(n, 0) for n in first["n"]])]
     if "dont_know" in first:
@@ -65,8 +70,14 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
     edge = (lettering.inches(heights, names) / lettering.ROW - heights[-1]) / 2
     ax.set_ylim(heights[-1] + edge, -edge)
     lettering.right_columns(ax, heights, columns, top=-edge)
-    _legend(ax, categories, colours, own)
+    _legend(ax, categories, colours, HIDDEN.to(language) if hidden.any() else "", own)
     return ax
+
+
+def _shared_out(shares: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """The shares with what is left over spread evenly among the hidden ones of each bar: their lengths tell nothing."""
+    rest = 1 - np.nansum(shares, axis=1, keepdims=True)
+    return np.where(hidden, rest / np.maximum(hidden.sum(axis=1, keepdims=True), 1), shares)
 
 
 def diverging(k: int) -> list[str]:
@@ -103,12 +114,14 @@ def _arms(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.nansum(shares[:, :half], axis=1) + middle, np.nansum(shares[:, k - half :], axis=1) + middle
 
 
-def _stack(ax: Axes, shares: np.ndarray, heights: Sequence[float], colours: Sequence[str]) -> None:
+def _stack(ax: Axes, shares: np.ndarray, hidden: np.ndarray, heights: Sequence[float], colours: Sequence[str]) -> None:
     left = -_arms(shares)[0]
-    for colour, widths in zip(colours, np.nan_to_num(shares).T, strict=True):
-        ax.barh(heights, widths, BAR, left, color=colour, edgecolor="white", linewidth=0.6)
-        for x, y, share in zip(left + widths / 2, heights, widths, strict=True):
-            if share >= LABELS_FROM:
+    for colour, widths, gone in zip(colours, np.nan_to_num(shares).T, hidden.T, strict=True):
+        ax.barh(heights, np.where(gone, 0, widths), BAR, left, color=colour, edgecolor="white", linewidth=0.6)
+        if gone.any():
+            ax.barh(heights, np.where(gone, widths, 0), BAR, left, **HATCHED)
+        for x, y, share, unseen in zip(left + widths / 2, heights, widths, gone, strict=True):
+            if share >= LABELS_FROM and not unseen:
                 words = lettering.number(100 * share, 0)
                 ink = style.ink_on(colour)
                 ax.text(x, y, words, ha="center", va="center_baseline", fontsize=style.TINY, color=ink)
@@ -154,8 +167,10 @@ def _bar_names(ax: Axes, bars: Sequence[tuple[str, ...]], names: Sequence[str], 
         )
 
 
-def _legend(ax: Axes, categories: Sequence[str], colours: Sequence[str], own: bool) -> None:
+def _legend(ax: Axes, categories: Sequence[str], colours: Sequence[str], hidden: str, own: bool) -> None:
     from matplotlib.patches import Patch
 
     words = [lettering.wrapped(category, 18) for category in categories]
-    lettering.legend(ax, [Patch(facecolor=c, label=w) for c, w in zip(colours, words, strict=True)], own=own)
+    patches = [Patch(facecolor=c, label=w) for c, w in zip(colours, words, strict=True)]
+    patches += [Patch(**HATCHED, label=lettering.wrapped(hidden, 18))] if hidden else []
+    lettering.legend(ax, patches, own=own)

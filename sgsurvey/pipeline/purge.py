@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sgsurvey.errors import DataError
 from sgsurvey.pipeline.study import MARK, Study, sha256
+from sgsurvey.tables.archive import write_whole
 from sgsurvey.text import Text
 
 RECORD = "purged.json"
@@ -127,6 +127,4 @@ def _write_down(file: Path, done: Sequence[Purged]) -> None:
         return
     before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     lines = json.dumps([*before, *map(asdict, done)], ensure_ascii=False, indent=1)
-    draft = file.with_suffix(".part")
-    draft.write_text(lines + "\n", encoding="utf-8")
-    os.replace(draft, file)
+    write_whole(file, f"{lines}\n".encode())

@@ -18,10 +18,10 @@ from sgsurvey.text import LANGUAGES, Language, Text, words
 
 MINUS = "−"
 MISSING = "–"
-SUPPRESSED = "‹5"
+SUPPRESSED = "‹{k}"
 SUPPRESSED_LEGEND = Text(
-    f"{SUPPRESSED}：不足5人，或可由此推算出不足5人的数值，不予显示。",
-    f"{SUPPRESSED}: not shown, because fewer than five persons stand behind it or could be worked out from it.",
+    f"{SUPPRESSED}：不足{{k}}人，或可由此推算出不足{{k}}人的数值，不予显示。",
+    f"{SUPPRESSED}: not shown, because fewer than {{k}} persons stand behind it or could be worked out from it.",
 )
 YES_NO = {True: Text("是", "Yes"), False: Text("否", "No")}
 

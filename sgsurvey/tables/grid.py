@@ -112,7 +112,7 @@ def lay_out(table: Table) -> Grid:
     for index, row in enumerate(table.rows):
         _check_spans(table, index, row)
         ruled = row.kind in {"stat", "threshold"} and bool(rows) and rows[-1].kind in {"body", "group"}
-        rows.append(GridRow(_cells(row, table.columns, language), row.kind, ruled))
+        rows.append(GridRow(_cells(row, table), row.kind, ruled))
     heads = tuple(
         GridCell(printable(c.head.to(language)), align="left" if _align(c.kind) == "left" else "centre")
         for c in table.columns
@@ -145,17 +145,18 @@ def _align(kind: Kind) -> Align:
     return "centre" if kind in MEMBER else "decimal"
 
 
-def _cells(row: Row, columns: Sequence[Column], language: Language) -> tuple[GridCell, ...]:
+def _cells(row: Row, table: Table) -> tuple[GridCell, ...]:
     cells, at = [], 0
     for cell in row.cells:
-        cells.append(_cell(cell, columns[at], language, at, row.kind))
+        cells.append(_cell(cell, table, at, row.kind))
         at += cell.span
     return tuple(cells)
 
 
-def _cell(cell: Cell, column: Column, language: Language, at: int, row_kind: RowKind) -> GridCell:
+def _cell(cell: Cell, table: Table, at: int, row_kind: RowKind) -> GridCell:
     if cell.suppressed:
-        return GridCell(SUPPRESSED, span=cell.span, align="centre")
+        return GridCell(SUPPRESSED.format(k=table.smallest), span=cell.span, align="centre")
+    column, language = table.columns[at], table.language
     text = printable(show(cell.value, cell.kind, language, cell.digits))
     numbers = _numbers(cell)
     align = _align(cell.kind if numbers else column.kind)
@@ -228,8 +229,8 @@ def _notes(table: Table) -> tuple[Text, ...]:
     """The table's own notes, and the legends that its stars and suppressed cells ask for."""
     cells = [cell for row in table.rows for cell in row.cells]
     notes = list(table.notes)
-    if any(cell.suppressed for cell in cells) and SUPPRESSED_LEGEND not in notes:
-        notes.append(SUPPRESSED_LEGEND)
-    if any(cell.stars and not cell.suppressed for cell in cells) and not any(note.en.startswith("*") for note in notes):
+    if any(cell.suppressed for cell in cells):
+        notes.append(SUPPRESSED_LEGEND.format(k=table.smallest))
+    if any(cell.stars for cell in cells) and not any(note.en.startswith("*") for note in notes):
         notes.append(STARS_LEGEND)
     return tuple(notes)

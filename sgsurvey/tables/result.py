@@ -32,6 +32,8 @@ class Basis:
         In which results show themselves unless told otherwise.
     labels : mapping of name to Text
         Words for codes of items, constructs, roles and groups.
+    smallest : int
+        Smallest count of persons that its tables show.
     """
 
     n_in: int
@@ -41,6 +43,7 @@ class Basis:
     simulated: bool = False
     language: Language = "en"
     labels: Mapping[str, Text] = field(default_factory=dict)
+    smallest: int = 5
 
     def label(self, name: object) -> Text:
         """The words for ``name``; the name itself where there are none."""
@@ -105,7 +108,8 @@ class Result(ABC):
 
     def page(self, table: Table, language: Language | None = None) -> Table:
         """``table`` with the notes of this result's basis, in ``language``."""
-        return table.noted(*self.basis.notes()).to(language or self.basis.language)
+        page = table.noted(*self.basis.notes()).to(language or self.basis.language)
+        return replace(page, smallest=self.basis.smallest)
 
     @property
     def n(self) -> int:

@@ -54,7 +54,7 @@ class Cell:
     """A number, Text, word, pair (low, high) or nothing, with what the page must know to print it.
 
     ``stars`` hang after the number; ``mark`` is a raised note mark; ``span`` counts the columns it covers;
-    ``suppressed`` cells hold no value at all, so that no renderer can leak one.
+    ``suppressed`` cells let go of their value and stars when they are made, so that nothing can leak one.
     """
 
     value: object = None
@@ -64,6 +64,11 @@ class Cell:
     mark: str = ""
     span: int = 1
     suppressed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.suppressed:
+            object.__setattr__(self, "value", None)
+            object.__setattr__(self, "stars", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,8 @@ class Table:
         Printed under the table, in order.
     language : "zh" or "en"
         The language in which it shows itself.
+    smallest : int
+        Smallest count of persons that it shows: the sign of hidden cells says so.
     """
 
     id: str
@@ -98,6 +105,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[Text, ...] = ()
     language: Language = "en"
+    smallest: int = 5
 
     @classmethod
     def from_frame(

@@ -97,10 +97,25 @@ def test_the_picture_keeps_the_groups_of_an_item_together(answers, language):
 
 
 def test_a_frame_needs_no_questionnaire():
-    frame = pd.DataFrame({"a": [1, 2, 2, 2, 1], "b": [2, 2, 2, 2, np.nan]})
+    frame = pd.DataFrame({"a": [1, 2, 2, 2, 1] * 4, "b": [2, 2, 2, 2] + [np.nan] * 16})
     found = sg.likert(sg.responses(frame, {"X": ["a", "b"]}, limits=(1, 3)), "X").frame
     assert found.groupby("item")["share"].sum().tolist() == [1, 0]
     assert found.loc[found["item"] == "a", "share"].tolist() == [0.4, 0.6, 0.0]
+
+
+def test_shares_of_few_people_are_hidden_with_one_that_would_tell_and_drawn_without_their_lengths():
+    frame = pd.DataFrame({"a": [1] * 2 + [2] * 9 + [3] * 29})
+    found = sg.likert(sg.responses(frame, {"X": ["a"]}, limits=(1, 3)), "X")
+    assert found.frame["suppressed"].tolist() == [True, True, False]
+    assert found.frame["share"].isna().tolist() == [True, True, False]
+    page = str(found)
+    assert page.count("‹5 |") == 2
+    ax = found.plot(language="en")
+    widths = {round(patch.get_width(), 6) for patch in ax.patches if patch.get_width()}
+    assert widths == {round(29 / 40, 6), round(11 / 80, 6)}
+    assert [t.get_text() for t in ax.texts if t.get_text() in ("72", "73", "5", "22", "14")] == ["72"]
+    assert "too few to\nshow apart" in {t.get_text() for t in ax.figure.findobj(match=type(ax.title))}
+    pyplot.close(ax.figure)
 
 
 @pytest.mark.parametrize(("what", "message"), [("sex", "select_one"), (["A1", "B1"], "2 different scales")])

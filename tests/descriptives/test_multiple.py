@@ -35,7 +35,7 @@ def answers():
     )
     rng = np.random.default_rng(3)
     n = 120
-    ranks = np.argsort(rng.gumbel(size=(n, 4)) + np.array([0, 0.5, 1, 2]), axis=1).argsort(axis=1)
+    ranks = np.argsort(rng.gumbel(size=(n, 4)) + np.array([0, 0.3, 0.6, 0.9]), axis=1).argsort(axis=1)
     frame = pd.DataFrame({"role": np.repeat(["a", "b"], n // 2), "one": 1, "w": 1.0})
     for k in range(4):
         place = 4 - ranks[:, k]
@@ -137,12 +137,35 @@ def test_groups_are_counted_apart(answers):
 
 
 def test_options_of_few_persons_are_hidden_with_one_that_would_tell():
-    frame = pd.DataFrame({"a": [1] * 3 + [0] * 27, "b": [0] * 3 + [1] * 27, "c": [1] * 11 + [0] * 19})
+    frame = pd.DataFrame({"a": [1] * 3 + [0] * 27, "b": [0] * 6 + [1] * 24, "c": [1] * 11 + [0] * 19})
     found = sg.multiple_response(frame, {"list": ["a", "b", "c"]})
     own = found.frame.set_index("option")
-    assert own["suppressed"].to_dict() == {"b": False, "c": True, "a": True}
+    assert own["suppressed"].to_dict() == {"b": False, "a": True, "c": True}
     assert own.loc["a", ["n", "share_answers", "share_persons", "conf_low", "conf_high"]].isna().all()
     assert "10.0" not in str(found)
+
+
+def test_hidden_options_stand_in_the_order_of_the_question_and_no_test_is_printed():
+    frame = pd.DataFrame({"a": [1] * 3 + [0] * 27, "b": [0] * 6 + [1] * 24, "c": [1] * 11 + [0] * 19})
+    found = sg.multiple_response(frame, {"list": ["a", "b", "c"]})
+    assert found.frame["option"].tolist() == ["b", "a", "c"]
+    assert found.tests.drop(columns="group").isna().all(axis=None)
+    assert "Cochran" not in str(found)
+
+
+def test_that_all_but_a_few_picked_something_is_hidden_too():
+    frame = pd.DataFrame({"a": [1] * 28 + [0] * 2, "b": [0] * 6 + [1] * 24, "c": [1] * 11 + [0] * 19})
+    own = sg.multiple_response(frame, {"list": ["a", "b", "c"]}).frame.set_index("option")
+    assert own["suppressed"].to_dict() == {"b": False, "a": True, "c": True}
+
+
+def test_first_places_of_few_are_hidden_with_points_that_would_tell():
+    ranks = np.array([[1, 2, 3]] * 20 + [[2, 1, 3]] * 15 + [[3, 2, 1]] * 2 + [[2, 3, 0]] * 10)
+    frame = pd.DataFrame(ranks, columns=["a", "b", "c"])
+    own = sg.multiple_response(frame, {"list": ["a", "b", "c"]}).frame.set_index("option")
+    assert own["first_suppressed"].to_dict() == {"a": False, "b": True, "c": True}
+    assert own.loc[["b", "c"], ["first", "borda"]].isna().all(axis=None)
+    assert own.loc["c", "n"] == 37
 
 
 def test_tables_speak_in_words_of_both_languages(answers):

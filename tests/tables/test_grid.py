@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from sgsurvey.errors import SurveyError
-from sgsurvey.tables.format import STARS_LEGEND, SUPPRESSED, SUPPRESSED_LEGEND
+from sgsurvey.tables.format import STARS_LEGEND, SUPPRESSED_LEGEND
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.widths import GAP, fit, squeeze
 from sgsurvey.text import Text, same
@@ -29,8 +31,21 @@ def test_a_row_that_does_not_cover_the_table_is_refused_with_its_place():
 def test_a_suppressed_cell_holds_no_number_and_is_explained():
     grid = table(Row((Cell("a"), Cell(3, "count", suppressed=True, stars="***")))).grid()
     cell = grid.rows[0].cells[1]
-    assert (cell.full, cell.numbers) == (SUPPRESSED, ())
-    assert grid.notes == (SUPPRESSED_LEGEND.en,)
+    assert (cell.full, cell.numbers) == ("‹5", ())
+    assert grid.notes == (SUPPRESSED_LEGEND.format(k=5).en,)
+
+
+def test_the_sign_of_a_hidden_cell_says_the_smallest_count_of_its_study():
+    ten = replace(table(Row((Cell("a"), Cell(3, "count", suppressed=True)))), smallest=10)
+    assert ten.grid().rows[0].cells[1].full == "‹10"
+    assert ten.grid().notes == (SUPPRESSED_LEGEND.format(k=10).en,)
+
+
+def test_a_suppressed_cell_lets_go_of_its_number():
+    cell = Cell(3, "count", suppressed=True, stars="***")
+    assert (cell.value, cell.stars) == (None, "")
+    assert replace(Cell(3, "count"), suppressed=True).value is None
+    assert table(Row((Cell("a"), cell))).frame.isna().iloc[0, 1]
 
 
 def test_stars_bring_their_legend_unless_the_table_has_its_own():
