@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.result import Basis, Result
-from sgsurvey.tables.table import Column, Row, Table
+from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -35,8 +35,8 @@ VERDICTS: dict[Verdict, Text] = {
 }
 LEVEL = 0.05
 MIDPOINT = 50.0
-# Below this many answers nothing is shown; below the other the verdict is printed as description.
-FEWEST, SMALL = 5, 30
+# Below this many answers the verdict is printed as description.
+SMALL = 30
 
 # Formulas -----------------------------------------------------------------------------------------
 
@@ -61,7 +61,9 @@ class Shortfall(Result):
     frame : DataFrame
         ``construct, group, n, units, mean, benchmark, estimate, std_error, df, conf_low, conf_high, statistic,
         p_problem, p_no_problem, p_problem_adjusted, p_no_problem_adjusted, verdict, below_midpoint, below_low,
-        below_high, icc, deff``; ``estimate`` is benchmark less mean, its interval has ``conf_level``.
+        below_high, icc, deff``; ``estimate`` is benchmark less mean, its interval has ``conf_level``.  A line with the
+        verdict ``suppressed`` has no numbers; ``few_below``: few people are below the midpoint, or all but a few, and
+        their share is nan.
     smallest : float
         The smallest shortfall that matters, in points.
     adjust : str
@@ -111,19 +113,8 @@ class Shortfall(Result):
             group=None if self.by is None else "group",
             notes=self.notes(),
         )
-        return self._suppressed(table)
-
-    def _suppressed(self, table: Table) -> Table:
-        """Every number of a line with too few answers gives way to the sign for it."""
-        hidden = iter(self.frame["verdict"] == "suppressed")
-        rows = [self._hidden(row) if row.kind == "body" and next(hidden) else row for row in table.rows]
-        return replace(table, rows=tuple(rows))
-
-    def _hidden(self, row: Row) -> Row:
-        return replace(
-            row,
-            cells=(row.cells[0], *(replace(c, value=None, suppressed=True) for c in row.cells[1:-1]), row.cells[-1]),
-        )
+        lines = zip(self.frame["verdict"] == "suppressed", self.frame["few_below"], strict=True)
+        return table.hiding([NUMBERS if few else {"below_midpoint"} if below else () for few, below in lines])
 
     def notes(self) -> tuple[Text, ...]:
         """What was tested against what, and how many tests there were."""
@@ -146,7 +137,7 @@ class Shortfall(Result):
             ).format(d=f"{self.smallest:g}", m=self.family, method=NAMES[self.adjust]),
             Text("标准误：{u}。", "Standard errors: {u}.").format(u=unit),
         ]
-        if ((self.frame["n"] < SMALL) & (self.frame["n"] >= FEWEST)).any():
+        if (self.frame["n"] < SMALL).any():
             notes.append(
                 Text(
                     f"少于{SMALL}人的组：结论据t检验，仅作描述。",
@@ -219,7 +210,7 @@ def shortfall(
         for name in names
     ]
     # A group that is not asked a construct has no line; one with few answers has a suppressed one.
-    frame = pd.DataFrame([line for line in lines if line["n"]])
+    frame = pd.DataFrame([line for line in lines if line["n"] != 0])
     if frame.empty:
         raise DataError(f"nobody answered {', '.join(names)}.", remedy="Check which groups were asked.")
     p = frame[["p_problem", "p_no_problem"]].to_numpy(dtype=float)
@@ -255,8 +246,10 @@ def _line(
     there = scores.notna().to_numpy() & (True if weights is None else weights > 0)
     x = scores.to_numpy(dtype=float)[there]
     n = len(x)
-    if n < FEWEST:
-        return {"n": n, "benchmark": target, **dict.fromkeys(_NUMBERS, np.nan)}
+    smallest_cell = answers.questionnaire.smallest_cell
+    if n < smallest_cell:
+        n_shown = np.nan if n else 0
+        return {"n": n_shown, "benchmark": target, "few_below": False, **dict.fromkeys(_NUMBERS, np.nan)}
     w = None if weights is None else weights[there]
     units, strata = units_and_strata(answers, place, there)
     mean = clustered_mean(x, units, strata, w)
@@ -264,6 +257,8 @@ def _line(
     t, p_problem, p_none = one_sided(gap, smallest, mean.std_error, mean.df)
     half = stats.t.ppf(1 - LEVEL, mean.df) * mean.std_error
     below = float(np.average(x < MIDPOINT, weights=w))
+    n_below = int((x < MIDPOINT).sum())
+    few_below = 0 < n_below < smallest_cell or 0 < n - n_below < smallest_cell
     low, high = wilson(below, n / max(1.0, mean.deff) if mean.deff > 0 else n)
     return {
         "n": n,
@@ -278,9 +273,10 @@ def _line(
         "statistic": t,
         "p_problem": p_problem,
         "p_no_problem": p_none,
-        "below_midpoint": below,
-        "below_low": float(low),
-        "below_high": float(high),
+        "few_below": few_below,
+        "below_midpoint": np.nan if few_below else below,
+        "below_low": np.nan if few_below else float(low),
+        "below_high": np.nan if few_below else float(high),
         "icc": _icc(answers, x, there, place),
         "deff": mean.deff,
     }
@@ -290,6 +286,9 @@ _NUMBERS = (
     *("units", "mean", "estimate", "std_error", "df", "conf_low", "conf_high", "statistic"),
     *("p_problem", "p_no_problem", "below_midpoint", "below_low", "below_high", "icc", "deff"),
 )
+
+
+NUMBERS = frozenset({"n", "benchmark", "p_problem_adjusted", *_NUMBERS})
 
 
 def units_and_strata(answers: Responses, place: str | None, rows: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
@@ -320,7 +319,7 @@ def _icc(answers: Responses, x: Array, rows: npt.NDArray[np.bool_], place: str |
 def _verdicts(frame: pd.DataFrame) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for line in frame.to_dict("records"):
-        if line["n"] < FEWEST:
+        if np.isnan(line["n"]):
             verdicts.append("suppressed")
         elif line["p_problem_adjusted"] < LEVEL:
             verdicts.append("problem")

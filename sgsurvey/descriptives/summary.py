@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Column, Row, Table
+from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -37,6 +37,7 @@ OF_SCALES = (
     *("std_error", "df", "conf_low", "conf_high", "units", "floor", "ceiling", "top_two", "icc"),
     "hidden",
 )
+SHOWN = frozenset({*OF_ITEMS, *OF_SCALES} - set(WHO))
 SMALL_KEEPS = (*WHO, "n_items", "n", "n_missing", "min", "max", "median", "top_two")
 
 # Formulas ---------------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ class ItemSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return hide_cells(table, frame)
+        return table.hiding(_hidden(frame))
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class ScaleSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return hide_cells(table, frame)
+        return table.hiding(_hidden(frame))
 
     def _interval_note(self) -> Text:
         if self.cluster is None:
@@ -214,19 +215,10 @@ NOT_TURNED = Text(
 )
 
 
-def hide_cells(table: Table, frame: pd.DataFrame) -> Table:
-    """The table without the cells that the column ``hidden`` names, and of a row that shows nothing without all."""
-    lines = iter(frame[["shown", "hidden"]].itertuples(index=False))
-    rows = [_hide(row, table.columns, *next(lines)) if row.kind == "body" else row for row in table.rows]
-    return replace(table, rows=tuple(rows))
-
-
-def _hide(row: Row, columns: Sequence[Column], shown: str, hidden: Sequence[str]) -> Row:
-    cells = [
-        replace(cell, suppressed=k > 0 and (shown == "nothing" or not set(column.key.split(":")).isdisjoint(hidden)))
-        for k, (cell, column) in enumerate(zip(row.cells, columns, strict=True))
-    ]
-    return replace(row, cells=tuple(cells))
+def _hidden(frame: pd.DataFrame) -> list[Collection[str]]:
+    """Columns to hide in each row: those it names, or all where it shows nothing."""
+    lines = zip(frame["shown"], frame["hidden"], strict=True)
+    return [SHOWN if shown == "nothing" else hidden for shown, hidden in lines]
 
 
 # Doors ------------------------------------------------------------------------------------------------------

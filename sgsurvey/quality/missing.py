@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.result import Result
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
@@ -29,7 +31,8 @@ class Missing(Result):
     ----------
     frame : DataFrame
         ``construct, item, role`` (``all`` for everybody), ``n_asked, n_not_shown, n_empty, n_dont_know, n_refused,
-        n_not_applicable, share_missing`` (of those asked, any kind).
+        n_not_applicable, share_missing`` (of those asked, any kind), and ``hidden``: the columns that are nan because
+        few people said so, or would be given away.  How many did not answer is no secret; what they said instead is.
     """
 
     def _table(self) -> Table:
@@ -58,7 +61,7 @@ class Missing(Result):
                     spanner=Text("各主体缺失（%）", "Missing % by group"),
                 )
             )
-        return Table.from_frame(
+        table = Table.from_frame(
             page,
             columns,
             id="missing",
@@ -66,6 +69,7 @@ class Missing(Result):
             notes=(ATTENTION,),
             group="block",
         )
+        return table.hiding(page["hidden"])
 
 
 def missing(data: Responses | pd.DataFrame, what: What | None = None) -> Missing:
@@ -102,6 +106,7 @@ def missing(data: Responses | pd.DataFrame, what: What | None = None) -> Missing
         "n_empty",
         *(f"n_{k}" for k in KINDS),
         "share_missing",
+        "hidden",
     ]
     return Missing(pd.DataFrame(lines, columns=columns), answers.basis())
 
@@ -112,13 +117,27 @@ def _everything(data: Responses | pd.DataFrame) -> list[str]:
     return [str(column) for column in data.columns]
 
 
-def _lines(answers: Responses, item: Item) -> list[dict[str, object]]:
+def _lines(answers: Responses, item: Item) -> list[dict[str, Any]]:
     shown = answers.shown(item.name).to_numpy(dtype=bool)
     cells = answers.frame[list(item.columns[:1] if item.assign else item.columns)]
     empty = cells.isna().all(axis=1).to_numpy()
     codes = pd.to_numeric(cells.iloc[:, 0], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     kinds = {kind: np.isin(codes, [c for c, k in item.missing_codes.items() if k == kind]) for kind in KINDS}
-    return [_line(item, role, rows, shown, empty, kinds) for role, rows in _groups(answers, item)]
+    lines = [_line(item, role, rows, shown, empty, kinds) for role, rows in _groups(answers, item)]
+    return _protected(lines, item, answers.questionnaire.smallest_cell)
+
+
+def _protected(lines: Sequence[dict[str, Any]], item: Item, smallest: int) -> list[dict[str, Any]]:
+    """The lines without small counts of what people said instead of answering, and what would give these away."""
+    said = [f"n_{kind}" for kind in KINDS if kind in item.missing_codes.values()]
+    keys = ["n_empty", *said]
+    everybody, *roles = lines
+    counts = np.array([[line[key] for line in (*roles, everybody)] for key in keys], dtype=float)
+    adds_up = bool(roles) and (counts[:, :-1].sum(axis=1) == counts[:, -1]).all()
+    hidden = suppressed(counts, smallest, total=bool(adds_up), public=[key == "n_empty" for key in keys])
+    columns = [hidden[:, -1], *hidden[:, :-1].T]
+    names = [tuple(key for key, hide in zip(keys, column, strict=True) if hide) for column in columns]
+    return [line | dict.fromkeys(gone, np.nan) | {"hidden": gone} for line, gone in zip(lines, names, strict=True)]
 
 
 def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, np.ndarray]]:
@@ -130,7 +149,7 @@ def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, np.ndarray]]:
 
 def _line(
     item: Item, role: str, rows: np.ndarray, shown: np.ndarray, empty: np.ndarray, kinds: dict[str, np.ndarray]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     asked = rows & shown
     counts = {f"n_{kind}": int((asked & hit).sum()) for kind, hit in kinds.items()}
     n_asked, n_empty = int(asked.sum()), int((asked & empty).sum())

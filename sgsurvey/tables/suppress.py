@@ -28,8 +28,8 @@ def suppressed(
 
     * a group of fewer than ``smallest`` persons is hidden whole;
     * the hidden cells of a sum that is known hold at least ``smallest`` persons together;
-    * each hidden small count could as well be one more or one less, every sum being as it is, no occupied cell empty,
-      and the count still a small one where that can be had.
+    * each hidden small count could as well be one more or one less, every sum being as it is; where that can be had,
+      no occupied cell being empty and the count still a small one.
 
     The last holds exactly when a cycle of hidden cells that can be raised and lowered in turn passes through the cell,
     rows and columns being the nodes of a graph and cells its arcs (Gusfield 1988, SIAM Journal on Computing 17,
@@ -110,19 +110,22 @@ class _Page:
                     yield np.full(width, i), np.arange(width)
 
     def way(self, cell: Cell, hidden: Mask) -> list[Cell] | None:
-        """The cheapest cells to hide so that ``cell`` could be another small count, or else a larger one; or None."""
+        """The cheapest cells to hide so that ``cell`` could be another small count; else a larger one; else none.
+
+        None where nothing helps.
+        """
         n = self.n[cell]
         small = [step for step in (+1, -1) if 0 < n + step < self.smallest]
-        for steps in (small, [+1]):
-            found = [way for step in steps if (way := self._cheapest(cell, step, hidden)) is not None]
+        for steps, occupied in ((small, True), ([+1], True), ([+1, -1], False)):
+            found = [way for step in steps if (way := self._cheapest(cell, step, hidden, occupied)) is not None]
             if found:
                 return min(found)[1]
         return None
 
-    def _cheapest(self, cell: Cell, step: int, hidden: Mask) -> tuple[float, list[Cell]] | None:
+    def _cheapest(self, cell: Cell, step: int, hidden: Mask, occupied: bool) -> tuple[float, list[Cell]] | None:
         """The cheapest way over other cells by which a change of ``cell`` by ``step`` can be made good (Dijkstra)."""
         end, start = self._ends(cell, step)
-        edges = self._edges(cell, hidden)
+        edges = self._edges(cell, hidden, occupied)
         queue: list[tuple[float, int, list[Cell]]] = [(0.0, start, [])]
         done: set[int] = set()
         while queue:
@@ -135,8 +138,8 @@ class _Page:
                     heapq.heappush(queue, (cost + extra, there, [*way, over]))
         return None
 
-    def _edges(self, without: Cell, hidden: Mask) -> dict[int, list[tuple[int, float, Cell]]]:
-        """From each node: where a cell leads that can be raised, or lowered and stay occupied, and what hiding costs.
+    def _edges(self, without: Cell, hidden: Mask, occupied: bool) -> dict[int, list[tuple[int, float, Cell]]]:
+        """From each node: where a cell leads that can be raised or lowered (and stay ``occupied``), and its price.
 
         Hiding an empty cell costs more than all persons together.
         """
@@ -144,7 +147,7 @@ class _Page:
         edges: dict[int, list[tuple[int, float, Cell]]] = {}
         for i, j in np.ndindex(self.n.shape):
             if (i, j) != without:
-                for step in (+1, -1) if self.n[i, j] >= 2 else (+1,):
+                for step in (+1, -1) if self.n[i, j] > occupied else (+1,):
                     start, end = self._ends((i, j), step)
                     edges.setdefault(start, []).append((end, float(price[i, j]), (i, j)))
         return edges

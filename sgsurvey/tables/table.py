@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -164,6 +164,12 @@ class Table:
         """The same table with more rows at the end."""
         return replace(self, rows=self.rows + tuple(rows))
 
+    def hiding(self, keys: Iterable[Collection[str]]) -> Table:
+        """The same table with cells hidden: for each body row the keys of its columns; a pair goes with its halves."""
+        lines = iter(keys)
+        rows = [_hide(row, self.columns, next(lines)) if row.kind == "body" else row for row in self.rows]
+        return replace(self, rows=tuple(rows))
+
     def to(self, language: Language) -> Table:
         """The same table in ``language``."""
         return replace(self, language=language)
@@ -205,3 +211,11 @@ class Table:
 
     def __str__(self) -> str:
         return self.to_markdown()
+
+
+def _hide(row: Row, columns: Sequence[Column], keys: Collection[str]) -> Row:
+    cells = [
+        replace(cell, suppressed=cell.suppressed or not set(column.key.split(":")).isdisjoint(keys))
+        for cell, column in zip(row.cells, columns, strict=True)
+    ]
+    return replace(row, cells=tuple(cells))

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from attacker import Page, intervals
 
 import sgsurvey as sg
 from sgsurvey.quality.missing import missing
@@ -11,6 +14,12 @@ def county():
     return sg.simulate(sg.read_questionnaire("questionnaires"), seed=2)
 
 
+@pytest.fixture(scope="module")
+def nothing_hidden(county):
+    """The same answers where every count may be shown."""
+    return replace(county, questionnaire=replace(county.questionnaire, smallest_cell=1))
+
+
 def test_counts_of_a_plain_frame_worked_by_hand():
     found = missing(pd.DataFrame({"a": [1, None, 3, None], "b": [2.0, 3, 4, 5]})).frame
     assert found[["item", "n_asked", "n_empty", "share_missing"]].to_numpy().tolist() == [
@@ -19,7 +28,8 @@ def test_counts_of_a_plain_frame_worked_by_hand():
     ]
 
 
-def test_dont_knows_and_blanks_are_told_apart(county):
+def test_dont_knows_and_blanks_are_told_apart(nothing_hidden):
+    county = nothing_hidden
     frame = missing(county, ["FUN"]).frame
     line = frame[(frame["item"] == "FUN2") & (frame["role"] == "villager")].iloc[0]
     column = county.frame.loc[county.frame["role"] == "villager", "FUN2"]
@@ -29,7 +39,8 @@ def test_dont_knows_and_blanks_are_told_apart(county):
     assert line["share_missing"] == pytest.approx(((column == 9).sum() + column.isna().sum()) / len(column))
 
 
-def test_groups_add_up_to_everybody(county):
+def test_groups_add_up_to_everybody(nothing_hidden):
+    county = nothing_hidden
     frame = missing(county).frame
     counts = ["n_asked", "n_empty", "n_dont_know"]
     every = frame[frame["role"] == "all"].set_index("item")[counts]
@@ -37,6 +48,30 @@ def test_groups_add_up_to_everybody(county):
     assert (every == parts).all().all()
     everybody = frame[frame["role"] == "all"]
     assert (everybody["n_asked"] + everybody["n_not_shown"] == len(county)).all()
+
+
+def test_what_few_said_instead_of_answering_is_hidden_and_cannot_be_worked_out(county, nothing_hidden):
+    kinds = ["n_empty", "n_dont_know"]
+    shown, true = missing(county).frame, missing(nothing_hidden).frame
+    assert (shown[kinds].isna() | (shown[kinds] == true[kinds])).all(axis=None)
+    assert not ((true["n_dont_know"] > 0) & (true["n_dont_know"] < 5) & shown["n_dont_know"].notna()).any()
+    some = 0
+    for item, lines in shown.groupby("item"):
+        page = Page(lines[kinds].to_numpy().T)
+        known = (lines["share_missing"] * lines["n_asked"]).round().to_numpy()
+        page.columns_add_up_to(known)
+        first_is_the_sum = np.zeros(page.shown.shape)
+        for i in range(len(kinds)):
+            weights = first_is_the_sum.copy()
+            weights[i] = 1
+            weights[i, 0] = -1
+            page.knows(weights, 0.0)
+        low, high = intervals(page)
+        own = true[true["item"] == item]
+        small = ((own["n_dont_know"] > 0) & (own["n_dont_know"] < 5)).to_numpy()
+        assert (high[1][small] > low[1][small]).all(), item
+        some += small.sum()
+    assert some > 10
 
 
 def test_what_is_missing_is_what_statistics_do_not_get(county):
