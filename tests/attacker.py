@@ -46,22 +46,26 @@ def intervals(page, *, occupied=None):
     """
     hidden = np.isnan(page.shown)
     low, high = page.shown.copy(), page.shown.copy()
-    least = np.zeros(hidden.sum()) if occupied is None else np.where(occupied[hidden], 1.0, 0.0)
-    constraints = []
-    if page.rows:
-        values, slack = np.asarray(page.values), np.asarray(page.slack)
-        constraints = [LinearConstraint(np.asarray(page.rows), values - slack, values + slack)]
-    for k, cell in enumerate(map(tuple, np.argwhere(hidden))):
-        for sign, bound in ((1, low), (-1, high)):
-            aim = np.zeros(hidden.sum())
-            aim[k] = sign
-            found = milp(aim, constraints=constraints, bounds=Bounds(least, np.inf), integrality=np.ones(len(aim)))
-            if found.status == 0:
-                bound[cell] = round(sign * found.fun)
-            else:
-                assert found.status == 3, f"the page contradicts itself: {found.message}"
-                bound[cell] = np.inf
+    for cell in map(tuple, np.argwhere(hidden)):
+        weights = np.zeros(page.shown.shape)
+        weights[cell] = 1
+        low[cell], high[cell] = interval(page, weights, occupied=occupied)
     return low, high
+
+
+def interval(page, weights, *, occupied=None):
+    """Smallest and largest whole number that hidden cells times ``weights`` can add up to."""
+    hidden = np.isnan(page.shown)
+    least = np.zeros(hidden.sum()) if occupied is None else np.where(occupied[hidden], 1.0, 0.0)
+    values, slack = np.asarray(page.values), np.asarray(page.slack)
+    constraints = [LinearConstraint(np.asarray(page.rows), values - slack, values + slack)] if page.rows else []
+    ends = []
+    for sign in (1, -1):
+        aim = sign * np.asarray(weights, dtype=float)[hidden]
+        found = milp(aim, constraints=constraints, bounds=Bounds(least, np.inf), integrality=np.ones(len(aim)))
+        assert found.status in (0, 3), f"the page contradicts itself: {found.message}"
+        ends.append(round(sign * found.fun) if found.status == 0 else np.inf)
+    return ends
 
 
 def feasible(page, counts):

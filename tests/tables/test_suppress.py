@@ -20,7 +20,7 @@ def known_to(counts, how):
     return counts, {"across": how in ("across", "both"), "down": how in ("down", "both")}
 
 
-def attack(counts, hidden, options):
+def attack(counts, hidden, options, *, told=True):
     """Smallest and largest count of each hidden cell that agrees with all that is shown."""
     page = Page(np.where(hidden, np.nan, counts))
     if options.get("down", True):
@@ -29,8 +29,8 @@ def attack(counts, hidden, options):
         page.rows_add_up_to(counts.sum(axis=1))
     if options.get("total"):
         page.last_column_is_the_sum()
-    # The reader is told, for good measure, which hidden cells are occupied.
-    return intervals(page, occupied=hidden & (counts > 0))
+    # For good measure the reader is told which hidden cells are occupied.
+    return intervals(page, occupied=hidden & (counts > 0) if told else None)
 
 
 @settings(max_examples=80, deadline=None)
@@ -46,6 +46,10 @@ def test_no_small_count_can_be_worked_out_unless_an_empty_page_would_give_it_awa
     least, most = attack(counts, np.ones_like(hidden), options)
     assert (low[small] <= counts[small]).all()
     assert (counts[small] <= high[small]).all()
+    assert ((high > low) | (most == least))[small].all()
+    # A reader who is not told which hidden cells are occupied.
+    low, high = attack(counts, hidden, options, told=False)
+    least, most = attack(counts, np.ones_like(hidden), options, told=False)
     assert ((high > low) | (most == least))[small].all()
 
 
