@@ -202,7 +202,7 @@ def test_descriptions_of_items(seed):
         for part in secret:
             low, high = interval(page, part.astype(float)[:, None])
             assert high > low
-        assert line[["min", "max", "skewness", "kurtosis"]].isna().all()
+        assert line[["min", "max", "skewness", "kurtosis", "top_two"]].isna().all()
 
 
 def test_every_moment_stays_where_it_tells_nothing_and_goes_where_it_would():

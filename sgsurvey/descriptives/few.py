@@ -28,7 +28,8 @@ def moments_to_show(counts: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[n
 
     With n and the first m moments given, counts may still be changed by a multiple of the differences of order m + 1
     (1, -1; 1, -2, 1; 1, -3, 3, -1) without any of these moments changing.  The largest m up to 2 is given for which
-    some such change is possible, nobody being less than nobody, that alters the small ones among the ``parts``.
+    some such change is possible, no count being below 0 and the median as it is, that alters the small ones among the
+    ``parts``.
 
     Parameters
     ----------
@@ -45,10 +46,14 @@ def moments_to_show(counts: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[n
         for at, shift in enumerate(shifts):
             shift[at : at + order + 2] = difference
         changes = [sign * shift for sign, shift in product((1, -1), shifts)]
-        possible = [change for change in changes if (counts + change >= 0).all()]
+        possible = [c for c in changes if (counts + c >= 0).all() and _median(counts + c) == _median(counts)]
         if possible and all(any(change[part].sum() for change in possible) for part in small):
             return order
     return 0
+
+
+def _median(counts: npt.NDArray[np.int64]) -> float:
+    return float(np.median(np.repeat(np.arange(len(counts)), counts)))
 
 
 def few_in_item(x: Array, unsure: int, item: Item, smallest: int, *, thirds: bool) -> set[str]:
@@ -78,7 +83,7 @@ def few_in_item(x: Array, unsure: int, item: Item, smallest: int, *, thirds: boo
     parts = [codes < middle, codes == middle, codes > middle]
     if thirds and any(few(counts[part].sum(), smallest) for part in parts):
         shown = moments_to_show(counts, parts, smallest)
-        hidden |= {*THIRDS, *OF_SHAPE, *(OF_SD if shown < 2 else ()), *(OF_MEAN if shown < 1 else ())}
+        hidden |= {*THIRDS, *OF_SHAPE, "top_two", *(OF_SD if shown < 2 else ()), *(OF_MEAN if shown < 1 else ())}
     if few(counts[codes >= top].sum(), smallest) or few(counts[codes < top].sum(), smallest):
         hidden.add("top_two")
     return hidden

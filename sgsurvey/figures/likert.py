@@ -118,8 +118,7 @@ def _stack(ax: Axes, shares: np.ndarray, hidden: np.ndarray, heights: Sequence[f
     left = -_arms(shares)[0]
     for colour, widths, gone in zip(colours, np.nan_to_num(shares).T, hidden.T, strict=True):
         ax.barh(heights, np.where(gone, 0, widths), BAR, left, color=colour, edgecolor="white", linewidth=0.6)
-        if gone.any():
-            ax.barh(heights, np.where(gone, widths, 0), BAR, left, **HATCHED)
+        ax.barh(np.asarray(heights)[gone], widths[gone], BAR, left[gone], **HATCHED)
         for x, y, share, unseen in zip(left + widths / 2, heights, widths, gone, strict=True):
             if share >= LABELS_FROM and not unseen:
                 words = lettering.number(100 * share, 0)
