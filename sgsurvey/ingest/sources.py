@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
+from sgsurvey.ingest.forms import read_forms
 from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.names import Names
 from sgsurvey.text import Text
@@ -17,7 +18,7 @@ from sgsurvey.text import Text
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
-SourceName = Literal["csv", "xlsx"]
+SourceName = Literal["csv", "xlsx", "forms"]
 Reader = Callable[[Path, Names, Events, "ReadOptions"], Raw]
 
 
@@ -48,6 +49,7 @@ def _only(kind: str) -> Reader:
 SOURCES: dict[str, Source] = {
     "csv": Source(Text("CSV文件", "a CSV file"), _only("csv")),
     "xlsx": Source(Text("Excel工作簿", "an Excel workbook"), _only("xlsx")),
+    "forms": Source(Text("离线表单的JSON文件", "the offline form's JSON files"), read_forms),
 }
 
 
