@@ -36,6 +36,7 @@ def prepare(study: Study) -> Prepared:
         study.questionnaire(),
         role=plan.data.role,
         allow_missing=plan.data.allow_missing,
+        options=sg.ReadOptions(pseudonyms=study.key),
     )
     read = replace(read, kind=plan.kind, simulated=study.simulated)
     places = {name: study.place_table(name) for name in plan.data.places}

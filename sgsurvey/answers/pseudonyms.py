@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sgsurvey.answers.refusal import refusal
 from sgsurvey.errors import DataError
-from sgsurvey.text import Text
 
 KEY_BYTES, PLACES, SHORTEST_PHONE = 32, 16, 7
 _LEFT_OUT = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
@@ -94,21 +94,14 @@ def write_key(path: str | Path, secret: bytes) -> Path:
     """
     file = Path(path)
     if len(secret) != KEY_BYTES:
-        raise _no_key(file)
+        raise refusal("SG171.no_key", where=str(file))
     _refuse_in_git(file)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise DataError(
-            Text(
-                "这个文件已经存在；覆盖密钥会使原有假名无法对上。", "is there already, and a key written over is lost."
-            ),
-            where=str(file),
-            remedy=Text("请换一个文件名。", "Name another file."),
-            code="SG173",
-        ) from None
+        raise refusal("SG173.there", where=str(file)) from None
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise _closed(file, error) from error
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(secret.hex() + "\n")
     return file
@@ -127,59 +120,26 @@ def read_key(path: str | Path) -> bytes:
         text = file.read_text(encoding="ascii").strip()
         mode = file.stat().st_mode
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise _closed(file, error) from error
     except UnicodeDecodeError:
-        raise _no_key(file) from None
+        raise refusal("SG171.no_key", where=str(file)) from None
     if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", text):
-        raise _no_key(file)
+        raise refusal("SG171.no_key", where=str(file))
     if os.name == "posix" and mode & 0o077:
-        raise DataError(
-            Text("本机其他用户可以读取这个密钥文件。", "this key can be read by other users of the machine."),
-            where=str(file),
-            remedy=Text(f"请运行 chmod 600 {file.name}。", f"Run: chmod 600 {file.name}."),
-            code="SG174",
-        )
+        raise refusal("SG174.others", where=str(file), file=file.name)
     _refuse_in_git(file)
     return bytes.fromhex(text)
 
 
-def _no_key(file: Path) -> DataError:
-    return DataError(
-        Text("其中没有32字节的密钥。", "holds no key of 32 bytes."),
-        where=str(file),
-        remedy=Text("请用 sgsurvey key new 新建一个密钥文件。", "Make one with: sgsurvey key new PATH."),
-        code="SG171",
-    )
-
-
-def _unreadable(file: Path, error: OSError) -> DataError:
-    why = error.strerror or type(error).__name__
-    return DataError(
-        Text(f"密钥文件无法打开（{why}）。", f"the key file cannot be opened ({why})."),
-        where=str(file),
-        remedy=Text(
-            "请检查路径；没有密钥时用 sgsurvey key new 新建。",
-            "Check the path, or make one with: sgsurvey key new PATH.",
-        ),
-        code="SG171",
-    )
+def _closed(file: Path, error: OSError) -> DataError:
+    return refusal("SG171.closed", where=str(file), why=error.strerror or type(error).__name__)
 
 
 def _refuse_in_git(file: Path) -> None:
     """A key in a repository goes wherever the repository goes."""
     place = file.absolute()
     if any((folder / ".git").exists() for folder in place.resolve().parents) and not _ignored(place):
-        raise DataError(
-            Text(
-                "这个位置在Git仓库里，密钥会随仓库外传。", "lies in a Git repository, and would go wherever that goes."
-            ),
-            where=str(file),
-            remedy=Text(
-                "请放到仓库之外，或在 .gitignore 中加一行 *.key。",
-                "Keep it elsewhere, or add the line *.key to .gitignore.",
-            ),
-            code="SG172",
-        )
+        raise refusal("SG172.in_git", where=str(file))
 
 
 def _ignored(file: Path) -> bool:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.log import CELL_COLUMNS, CELL_KINDS, INVALID_COLUMNS, Log, Step
+from sgsurvey.answers.personal_data import mask
 from sgsurvey.ingest import values
 from sgsurvey.ingest.assemble import Read
 from sgsurvey.ingest.events import Events
@@ -46,10 +47,17 @@ class Account:
         return Log((step,), events.frame(), self.quarantine(), self.invalid(), self.cells(), dict(events.inputs))
 
     def quarantine(self) -> pd.DataFrame:
-        """Rows set aside as they came: the columns that are read, or all cells where the shape is wrong."""
+        """Rows set aside as they came: the columns that are read, or all cells where the shape is wrong.
+
+        Personal data are masked in answers, not in the columns beside them.
+        """
         out = np.flatnonzero(self.reasons != "")
+        beside = set(self.binding.carried.values())
         cells = {
-            self.raw.header[place]: [self.raw.columns[place][row] for row in out] for place in sorted(self._places())
+            self.raw.header[place]: [
+                text if place in beside else mask(text).text for text in (self.raw.columns[place][row] for row in out)
+            ]
+            for place in sorted(self._places())
         }
         table = pd.DataFrame({"row": self.raw.rows[out], "reason": self.reasons[out], **cells})
         if self.raw.ragged:
@@ -69,7 +77,7 @@ class Account:
             rows = np.flatnonzero(read.rows_of(values.is_invalid) & kept)
             if len(rows):
                 events = read.cells.spread([reading.event.partition(".")[0] for reading in read.readings])
-                texts = [read.cells[row].lstrip(FORMULA) for row in rows]
+                texts = [mask(read.cells[row].lstrip(FORMULA)).text for row in rows]
                 head, name = self.raw.header[place], item.name if item else ""
                 table = {"row": self.raw.rows[rows], "column": head, "item": name, "value": texts, "code": events[rows]}
                 parts.append(pd.DataFrame(table))

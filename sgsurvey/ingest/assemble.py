@@ -58,7 +58,8 @@ class Assembly:
         asked = asked_of(self.questionnaire, roles)
         for item in self.questionnaire.items:
             wanted = item.name in asked or self.binding.holds(item.name)
-            if item.identifier != "direct" and item.name not in columns and wanted:
+            hashed = item.name in self.binding.direct and item.name in self.binding.answers
+            if (item.identifier != "direct" or hashed) and item.name not in columns and wanted:
                 columns |= self._several(item) if item.type in ("select_multiple", "rank") else self._one(item)
         asking = [(place, item, read) for place, item, read in self.reads if item is not None]
         refuse_strangers(asking, self.raw, self.reader, self.events)
@@ -111,6 +112,8 @@ class Assembly:
     def reader(self, item: Item) -> Callable[[str], values.Reading]:
         """What understands the cells of an item with one answer."""
         synonyms = missing_words(item, self.questionnaire)
+        if item.identifier == "direct":
+            return values.read_words
         if item.type in CODED and item.scale:
             return values.code_reader(item, synonyms)
         if item.type in (*CODED, "integer", "decimal"):
@@ -159,7 +162,8 @@ def as_codes(numbers: npt.NDArray[np.float64], codes: Sequence[int] = ()) -> pd.
 
 def _typed(item: Item | None, name: str, read: values.ColumnRead | None, n: int) -> pd.Series:
     """The column in its type; ``item`` is None for a carried column that no item defines."""
-    if name in PLACES or (item is None and name != "seconds") or (item and item.type in ("text", "date")):
+    words = item is not None and (item.type in ("text", "date") or item.identifier == "direct")
+    if name in PLACES or (item is None and name != "seconds") or words:
         return as_text(np.full(n, None, dtype=object) if read is None else read.column())
     numbers = np.full(n, np.nan) if read is None else read.numbers()
     if item is not None and item.type in CODED and item.scale is not None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sgsurvey.answers.log import EVENT_COLUMNS
+from sgsurvey.answers.personal_data import mask
+from sgsurvey.answers.refusal import refusal
 from sgsurvey.errors import DataError
 from sgsurvey.messages import message
 from sgsurvey.text import Text
@@ -27,7 +29,7 @@ class Events:
     def add(
         self, name: str, *, n: int = 1, row: int = 0, column: str = "", value: str = "", **parts: str | int | Text
     ) -> None:
-        """Keep one kind of event: how many cells, rows or columns, the first row, an example.
+        """Keep one kind of event: how many cells, rows or columns, the first row, an example without personal data.
 
         Parameters
         ----------
@@ -43,7 +45,7 @@ class Events:
                 "row": row,
                 "column": column,
                 "n": n,
-                "value": value[:80],
+                "value": mask(value[:80]).text,
                 "message": what.en,
                 "message_zh": what.zh,
             }
@@ -59,13 +61,7 @@ class Events:
 
     def error(self, name: str, *, row: int = 0, column: str = "", **parts: str | int | Text) -> DataError:
         """The error to raise: this file, this place, the message called ``name``."""
-        found = message(name)
-        return DataError(
-            found.what.format(**parts),
-            where=self.place(row=row, column=column),
-            remedy=found.remedy.format(**parts),
-            code=found.code,
-        )
+        return refusal(name, where=self.place(row=row, column=column), **parts)
 
     def frame(self) -> pd.DataFrame:
         """All lines, in the order they happened."""

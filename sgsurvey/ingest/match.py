@@ -29,7 +29,8 @@ class Binding:
     options : mapping of item to {code: column}
     assigned : mapping of item to column
     unknown : list of heads that no question has
-    identifiers : list of heads of direct identifiers, which are left out
+    identifiers : list of heads of direct identifiers
+    direct : mapping of item to column, for direct identifiers
     """
 
     carried: dict[str, int] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Binding:
     assigned: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)
+    direct: dict[str, int] = field(default_factory=dict)
 
     def holds(self, item: str) -> bool:
         """Whether the file has a column for ``item``."""
@@ -59,6 +61,7 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
             platform.append(head)
         elif target.kind != "carried" and names.items[target.name].identifier == "direct":
             binding.identifiers.append(head)
+            binding.direct.setdefault(target.name, place)
         else:
             found.setdefault(target, []).append(place)
     taken = _carried(found, raw, binding)
@@ -66,9 +69,8 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
     for target, places in found.items():
         if target.kind != "carried":
             _place(target, _single(target, places, raw, events), binding)
-    for heads, name in ((binding.identifiers, "SG118.identifiers"), (platform, "SG118.platform")):
-        if heads:
-            events.add(name, n=len(heads), column=heads[0], heads=", ".join(heads))
+    if platform:
+        events.add("SG118.platform", n=len(platform), column=platform[0], heads=", ".join(platform))
     return binding
 
 

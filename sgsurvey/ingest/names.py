@@ -79,6 +79,30 @@ PLATFORM = frozenset(
         "reviewstate",
         "edits",
         "parent_key",
+        "imei",
+        "_attachments",
+        "formhub/uuid",
+        "meta/instanceid",
+        "微信昵称",
+        "微信openid",
+        "头像",
+        "firstname",
+        "lastname",
+        "email",
+        "电子邮件地址",
+        "电子邮箱",
+        "recipientfirstname",
+        "recipientlastname",
+        "recipientemail",
+        "externalreference",
+        "locationlatitude",
+        "locationlongitude",
+        "distributionchannel",
+        "userlanguage",
+        "responseid",
+        "recordeddate",
+        "finished",
+        "progress",
         "submitdate",
         "lastpage",
         "startlanguage",
@@ -101,6 +125,8 @@ PLATFORM = frozenset(
         "_id",
     ]
 )
+# The parts of a place on the map, as Kobo and ODK write them.
+MAP = re.compile(r".*[_\-](latitude|longitude|altitude|precision|accuracy)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -210,6 +236,8 @@ class Names:
         direct = self._exact.get(re.sub(r"\s+", "", head).casefold()) or self._answer(head)
         if direct:
             return direct
+        if MAP.fullmatch(head):
+            return Target("platform", head)
         pairs = [(head[: at.start()], head[at.end() :]) for at in SEPARATOR.finditer(head)]
         bracket = BRACKETS.match(head)
         if bracket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sgsurvey.errors import DataError
@@ -26,6 +27,9 @@ class ReadOptions:
         ``resp_id`` or ``interviewer_id`` of test submissions, which are set aside.
     decimal : "." or ","
         The sign before decimals.
+    pseudonyms : str, Path or None
+        File with the key (``sgsurvey key new``) under which direct identifiers are hashed; without one they are left
+        out.
     """
 
     sheet: str | None = None
@@ -34,6 +38,7 @@ class ReadOptions:
     until: str | None = None
     tests: Sequence[str] = ()
     decimal: Literal[".", ","] = "."
+    pseudonyms: str | Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_complete <= 1:

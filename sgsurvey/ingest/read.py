@@ -21,6 +21,7 @@ from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.match import Binding, Roles, asked_of, bind, roles_of
 from sgsurvey.ingest.names import Names, plain
 from sgsurvey.ingest.options import ReadOptions
+from sgsurvey.ingest.protect import protect
 from sgsurvey.ingest.rows import measures, reasons, unasked_choices, warn_of_rules
 from sgsurvey.ingest.sources import SourceName, source_called, suggest
 from sgsurvey.questionnaire.model import Questionnaire
@@ -43,7 +44,7 @@ def read_responses(
     Columns find their questions by name or by label in any language, never by position; cells become codes by declared
     codes and labels alone.  What cannot be read is set aside with its reason: cells become missing and go to
     ``.log.invalid``, rows go to ``.log.quarantine``; ``.log`` adds up in rows and in cells.  Direct identifiers,
-    platform and unknown columns are left out.
+    platform and unknown columns are left out, personal data in open answers are masked.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def read_responses(
     role : str, optional
         Stakeholder group of all rows, for a file of one group.
     options : ReadOptions, optional
-        Sheet, completeness, days of the survey, test submissions, decimal sign.
+        Sheet, completeness, days of the survey, test submissions, decimal sign, the key of pseudonyms.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def read_responses(
         suggest(raw, events)
     else:
         raw = source_called(source).read(file, names, events, how)
-    binding = bind(raw, names, events)
+    raw, binding = protect(raw, bind(raw, names, events), questionnaire, how, events)
     _check_version(raw, binding, questionnaire, events)
     roles = roles_of(raw, binding, names, group, events)
     _check_columns(binding, questionnaire, roles, _allowed_missing(allow_missing, questionnaire), events)

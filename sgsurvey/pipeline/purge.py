@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sgsurvey.errors import DataError
+from sgsurvey.answers.refusal import refusal
 from sgsurvey.pipeline.study import MARK, Study, sha256
 from sgsurvey.tables.archive import write_whole
-from sgsurvey.text import Text
 
 RECORD = "purged.json"
 
@@ -53,12 +52,7 @@ def to_purge(study: Study, *, date: str) -> list[Purged]:
         if path.is_symlink() or path.exists()
     ]
     if not found:
-        raise DataError(
-            Text("没有可删除的原始数据。", "there is nothing to delete: neither answers nor a key."),
-            where=str(study.folder),
-            remedy=Text("请检查 study.yaml 中的 data。", "Check data: in study.yaml."),
-            code="SG177",
-        )
+        raise refusal("SG177.nothing", where=str(study.folder))
     for path, _ in found:
         _refuse_outside(path, study)
     return [_record(path, what, study, date) for path, what in found]
@@ -104,15 +98,7 @@ def _refuse_outside(path: Path, study: Study) -> None:
     """A file is the study's own when neither its path nor a link leads out of the study's folder."""
     folder = study.folder.resolve()
     if path.is_symlink() or not path.resolve().is_relative_to(folder):
-        raise DataError(
-            Text(
-                "在研究文件夹之外，或是一个链接；没有删除任何文件。",
-                "lies outside the study's folder, or is a link; nothing was deleted.",
-            ),
-            where=str(path),
-            remedy=Text("请先手工删除它，再运行一次。", "Delete it by hand, and run this again."),
-            code="SG176",
-        )
+        raise refusal("SG176.outside", where=str(path))
 
 
 def _record(path: Path, what: str, study: Study, date: str) -> Purged:

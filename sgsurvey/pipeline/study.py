@@ -169,6 +169,11 @@ class Study:
         table = self.plan.data.places[name]
         return {key: words.text for key, words in table.columns.items()}, table.on
 
+    @property
+    def key(self) -> Path | None:
+        """The file with the key of the pseudonyms; None where identifiers are left out."""
+        return None if self.plan.data.pseudonyms is None else self.path(self.plan.data.pseudonyms)
+
     def observer_sheets(self) -> pd.DataFrame:
         """The observer's sheets, one row per village, visit and observer; places as text."""
         return _read_table(self.path(self.plan.data.observer or ""), ("township_id", "village_id"))
