@@ -24,6 +24,10 @@ TIMES = ("t_start", "t_end")
 """Columns of the data that an electronic form fills in by itself, where paper asks for them."""
 
 
+INTRODUCTION = "introduction"
+"""The note that holds a role's introduction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Neighbouring items of a block: the lines of a grid (``grid``), or one question."""
@@ -158,6 +162,28 @@ def lay_out(questionnaire: Questionnaire, role: str, *, short: bool = False) -> 
             remedy=Text("请在短卷要问的题目上写 short: true。", "Mark the items that it asks with short: true."),
         )
     return Form(questionnaire, asked, short, tuple(questionnaire.form(role, short=short)))
+
+
+def places(item: Item) -> tuple[str, ...]:
+    """Questions that ask the first few of a ``rank`` place by place; none where the whole list is ranked."""
+    if item.type != "rank" or item.scale is None or item.most is None or item.most >= len(item.scale.valid):
+        return ()
+    return tuple(f"{item.name}_pick{number}" for number in range(1, item.most + 1))
+
+
+def seed_name(item: Item) -> str:
+    """The hidden answer that keeps the order of options alike in all places of ``item``; pyxform wants lower case."""
+    return f"{item.name.lower()}_seed"
+
+
+def additions(questionnaire: Questionnaire) -> Iterator[str]:
+    """Columns that an electronic form adds to the data and that hold nothing of their own: notes, places, seeds."""
+    yield INTRODUCTION
+    for item in questionnaire.items:
+        if item.type == "note":
+            yield item.name
+        if named := places(item):
+            yield from (*named, seed_name(item))
 
 
 def number_words(number: float) -> str:

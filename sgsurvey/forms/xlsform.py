@@ -25,7 +25,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from sgsurvey.forms.conditions import limits_words, no_answer_words
-from sgsurvey.forms.form import TIMES, Form, lay_out, number_words
+from sgsurvey.forms.form import INTRODUCTION, TIMES, Form, lay_out, number_words, places, seed_name
 from sgsurvey.forms.steps import Step
 from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire
 from sgsurvey.tables.excel import type_words, write_workbook
@@ -176,7 +176,7 @@ class _Survey:
         """All rows, in order."""
         self._hidden()
         if self.form.role.introduction is not None:
-            self._add({"type": "note", "name": self._free("introduction")}, label=self.form.role.introduction)
+            self._add({"type": "note", "name": self._free(INTRODUCTION)}, label=self.form.role.introduction)
         for block, items in self.form.blocks:
             self._block(block, items)
 
@@ -217,7 +217,7 @@ class _Survey:
             row["relevant"] = condition
         if item.randomize:
             row["parameters"] = "randomize=true"
-        if item.type == "rank" and item.scale and item.most and item.most < len(item.scale.valid):
+        if places(item):
             self._first_few(item, row)
         elif item.scale is not None:
             self._choice(item, row)
@@ -262,14 +262,13 @@ class _Survey:
         condition = row.pop("relevant", "")
         picked: list[str] = []
         if item.randomize:
-            # pyxform reads parameters in lower case.  The same seed keeps the order alike in all places.
-            seed = self._free(f"{item.name.lower()}_seed")
+            seed = self._free(seed_name(item))
             draw = "once(int(random() * 1000000000))"
             self._add({"type": "calculate", "name": seed, "calculation": draw})
             row["parameters"] = f"randomize=true, seed=${{{seed}}}"
         stands_alone = [str(c.code) for c in self.form.choices(item) if c.exclusive]
-        for number in range(1, (item.most or 0) + 1):
-            name = self._free(f"{item.name}_pick{number}")
+        for number, wanted in enumerate(places(item), start=1):
+            name = self._free(wanted)
             tests = [condition] if condition else []
             if picked:
                 before = f"${{{picked[-1]}}}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
+from sgsurvey.forms.form import additions
 from sgsurvey.questionnaire.model import Item, Questionnaire, Scale
 
 # Control characters but tab and newline, marks that turn the direction of text, lone surrogates, the byte order mark.
@@ -20,6 +21,8 @@ KIND_MARK = re.compile(
     r"\[(?:单选题|多选题|填空题|排序题|矩阵[^\]]*|量表题|必填|选填)\]|\((?:必填|选填|单选|多选|required)\)"
 )
 ENDING = re.compile(r"[。.?!:;,*]+$")
+# XForms straighten curly quotation marks: labels come back without them.
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 SEPARATOR = re.compile(r"[/.:_\-—–]+")
 BRACKETS = re.compile(r"^(?P<head>.*?)[\[(](?P<tail>.*)[\])]:?$", re.S)
 
@@ -136,7 +139,7 @@ def plain(text: str) -> str:
 
 def wording(text: str) -> str:
     """What is compared: ``plain`` text without case, spaces, numbering, kind marks and punctuation at the end."""
-    bare = KIND_MARK.sub("", re.sub(r"\s+", "", plain(text)).casefold())
+    bare = KIND_MARK.sub("", re.sub(r"\s+", "", plain(text)).casefold()).translate(STRAIGHT)
     return ENDING.sub("", NUMBERING.sub("", bare) or bare)
 
 
@@ -178,21 +181,24 @@ class Names:
         self.items = {
             item.name: item for item in questionnaire.items if item.type != "note" and (not role or item.asked_of(role))
         }
+        self._added = {name.casefold() for name in additions(questionnaire)}
         self._exact = dict(self._exact_heads())
         labels: dict[str, set[str]] = {}
         for item in self.items.values():
             for label in (item.label.zh, item.label.en):
-                if label:
-                    labels.setdefault(wording(label), set()).add(item.name)
+                # An XForm shows a drawn value by the name of its column.
+                for said in {label, label.replace("{assigned}", f"${{{item.name}_assigned}}")} - {""}:
+                    labels.setdefault(wording(said), set()).add(item.name)
         self._labels = {words: names.pop() for words, names in labels.items() if len(names) == 1}
         self._cache: dict[str, Target | None] = {}
 
     def _exact_heads(self) -> Iterator[tuple[str, Target]]:
-        for head in PLATFORM:
+        for head in (*PLATFORM, *self._added):
             yield head, Target("platform", head)
         for name, heads in CARRIED.items():
+            # After the name itself comes its question's label (rank 1), then what other tools call it.
             for rank, head in enumerate(heads):
-                yield head, Target("carried", name, rank=rank)
+                yield head, Target("carried", name, rank=rank and rank + 1)
         for item in self.items.values():
             if item.name in CARRIED and item.identifier != "direct":
                 continue
@@ -243,13 +249,17 @@ class Names:
         if bracket:
             pairs.append((bracket["head"], bracket["tail"]))
         for left, right in pairs:
+            # The name of a question behind a group's path, before anything that only resembles one of its choices.
+            named = self._exact.get(right.strip().casefold())
+            if named and named.kind in ("answer", "assigned", "option"):
+                return named
             option = self._option(left, right)
             if option:
                 return option
         # A group's path before the name (Kobo, ODK), or a grid's stem before the line's own words.
         for _, right in pairs:
             tail = self._exact.get(right.strip().casefold()) or self._answer(right)
-            if tail and tail.kind != "platform":
+            if tail and (tail.kind != "platform" or tail.name in self._added):
                 return tail
         return None
 
@@ -257,7 +267,7 @@ class Names:
         name = self._labels.get(wording(head))
         if name is None:
             return None
-        return Target("carried", name, rank=99) if name in CARRIED else Target("answer", name)
+        return Target("carried", name, rank=1) if name in CARRIED else Target("answer", name)
 
     def _option(self, left: str, right: str) -> Target | None:
         item = self._multiple(left)
