@@ -50,7 +50,8 @@ def _entry(item: Item, row: pd.Series, shown: bool) -> dict:
     if not shown:
         return {"state": "not_shown"}
     values = [row.get(column) for column in item.columns]
-    drawn = {"assigned": int(values.pop())} if item.assign else {}
+    drawn = {"assigned": values.pop()} if item.assign else {}
+    drawn = {name: int(value) for name, value in drawn.items() if not pd.isna(value)}
     if all(pd.isna(value) for value in values):
         return {"state": "empty", **drawn}
     return {"state": "answered", "answer": as_saved(item, values), **drawn, "ms": 2400, "first": 1000, "last": 3400}

@@ -54,7 +54,7 @@ WORDS: dict[str, Text] = {
         "Saved as {file} in the downloads folder. Hand it to the field team.",
     ),
     "copy": Text("没有看到文件？请复制下面的文字", "No file to be seen? Copy this text"),
-    "fresh": Text("下一位受访者", "Next respondent"),
+    "fresh": Text("填写下一份", "Next form"),
     "sure_fresh": Text(
         "文件已经保存好了吗？这份回答将从本机删除。",
         "Is the file safe? These answers will be deleted from this device.",

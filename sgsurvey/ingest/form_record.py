@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,10 @@ from math import isfinite
 from typing import TypeVar
 
 from sgsurvey.errors import QuestionnaireError
-from sgsurvey.forms.form import lay_out
+from sgsurvey.forms.form import Form, lay_out
 from sgsurvey.forms.record import FORMAT, FORMAT_VERSION
 from sgsurvey.questionnaire.model import Item, Questionnaire
+from sgsurvey.tables.format import printable
 from sgsurvey.text import Text
 
 LARGEST = 2_000_000
@@ -94,16 +96,15 @@ class Expected:
     def __init__(self, questionnaire: Questionnaire, role: str | None) -> None:
         self.questionnaire = questionnaire
         self.roles = {r.name for r in questionnaire.roles} if role is None else {role}
-        self._forms: dict[tuple[str, bool], Mapping[str, Item]] = {}
+        self._forms: dict[tuple[str, bool], Form] = {}
 
-    def items(self, role: str, short: bool) -> Mapping[str, Item]:
-        """The questions of a form, by name."""
+    def form(self, role: str, short: bool) -> Form:
+        """The form of a role, or its short form."""
         if (role, short) not in self._forms:
             try:
-                form = lay_out(self.questionnaire, role, short=short)
+                self._forms[role, short] = lay_out(self.questionnaire, role, short=short)
             except QuestionnaireError as error:
                 raise _other(error.what) from error
-            self._forms[role, short] = {item.name: item for item in form.items if item.type != "note"}
         return self._forms[role, short]
 
 
@@ -117,29 +118,25 @@ def read_record(content: bytes, expected: Expected) -> Record:
     """
     record = _json(content)
     _check_belongs(record, expected)
-    short = _typed(record, "short", bool)
-    items = expected.items(str(record["role"]), short)
-    answers = _object(record, "items")
-    _check_names(answers, items)
+    role, short = _typed(record, "role", str), _typed(record, "short", bool)
+    form = expected.form(role, short)
     started, finished = (_moment(record, name) for name in ("started", "finished"))
+    entries = _entries(record, form)
     # A short form showed less than its role's whole form.
-    cells = dict.fromkeys(expected.items(str(record["role"]), False), NOT_SHOWN)
-    cells |= {"date": started.date().isoformat()} if "date" not in items else {}
-    attention: dict[str, Attention] = {}
-    for name, item in items.items():
-        entry = _object(answers, name)
-        cells |= _cells(item, entry)
-        attention[name] = _attention(entry)
+    cells = dict.fromkeys(expected.form(role, False).numbers, NOT_SHOWN)
+    cells |= {"date": started.date().isoformat()} if "date" not in entries else {}
+    for name, entry in entries.items():
+        cells |= _cells(expected.questionnaire.item(name), entry)
     return Record(
-        id=_matching(record, "id", UUID),
-        role=str(record["role"]),
+        id=_identifier(record),
+        role=role,
         short=short,
-        languages=tuple(str(language) for language in _typed(record, "languages", list)),
+        languages=_languages(record, expected.questionnaire),
         finished=finished,
         seconds=_amount(record, "seconds"),
         cells={**cells, "t_start": started.isoformat(), "t_end": finished.isoformat()},
-        attention=attention,
-        pages={name: _amount(_object(record, "pages"), name) for name in _object(record, "pages")},
+        attention={name: _attention(entry) for name, entry in entries.items()},
+        pages=_pages(record, form),
     )
 
 
@@ -174,7 +171,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)[:LONGEST_NAME]
+        twice = _told(next(key for key, n in Counter(keys).items() if n > 1))
         raise _damaged(f"“{twice}”出现两次", f"'{twice}' stands twice")
     return found
 
@@ -195,26 +192,34 @@ def _check_belongs(record: Json, expected: Expected) -> None:
     if record.get("format") != FORMAT:
         raise _other(Text("不是sgsurvey离线表单的文件", "not a file of sgsurvey's offline form"))
     if record.get("format_version") != FORMAT_VERSION:
-        version = str(record.get("format_version"))[:LONGEST_NAME]
+        version = _told(record.get("format_version"))
         raise _other(Text(f"文件格式版本{version}", f"version {version} of the file's format"))
     named, questionnaire = _object(record, "questionnaire"), expected.questionnaire
     for part, zh, own in (("id", "问卷", questionnaire.id), ("version", "版本", questionnaire.version)):
-        found = str(named.get(part))[:LONGEST_NAME]
+        found = _told(named.get(part))
         if named.get(part) != own:
             raise _other(Text(f"{zh}“{found}”，而不是“{own}”", f"{part} '{found}', not '{own}'"))
     role = _typed(record, "role", str)
     if role not in expected.roles:
-        raise _other(Text(f"角色“{role[:LONGEST_NAME]}”", f"role '{role[:LONGEST_NAME]}'"))
+        raise _other(Text(f"角色“{_told(role)}”", f"role '{_told(role)}'"))
 
 
-def _check_names(answers: Json, items: Mapping[str, Item]) -> None:
-    """The file has every question of its form, and no other: the same version asks the same."""
-    lacking = [name for name in items if name not in answers]
-    strange = [name[:LONGEST_NAME] for name in answers if name not in items]
-    if lacking or strange:
-        zh, en = (f"没有{lacking[0]}题", f"no question {lacking[0]}") if lacking else (
-            f"多出{strange[0]}题", f"a question {strange[0]} that the form does not ask")  # fmt: skip
-        raise _other(Text(zh, en))
+def _told(value: object) -> str:
+    """The beginning of a name or number from the file, fit to be printed."""
+    return printable(str(value)[:LONGEST_NAME]) if isinstance(value, (str, int, float)) else "?"
+
+
+def _entries(record: Json, form: Form) -> dict[str, Json]:
+    """The file's questions, which are those of its form and no others: the same version asks the same."""
+    answers = _object(record, "items")
+    lacking = [name for name in form.numbers if name not in answers]
+    strange = [name for name in answers if name not in form.numbers]
+    if lacking:
+        raise _other(Text(f"没有{lacking[0]}题", f"no question {lacking[0]}"))
+    if strange:
+        name = _told(strange[0])
+        raise _other(Text(f"多出“{name}”题", f"a question '{name}' that the form does not ask"))
+    return {name: _object(answers, name) for name in form.numbers}
 
 
 # Answers ----------------------------------------------------------------------------------------------
@@ -225,10 +230,10 @@ def _cells(item: Item, entry: Json) -> dict[str, str]:
     if state not in STATES or ("answer" in entry) != (state == "answered"):
         raise _damaged(f"{item.name}的状态不明", f"the state of {item.name} is not clear")
     if state == "not_shown":
-        return {item.name: NOT_SHOWN} | ({f"{item.name}_assigned": ""} if item.assign else {})
+        return {item.name: NOT_SHOWN}
     cells = {item.name: _answer(item, entry["answer"]) if state == "answered" else ""}
-    if item.assign:
-        cells[f"{item.name}_assigned"] = str(_whole(item, entry.get("assigned")))
+    if item.assign and "assigned" in entry:
+        cells[f"{item.name}_assigned"] = str(_whole(item, entry["assigned"]))
     return cells
 
 
@@ -264,7 +269,7 @@ def _attention(entry: Json) -> Attention:
 
 
 def _unclear(name: str) -> SetAside:
-    return _damaged(f"“{name[:LONGEST_NAME]}”不对", f"'{name[:LONGEST_NAME]}' is not as it should be")
+    return _damaged(f"“{name}”不对", f"'{name}' is not as it should be")
 
 
 def _typed(record: Json, name: str, kind: type[Kind]) -> Kind:
@@ -285,11 +290,25 @@ def _amount(record: Json, name: str) -> float:
     return float(value)
 
 
-def _matching(record: Json, name: str, pattern: re.Pattern[str]) -> str:
-    value = _typed(record, name, str)
-    if not pattern.fullmatch(value):
-        raise _unclear(name)
+def _identifier(record: Json) -> str:
+    value = _typed(record, "id", str)
+    if not UUID.fullmatch(value):
+        raise _unclear("id")
     return value
+
+
+def _languages(record: Json, questionnaire: Questionnaire) -> tuple[str, ...]:
+    found = _typed(record, "languages", list)
+    if not all(isinstance(each, str) and each in questionnaire.languages for each in found):
+        raise _unclear("languages")
+    return tuple(found)
+
+
+def _pages(record: Json, form: Form) -> dict[str, float]:
+    pages = _object(record, "pages")
+    if not pages.keys() <= {block.name for block, _ in form.blocks}:
+        raise _unclear("pages")
+    return {name: _amount(pages, name) for name in pages}
 
 
 def _moment(record: Json, name: str) -> datetime:

@@ -20,9 +20,10 @@ import pandas as pd
 from sgsurvey.ingest.archive import DAMAGE, unpack_safely
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import content_of
-from sgsurvey.ingest.form_record import LARGEST, Expected, Record, SetAside, read_record
+from sgsurvey.ingest.form_record import LARGEST, NOT_SHOWN, Expected, Record, SetAside, read_record
 from sgsurvey.ingest.layout import Cells, Raw
 from sgsurvey.ingest.names import Names
+from sgsurvey.tables.format import printable
 from sgsurvey.text import Text
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def read_forms(path: Path, names: Names, events: Events, options: ReadOptions) -
             events.add(fault.message, row=row, value=file, found=fault.found)
             aside.append((row, (file,), fault.reason))
             faults.append(fault.found)
+    if not forms and not faults:
+        raise events.error("SG154.no_files")
     if not forms:
-        raise (
-            events.error("SG154.none", files=len(faults), first=faults[0]) if faults else events.error("SG154.no_files")
-        )
+        raise events.error("SG154.none", files=len(faults), first=faults[0])
     return _raw(forms, tuple(aside), names, events)
 
 
@@ -77,7 +78,7 @@ def _files(path: Path, events: Events) -> Iterator[tuple[str, bytes]]:
     if content.startswith(b"PK"):
         yield from _in_zip(content, events)
     else:
-        yield path.name, content
+        yield printable(path.name), content
 
 
 def _in_folder(folder: Path, events: Events) -> Iterator[tuple[str, bytes]]:
@@ -86,7 +87,7 @@ def _in_folder(folder: Path, events: Events) -> Iterator[tuple[str, bytes]]:
     wanted = [path for path in found if _is_form(path.name)]
     _tell(len(found) - len(wanted), len(wanted), events)
     for path in wanted:
-        name = path.relative_to(folder).as_posix()
+        name = printable(path.relative_to(folder).as_posix())
         try:
             with path.open("rb") as file:
                 content = file.read(LARGEST + 1)
@@ -107,7 +108,7 @@ def _in_zip(content: bytes, events: Events) -> Iterator[tuple[str, bytes]]:
             _tell(len(found) - len(wanted), len(wanted), events)
             for part in wanted:
                 with archive.open(part) as file:
-                    yield part.filename, file.read(LARGEST + 1)
+                    yield printable(part.filename), file.read(LARGEST + 1)
     except DAMAGE as error:
         raise events.error("SG106.archive", error=str(error)[:80]) from error
 
@@ -131,7 +132,7 @@ def _raw(forms: list[_Form], aside: tuple[tuple[int, tuple[str, ...], str], ...]
     records = [form.record for form in forms]
     heads = dict.fromkeys(column for record in records for column in record.cells)
     columns = {head: [record.cells.get(head, "") for record in records] for head in heads}
-    columns["resp_id"] = [record.cells.get("resp_id") or record.id for record in records]
+    columns["resp_id"] = [_resp_id(record) for record in records]
     columns["seconds"] = [repr(record.seconds) for record in records]
     if names.role not in {sheet.name for sheet in names.questionnaire.sheets}:
         columns["role"] = [record.role for record in records]
@@ -147,6 +148,12 @@ def _raw(forms: list[_Form], aside: tuple[tuple[int, tuple[str, ...], str], ...]
         np.where(again, "duplicate", "").astype(object),
         _context(forms, columns["resp_id"]),
     )
+
+
+def _resp_id(record: Record) -> str:
+    """The respondent's own number where the form asked for it, or else the file's."""
+    told = record.cells.get("resp_id", NOT_SHOWN).strip()
+    return told if told and told != NOT_SHOWN else record.id
 
 
 def _saved_again(records: list[Record]) -> npt.NDArray[np.bool_]:

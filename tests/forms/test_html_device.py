@@ -8,10 +8,13 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from offline_form import EN, INSTRUMENT, START, fill_you, finish, pick, shown, text
+from evil_words import EVIL, evil_questionnaire
+from offline_form import EN, INSTRUMENT, NEXT, START, answer, fill_you, finish, pick, shown, text
 
+import sgsurvey as sg
 from sgsurvey.forms.html import to_page, write_html
 from sgsurvey.questionnaire.model import Choice
+from sgsurvey.tables.format import printable
 from sgsurvey.text import Text
 
 pytestmark = pytest.mark.browser
@@ -186,6 +189,47 @@ def test_a_script_put_into_the_file_does_not_run(phone, tmp_path):
     phone.visit(path)
     assert phone.run("return window.ran === undefined && document.querySelectorAll('section').length > 0")
     assert any("Content Security Policy" in line["message"] for line in phone.log("browser"))
+
+
+def test_a_questionnaire_that_tries_to_break_forms_is_shown_word_for_word_and_saved(page):
+    instrument = evil_questionnaire()
+    phone = page(instrument, "everybody")
+    phone.log("browser")
+    labels = {i.name: ["\n".join(map(printable, i.label.zh.splitlines()))] for i in instrument.items}
+    labels["F1"] = [f"付{n}元？" for n in (2, 5, 10)]
+    for name, expected in labels.items():
+        css = f"#q-{name} :is(legend, .legend) > span:not(.number):not(.mark), #q-{name} > p"
+        assert phone.run("return document.querySelector(arguments[0]).textContent", css) in expected
+    phone.tap(NEXT)
+    phone.tap(NEXT)
+    pick(phone, "O1", 2)
+    answer(phone, "X1", EVIL[1])
+    finish(phone)
+    assert phone.log("browser") == []
+    back = sg.read_responses(phone.downloads, instrument, source="forms", options=sg.ReadOptions(min_complete=0))
+    assert back.frame[["O1", "X1"]].values.tolist() == [[2, EVIL[1]]]
+    assert back.frame["F1_assigned"].iloc[0] in (2, 5, 10)
+
+
+def test_questions_may_bear_the_names_of_the_scripts_own_things(page):
+    names = {"grows": "constructor", "kinds": "toString", "fee": "valueOf"}
+    items = tuple(
+        replace(
+            item,
+            name=names.get(item.name, item.name),
+            label=Text("{toString} {assigned}", "{constructor}"),
+            relevant={names.get(name, name): codes for name, codes in item.relevant.items()},
+        )
+        for item in INSTRUMENT.items
+    )
+    blocks = [replace(b, items=tuple(names.get(n, n) for n in b.items)) for b in INSTRUMENT.blocks]
+    phone = page(replace(INSTRUMENT, items=items, blocks=tuple(blocks)))
+    assert shown(phone) == ["welcome", "constructor"]
+    assert (
+        phone.run("return document.querySelector('#q-constructor legend').innerText") == "1. {toString} {assigned} 必答"
+    )
+    pick(phone, "constructor", 0)
+    assert finish(phone)["items"]["toString"] == {"state": "not_shown"}
 
 
 def test_hostile_words_are_words(page):

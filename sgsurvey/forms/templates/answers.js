@@ -1,8 +1,10 @@
 "use strict";
 // What was answered, by which rules, in what time: no word about how the page looks.
 const form = JSON.parse(document.getElementById("definition").textContent);
+// A question may be called "constructor": maps by name inherit nothing.
+const bare = (map) => Object.assign(Object.create(null), map);
 const questions = [];
-const byName = {};
+const byName = bare();
 form.blocks.forEach((block) => block.items.forEach((question) => {
   question.block = block;
   byName[question.name] = question;
@@ -59,7 +61,7 @@ function stamp(date) {
 function fresh(language) {
   const draft = {
     id: uuid(), started: null, saved: null, page: 0, language, languages: [],
-    answers: {}, order: {}, assigned: {}, times: {}, pages: {},
+    answers: bare(), order: bare(), assigned: bare(), times: bare(), pages: bare(),
   };
   questions.forEach((question) => {
     if (question.randomize) draft.order[question.name] = order(question);
@@ -93,7 +95,9 @@ function keep() {
 function kept() {
   try {
     const found = shelf && JSON.parse(shelf.getItem(form.key));
-    return found && found.started ? found : null;
+    if (!found || !found.started) return null;
+    ["answers", "order", "assigned", "times", "pages"].forEach((map) => { found[map] = bare(found[map]); });
+    return found;
   } catch (error) {
     return null;
   }

@@ -204,5 +204,7 @@ document.addEventListener("visibilitychange", () => { attention.spend(); keep();
 window.addEventListener("beforeunload", (event) => {
   attention.spend();
   keep();
-  if (!shelf && draft.started && !draft.saved) event.preventDefault();
+  if (shelf || !draft.started || draft.saved) return;
+  event.preventDefault();
+  event.returnValue = "";
 });

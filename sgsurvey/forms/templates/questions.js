@@ -1,6 +1,6 @@
 // One view per question: its node, how it draws its answer, where its error stands.
 const spoken = [];
-const views = {};
+const views = bare();
 const make = (tag, attributes, ...children) => {
   const node = document.createElement(tag);
   Object.entries(attributes || {}).forEach(([name, value]) => {
@@ -11,8 +11,8 @@ const make = (tag, attributes, ...children) => {
   return node;
 };
 const inLanguage = (words) => words[form.languages.indexOf(language)];
-const filled = (text, parts) => text.replace(/\{(\w+)\}/g, (mark, name) => (name in parts ? parts[name] : mark));
-const say = (name, parts) => filled(inLanguage(form.words[name]), parts || {});
+const filled = (text, parts) => text.replace(/\{(\w+)\}/g, (mark, name) => (name in bare(parts) ? parts[name] : mark));
+const say = (name, parts) => filled(inLanguage(form.words[name]), parts);
 
 let language = form.language;
 
@@ -80,7 +80,7 @@ const announce = (words) => { live.textContent = words; };
 
 function labelOf(question) {
   const value = draft.assigned[question.name];
-  return filled(inLanguage(question.label), value === undefined ? {} : { assigned: value });
+  return filled(inLanguage(question.label), value === undefined ? null : { assigned: value });
 }
 
 function heading(question) {
