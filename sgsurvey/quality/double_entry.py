@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -15,10 +15,10 @@ from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, same
 
 FIRST_ONLY, SECOND_ONLY = "keyed in the first entry only", "keyed in the second entry only"
-FIRST, SECOND, CORRECT = Text("第一遍", "First"), Text("第二遍", "Second"), Text("正确", "Correct")
+FIRST, SECOND = Text("第一遍", "the first entry"), Text("第二遍", "the second entry")
 MOST_NAMED = 5
 Entries = TypeVar("Entries", Responses, pd.DataFrame)
 
@@ -78,16 +78,12 @@ class DoubleEntry(Result):
     def disagreements(self, *, language: Language | None = None) -> Table:
         """The cells to look up on paper, each with room for what is right.
 
-        Saved as ``.xlsx`` and filled in, its rows are what ``resolved`` takes.
+        Saved as ``.xlsx``, filled in and read with ``pd.read_excel(path, header=1, dtype=str)``, it is what
+        ``resolved`` takes: its heads are names for that reason.
         """
-        columns = [Column(name, self.basis.label(name), "text") for name in self.key]
-        columns += [
-            Column("item", HEADS["code"], "text"),
-            Column("label", HEADS["question"], "text"),
-            Column("first", FIRST, "text"),
-            Column("second", SECOND, "text"),
-            Column("correct", CORRECT, "text"),
-        ]
+        columns = [Column(name, same(name), "text") for name in (*self.key, "item")]
+        columns += [Column("label", HEADS["question"], "text")]
+        columns += [Column(name, same(name), "text") for name in ("first", "second", "correct")]
         page = self.frame.assign(label=self.frame["item"].map(self.basis.label), correct="")
         page[["first", "second"]] = page[["first", "second"]].map(_plain)
         title = Text("须对照纸质问卷核对的单元格", "Cells to look up on paper")
@@ -102,6 +98,7 @@ class DoubleEntry(Result):
         ----------
         corrections : DataFrame
             A row for each row of ``frame``: the key, ``item``, and ``correct``, the right value (missing for empty).
+            Rows without an item, such as the notes under a table, are passed over.
 
         Raises
         ------
@@ -114,7 +111,8 @@ class DoubleEntry(Result):
                 Text(f"改正表缺少列{'、'.join(absent)}。", f"the corrections lack {', '.join(absent)}."),
                 remedy=Text("请用 disagreements() 给出的列。", "Use the columns that disagreements() gives."),
             )
-        given = {_cell_key(row, self.key): row["correct"] for _, row in corrections.iterrows()}
+        rows = corrections.dropna(subset=["item"])
+        given = {_cell_key(row, self.key): row["correct"] for _, row in rows.iterrows()}
         open_cells = {_cell_key(row, self.key) for _, row in self.frame.iterrows()}
         if missing := sorted(open_cells - set(given)):
             raise DataError(
@@ -129,14 +127,16 @@ class DoubleEntry(Result):
                 remedy=Text("请检查编号和题名。", "Check their keys and items."),
             )  # fmt: skip
         first, second = (_frame_of(entry) for entry in self.entries)
-        keys = {key: row for row, key in enumerate(_keys(first, self.key))}
-        right = first.reset_index(drop=True).copy()
-        for (*key, item), value in given.items():
-            right.loc[keys[tuple(key)], item] = pd.NA if _plain(value) == "" else _typed(value, right[item])
-        late = second[[key not in keys for key in _keys(second, self.key)]]
+        rows_of = {each: row for row, each in enumerate(_keys(first, self.key))}
+        right = first.reset_index(drop=True)
+        for item in dict.fromkeys(item for *_, item in given):
+            cells = {rows_of[tuple(each)]: value for (*each, name), value in given.items() if name == item}
+            right[item] = _corrected(right[item], cells)
+        late = second[[each not in rows_of for each in _keys(second, self.key)]]
         whole = pd.concat([right, late], ignore_index=True) if len(late) else right
-        entry = self.entries[0]
-        return replace(entry, frame=whole) if isinstance(entry, Responses) else whole
+        if isinstance(self.entries[0], Responses) and isinstance(self.entries[1], Responses):
+            return replace(self.entries[0], frame=whole, hidden=_hidden(*self.entries, late))
+        return whole
 
 
 def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str] = "resp_id") -> DoubleEntry:
@@ -172,34 +172,40 @@ def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str]
     one, two = _frame_of(first), _frame_of(second)
     _check_columns(one, two, names)
     keys_one, keys_two = (_checked_keys(frame, names, word) for frame, word in ((one, FIRST), (two, SECOND)))
-    place = {each: row for row, each in enumerate(keys_two)}
-    both = [(row, place[each]) for row, each in enumerate(keys_one) if each in place]
+    rows_of = {each: row for row, each in enumerate(keys_two)}
+    both = [(row, rows_of[each]) for row, each in enumerate(keys_one) if each in rows_of]
     if not both:
         raise DataError(
             Text("没有一份问卷录入了两遍。", "no form was keyed twice."),
             where=", ".join(names),
             remedy=Text("请检查编号是否一致。", "Check that both entries use the same numbers."),
         )
-    columns = [name for name in one.columns if name not in names]
+    known = set(keys_one)
+    only_first = tuple(_shown(each) for each in keys_one if each not in rows_of)
+    only_second = tuple(_shown(each) for each in keys_two if each not in known)
     rows_one, rows_two = (list(rows) for rows in zip(*both, strict=True))
-    left, right = one.iloc[rows_one][columns], two.iloc[rows_two][columns]
-    a, b = left.to_numpy(dtype=object), right.to_numpy(dtype=object)
-    plain_a, plain_b = left.map(_plain).to_numpy(dtype=object), right.map(_plain).to_numpy(dtype=object)
-    differ, filled = plain_a != plain_b, (plain_a != "") | (plain_b != "")
+    frame, items = _compared(one.iloc[rows_one], two.iloc[rows_two], names)
+    dropped = {FIRST_ONLY: len(only_first), SECOND_ONLY: len(only_second)}
+    basis = first.basis() if isinstance(first, Responses) else Basis(0, 0)
+    basis = replace(basis, n_in=len(both) + sum(dropped.values()), n=len(both),
+                    dropped={why: count for why, count in dropped.items() if count})  # fmt: skip
+    return DoubleEntry(frame, basis, items, names, only_first, only_second, (first, second))
+
+
+def _compared(one: pd.DataFrame, two: pd.DataFrame, key: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cells that differ, and a line of counts per column, of rows that stand in the same order."""
+    columns = [name for name in one.columns if name not in key]
+    as_keyed = [frame[columns].to_numpy(dtype=object) for frame in (one, two)]
+    plain = [frame[columns].map(_plain).to_numpy(dtype=object) for frame in (one, two)]
+    differ, filled = plain[0] != plain[1], (plain[0] != "") | (plain[1] != "")
     n, n_differ = filled.sum(axis=0), differ.sum(axis=0)
     agreement = np.divide(n - n_differ, n, out=np.full(len(columns), np.nan), where=n > 0)
     items = pd.DataFrame({"item": columns, "n": n, "n_differ": n_differ, "agreement": agreement})
     row, column = np.nonzero(differ)
-    cells = {name: one[name].to_numpy(dtype=object)[np.array(rows_one)[row]] for name in names}
-    cells |= {"item": np.array(columns, dtype=object)[column], "first": a[row, column], "second": b[row, column]}
-    known = set(keys_one)
-    only_first = tuple(_shown(each) for each in keys_one if each not in place)
-    only_second = tuple(_shown(each) for each in keys_two if each not in known)
-    basis = first.basis() if isinstance(first, Responses) else Basis(len(one), len(one))
-    dropped = {FIRST_ONLY: len(only_first), SECOND_ONLY: len(only_second)}
-    basis = replace(basis, n_in=len(both) + sum(dropped.values()), n=len(both),
-                    dropped={why: count for why, count in dropped.items() if count})  # fmt: skip
-    return DoubleEntry(pd.DataFrame(cells), basis, items, names, only_first, only_second, (first, second))
+    cells = {name: one[name].to_numpy(dtype=object)[row] for name in key}
+    cells["item"] = np.array(columns, dtype=object)[column]
+    cells |= {word: keyed[row, column] for word, keyed in zip(("first", "second"), as_keyed, strict=True)}
+    return pd.DataFrame(cells), items
 
 
 # Keys and cells -------------------------------------------------------------------------------------
@@ -267,6 +273,36 @@ def _plain(value: object) -> str:
     return str(value).strip()
 
 
-def _typed(value: object, column: pd.Series) -> object:
-    """A correction in the type of its column: people who fill in a sheet type text."""
-    return value if column.dtype == object or pd.api.types.is_string_dtype(column) else float(str(value))
+def _hidden(first: Responses, second: Responses, late: pd.DataFrame) -> dict[str, pd.Index]:
+    """What was not shown, by the rows of both entries joined: all of the first, then the late ones of the second."""
+    old = pd.Series(range(len(first)), index=first.frame.index)
+    new = pd.Series(range(len(first), len(first) + len(late)), index=late.index)
+    joined = {}
+    for item in {*first.hidden, *second.hidden}:
+        rows = [old[old.index.isin(first.hidden.get(item, []))], new[new.index.isin(second.hidden.get(item, []))]]
+        joined[item] = pd.Index(pd.concat(rows), dtype="int64")
+    return joined
+
+
+def _corrected(column: pd.Series, cells: Mapping[int, object]) -> pd.Series:
+    """The column with some cells set right, in a type that holds them; people who fill in a sheet type text."""
+    right = column.astype(object)
+    for row, value in cells.items():
+        right.iloc[row] = pd.NA if _plain(value) == "" else value
+    if column.dtype == object or pd.api.types.is_string_dtype(column):
+        return right.astype(column.dtype)
+    numbers = pd.to_numeric(right, errors="coerce")
+    wrong = right[numbers.isna() & right.notna()]
+    if len(wrong):
+        raise DataError(
+            Text(f"“{wrong.iloc[0]}”不是数字。", f"'{wrong.iloc[0]}' is not a number."),
+            where=str(column.name),
+            remedy=Text("请填编码。", "Write its code."),
+        )
+    holds = column.dtype
+    if pd.api.types.is_integer_dtype(holds):
+        if (numbers.dropna() % 1 != 0).any():
+            holds = np.dtype("float64")
+        elif numbers.isna().any() and not isinstance(holds, pd.api.extensions.ExtensionDtype):
+            holds = pd.Int64Dtype()
+    return numbers.astype(holds)

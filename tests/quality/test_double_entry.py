@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -85,10 +86,12 @@ def test_what_is_resolved_are_responses_again_with_both_entries_forms(answers):
     first = answers.where(role="villager")
     frame = first.frame.copy()
     frame.loc[frame.index[:3], "EFS1"] = 5
-    second = type(first)(frame.iloc[1:], first.questionnaire)
-    found = sg.compare_entries(type(first)(first.frame.iloc[:-1], first.questionnaire), second)
+    second = sg.Responses(frame.iloc[1:], first.questionnaire, hidden={"EFS2": frame.index[-1:]})
+    one = sg.Responses(first.frame.iloc[:-1], first.questionnaire, hidden={"EFS2": first.frame.index[:1]})
+    found = sg.compare_entries(one, second)
     whole = found.resolved(found.frame.rename(columns={"second": "correct"}))
     assert isinstance(whole, sg.Responses)
+    assert whole.hidden["EFS2"].tolist() == [0, len(first) - 1], "by the rows as they stand now"
     assert len(whole) == len(first)
     assert whole.frame["EFS1"].dtype == first.frame["EFS1"].dtype
     assert whole.frame["resp_id"].iloc[-1] == first.frame["resp_id"].iloc[-1]
@@ -99,7 +102,7 @@ def test_what_is_resolved_are_responses_again_with_both_entries_forms(answers):
 def test_tables_speak_both_languages(answers, language):
     frame = answers.frame.copy()
     frame.loc[frame.index[0], "EFS1"] = 1 if frame["EFS1"].iloc[0] != 1 else 2
-    found = sg.compare_entries(answers, type(answers)(frame, answers.questionnaire))
+    found = sg.compare_entries(answers, sg.Responses(frame, answers.questionnaire))
     page = found.table(language=language).to_markdown()
     assert "EFS1" in page
     assert answers.questionnaire.item("EFS1").label.to(language) in page
@@ -108,13 +111,18 @@ def test_tables_speak_both_languages(answers, language):
     assert str(frame["resp_id"].iloc[0]) in cells
 
 
-def test_the_list_to_look_up_comes_back_from_a_workbook(tmp_path):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_to_look_up_comes_back_from_a_workbook(tmp_path, language):
     found = sg.compare_entries(ONE, TWO)
-    table = found.disagreements(language="en")
-    filled = table.frame.assign(correct=["2", "river"])
-    right = found.resolved(filled)
+    path = found.disagreements(language=language).save(tmp_path / "look_up.xlsx")
+    book = openpyxl.load_workbook(path)
+    heads = {cell.value: cell.column for cell in book.active[2]}
+    book.active.cell(3, heads["correct"]).value = 2
+    book.active.cell(4, heads["correct"]).value = "river"
+    book.save(path)
+    right = found.resolved(pd.read_excel(path, header=1, dtype=str))
     assert right.set_index("resp_id").loc["008", ["q1", "words"]].tolist() == [2, "river"]
-    assert table.save(tmp_path / "cells.xlsx").exists()
+    assert len(right) == 5, "forms that were keyed once are kept"
 
 
 @pytest.mark.parametrize(
@@ -144,3 +152,19 @@ def test_corrections_must_be_for_the_cells_that_differ_and_for_all_of_them():
         found.resolved(pd.concat([right, right.iloc[:1].assign(resp_id="007")]))
     with pytest.raises(sg.DataError, match="the corrections lack correct"):
         found.resolved(found.frame)
+
+
+@pytest.mark.parametrize(("correct", "expected"), [(None, pd.NA), ("7", 7), (2.5, 2.5)])
+def test_a_correction_keeps_the_column_numeric(correct, expected):
+    found = sg.compare_entries(ONE, TWO)
+    right = found.frame.assign(correct=[correct, "river"])
+    column = found.resolved(right).set_index("resp_id")["q1"]
+    assert pd.api.types.is_numeric_dtype(column)
+    assert column["008"] is pd.NA if expected is pd.NA else column["008"] == expected
+    assert column["007"] == 1
+
+
+def test_a_correction_that_is_no_code_is_refused():
+    found = sg.compare_entries(ONE, TWO)
+    with pytest.raises(sg.DataError, match="q1: 'often' is not a number"):
+        found.resolved(found.frame.assign(correct=["often", "river"]))
