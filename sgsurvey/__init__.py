@@ -25,6 +25,14 @@ _HOMES = {
     "read_study": "pipeline.study",
     "Population": "answers.population",
     "simulate": "answers.simulate",
+    # draw and weigh
+    "survey_design": "answers.survey_design",
+    "Replicates": "answers.design",
+    "mean": "descriptives.estimates",
+    "total": "descriptives.estimates",
+    "proportion": "descriptives.estimates",
+    "ratio": "descriptives.estimates",
+    "variance": "descriptives.estimates",
     "screen": "quality.screen",
     "missing": "quality.missing",
     "compare_entries": "quality.double_entry",
@@ -64,16 +72,18 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
-    from sgsurvey.answers.design import Design
+    from sgsurvey.answers.design import Design, Replicates
     from sgsurvey.answers.from_frame import responses
     from sgsurvey.answers.moments import Counts, Moments
     from sgsurvey.answers.population import Population
     from sgsurvey.answers.responses import Responses
     from sgsurvey.answers.simulate import simulate
+    from sgsurvey.answers.survey_design import survey_design
     from sgsurvey.causes.drivers import drivers
     from sgsurvey.causes.priorities import priorities
     from sgsurvey.causes.shortfall import shortfall
     from sgsurvey.descriptives.compare import compare
+    from sgsurvey.descriptives.estimates import mean, proportion, ratio, total, variance
     from sgsurvey.descriptives.frequencies import frequencies
     from sgsurvey.descriptives.likert import likert
     from sgsurvey.descriptives.multiple import multiple_response

@@ -1,17 +1,80 @@
-"""Design: how the sample was drawn, as the names of the columns that say so."""
+"""Design: how the sample was drawn, as the names of the columns that say so, and what was done to its weights since."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.errors import DesignError
+from sgsurvey.text import Text
+
+Array = npt.NDArray[np.float64]
+Lonely = Literal["refuse", "adjust", "average", "certainty"]
+PARTS = {
+    "weights": Text("权数", "weights"),
+    "strata": Text("层", "strata"),
+    "clusters": Text("群", "clusters"),
+    "stages": Text("下级单位", "units of a further stage"),
+    "fpc": Text("总体单位数", "population sizes"),
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Weights that were made to meet known totals: what the variance must know of it.
+
+    Attributes
+    ----------
+    auxiliaries : ndarray, shape (n, k)
+        The variables whose totals are met; rows are those of ``Design.whole``.
+    base : ndarray, shape (n,)
+        The weights before.
+    label : Text
+        How the weights were made, for notes.
+    """
+
+    auxiliaries: Array
+    base: Array
+    label: Text
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """Replicate weights: the variance is ``scale * sum_r rscales_r (theta_r - centre)^2``.
+
+    Attributes
+    ----------
+    kind : str
+        ``JK1``, ``JKn``, ``BRR``, ``Fay`` or ``bootstrap``.
+    weights : ndarray, shape (n, R)
+        Rows are those of ``Design.whole``.
+    scale : float
+    rscales : ndarray, shape (R,)
+    df : float
+        Degrees of freedom of intervals.
+    mse : bool
+        Deviations are taken from the estimate, and not from the mean of the replicates.
+    """
+
+    kind: str
+    weights: Array
+    scale: float
+    rscales: Array
+    df: float
+    mse: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Design:
     """Columns of the answers that hold weights, strata, clusters (primary sampling units) and population sizes.
 
     Rows without a cluster form a stratum of their own in which each row is a unit (county raters, for example).
+    Clusters are numbered within strata: the same number in two strata is two clusters.
 
     Parameters
     ----------
@@ -19,29 +82,84 @@ class Design:
         Weights of at least 0.
     strata, clusters : str, optional
         Strata, and the primary sampling units within them.
-    fpc : str, optional
-        Number of units in the population of each row's stratum, for the finite population correction.
+    fpc : str or sequence of str, optional
+        Number of units in the population of each row's stratum (or the share that was drawn, where below 1), a column
+        for each stage: the finite population correction.
+    stages : sequence of str
+        Units of the second stage, of the third …, where they were sampled within clusters.
+    lonely : "refuse", "adjust", "average" or "certainty"
+        What is done where a stratum has a single unit, whose variance nobody can see: refuse; compare it with the mean
+        of all units; give it the average of what other strata add; take it as drawn with certainty.
+    replicates : Replicates, optional
+        Replicate weights, from which variances then come.
+    calibrations : tuple of Calibration
+        What was done to the weights, in order.
+    whole : DataFrame, optional
+        The design's columns for the whole sample, when the answers are a part of it: a part keeps the design of the
+        whole.
     """
 
     weights: str | None = None
     strata: str | None = None
     clusters: str | None = None
-    fpc: str | None = None
+    fpc: str | Sequence[str] | None = None
+    stages: Sequence[str] = ()
+    lonely: Lonely = "refuse"
+    replicates: Replicates | None = None
+    calibrations: tuple[Calibration, ...] = ()
+    whole: pd.DataFrame | None = None
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """Columns of population sizes, a stage each."""
+        return (self.fpc,) if isinstance(self.fpc, str) else tuple(self.fpc or ())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that the design names, each once."""
+        named = (self.weights, self.strata, self.clusters, *self.stages, *self.populations)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether nothing is declared: every row counts once and is drawn by itself."""
+        return not self.columns and self.replicates is None
 
     def check(self, frame: pd.DataFrame) -> None:
-        """Raise unless every named column is there and weights are positive numbers."""
-        for part in ("weights", "strata", "clusters", "fpc"):
-            column = getattr(self, part)
-            if column is not None and column not in frame:
-                raise DesignError(
-                    f"the design names the column '{column}' for its {part}, but the answers have none.",
-                    remedy="Join it first, or correct the design.",
-                )
+        """Raise unless every named column is there and weights are numbers of at least 0."""
+        named = {"weights": (self.weights,), "strata": (self.strata,), "clusters": (self.clusters,)}
+        for part, columns in {**named, "stages": self.stages, "fpc": self.populations}.items():
+            for column in columns:
+                if column is not None and column not in frame:
+                    raise DesignError(
+                        Text(
+                            f"设计中{PARTS[part].zh}一列是“{column}”，但答卷中没有。",
+                            f"the answers lack the column '{column}', which the design names for its {PARTS[part].en}.",
+                        ),
+                        remedy=Text("请先并入该列，或改正设计。", "Join it first, or correct the design."),
+                    )
+        if self.stages and self.clusters is None:
+            raise DesignError(
+                Text("有下级单位，却没有群。", "there are units of a further stage, but no clusters."),
+                remedy=Text("请用clusters=写明初级单位。", "Name the primary sampling units with clusters=."),
+            )
+        if len(self.populations) > 1 + len(self.stages):
+            raise DesignError(
+                Text(
+                    f"有{len(self.populations)}列总体单位数，但只有{1 + len(self.stages)}级抽样。",
+                    f"{1 + len(self.stages)} stage(s) have population sizes for {len(self.populations)}.",
+                ),
+                remedy=Text("每级一列，从初级单位起。", "Give a column for each stage, from the first down."),
+            )
         if self.weights is not None:
             weights = pd.to_numeric(frame[self.weights], errors="coerce")
-            if weights.isna().any() or (weights < 0).any() or not (weights > 0).any():
+            wrong = int((weights.isna() | (weights < 0)).sum())
+            if wrong or not (weights > 0).any():
                 raise DesignError(
-                    f"the weights in '{self.weights}' must be numbers of at least 0, with some above 0; "
-                    f"{int((weights.isna() | (weights < 0)).sum())} are not.",
-                    remedy="Give every row a weight before analysis.",
+                    Text(
+                        f"“{self.weights}”列的权数须为不小于0的数，且有大于0的；有{wrong}个不是。",
+                        f"the weights in '{self.weights}' must be numbers of at least 0, some above 0; "
+                        f"{wrong} are not.",
+                    ),
+                    remedy=Text("分析前请给每一行权数。", "Give every row a weight before analysis."),
                 )

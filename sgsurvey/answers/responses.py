@@ -281,6 +281,8 @@ class Responses:
     def designed(self, design: Design) -> Responses:
         """The same answers under another design."""
         design.check(self.frame)
+        if design.whole is None and not design.is_simple:
+            design = replace(design, whole=self.frame[list(design.columns)])
         return replace(self, design=design)
 
     # ----------------------------------------------------------------------------------------------

@@ -1,0 +1,209 @@
+"""Sample: the design of some answers in numbers, and the variance of any statistic under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers.design import Array, Design
+from sgsurvey.errors import DesignError
+from sgsurvey.numerics.estimators import Statistic, replicate_variance, replicated
+from sgsurvey.numerics.linearise import Stage, total_variance
+from sgsurvey.text import Text
+
+if TYPE_CHECKING:
+    from sgsurvey.answers.responses import Responses
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The whole sample that some answers are a part of, in codes and numbers.
+
+    Attributes
+    ----------
+    design : Design
+    weights : ndarray, shape (N,)
+        Weight of each row of the whole sample.
+    stages : tuple of Stage
+        For the whole sample.
+    rows : ndarray of int, shape (n,)
+        Where in the whole sample the answers stand.
+    """
+
+    design: Design
+    weights: Array
+    stages: tuple[Stage, ...]
+    rows: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, answers: Responses) -> Sample:
+        """The design of ``answers``; refuses what the design does not allow (lonely strata, sizes that contradict)."""
+        design = answers.design
+        whole = answers.frame[list(design.columns)] if design.whole is None else design.whole
+        rows = whole.index.get_indexer(answers.frame.index)
+        if (rows < 0).any():
+            raise DesignError(
+                Text("有些答卷不在样本之内。", "some answers are not among the rows of the sample."),
+                remedy=Text(
+                    "增减行或改动行号之后，请重新用survey_design()声明设计。",
+                    "Declare the design again with survey_design() after rows were added or renumbered.",
+                ),
+            )
+        stages = stages_of(design, whole)
+        sample = cls(design, _weights(design, whole), stages, rows)
+        if design.lonely == "refuse" and design.replicates is None:
+            _refuse_lonely(sample, whole)
+        return sample
+
+    def part(self, mask: npt.NDArray[np.bool_]) -> Array:
+        """Weights of the whole sample, 0 outside a part of the answers; ``mask`` has shape (n,)."""
+        inside = np.zeros(len(self.weights), dtype=bool)
+        inside[self.rows[mask]] = True
+        return np.where(inside, self.weights, 0.0)
+
+    def whole(self, values: Array, empty: float = np.nan) -> Array:
+        """Values of the answers at their places in the whole sample, ``empty`` elsewhere; shape (N, …) from (n, …)."""
+        whole = np.full((len(self.weights), *values.shape[1:]), empty)
+        whole[self.rows] = values
+        return whole
+
+    def variance(self, influence: Array) -> Array:
+        """Covariance of statistics from their influence values (the weights not yet in them), shape (N, q).
+
+        Where weights were calibrated, the residuals of the auxiliaries take the place of the values (Deville and
+        Särndal 1992, Journal of the American Statistical Association 87, 376-382, equation 3.4).
+        """
+        u = influence
+        for calibration in reversed(self.design.calibrations):
+            u = u - _fitted(u, calibration.auxiliaries, calibration.base)
+        lonely = "adjust" if self.design.lonely == "refuse" else self.design.lonely
+        return total_variance(self.weights[:, None] * u, self.stages, lonely=lonely)
+
+    def estimate(self, statistic: Statistic, inside: npt.NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
+        """Values of a statistic and their covariance, over all answers or a part of them (``inside``, shape (n,)).
+
+        Returns
+        -------
+        value : shape (q,)
+        covariance : shape (q, q)
+        """
+        mask = np.ones(len(self.rows), dtype=bool) if inside is None else inside
+        w = self.part(mask)
+        value = statistic.value(w)
+        replicates = self.design.replicates
+        if replicates is None:
+            return value, self.variance(np.where((w > 0)[:, None], statistic.influence(w), 0.0))
+        values = replicated(statistic.value, np.where((w > 0)[:, None], replicates.weights, 0.0))
+        return value, replicate_variance(value, values, replicates.scale, replicates.rscales, mse=replicates.mse)
+
+    def df(self, weights: Array) -> float:
+        """Units less strata, of those with a weight above 0; that of the replicates where there are any."""
+        if self.design.replicates is not None:
+            return self.design.replicates.df
+        first, inside = self.stages[0], weights > 0
+        return float(len(np.unique(first.units[inside])) - len(np.unique(first.strata[inside])))
+
+
+def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
+    """The stages of selection in codes, from the columns of the whole sample."""
+    n = len(whole)
+    alone = pd.Series(range(n), index=whole.index)
+    strata = _codes(whole[design.strata] if design.strata else pd.Series(0, index=whole.index))
+    if design.clusters is not None:
+        clusters = whole[design.clusters]
+        # Rows without a cluster are drawn one by one, in a stratum of their own.
+        strata = _codes(pd.Series(strata, index=whole.index), clusters.isna())
+        units = _codes(
+            pd.Series(strata, index=whole.index), clusters.where(clusters.notna()), alone.where(clusters.isna())
+        )
+    else:
+        units = np.arange(n)
+    found = [Stage(units, strata, _population(design, whole, 0, units, strata))]
+    for depth, column in enumerate(design.stages, start=1):
+        above = units
+        units = _codes(pd.Series(above, index=whole.index), whole[column])
+        found.append(Stage(units, above, _population(design, whole, depth, units, above)))
+    return tuple(found)
+
+
+def _codes(*columns: pd.Series) -> npt.NDArray[np.int64]:
+    """A number for each different combination, 0, 1 …, in the order in which they come."""
+    table = pd.concat([column.reset_index(drop=True) for column in columns], axis=1)
+    table.columns = range(table.shape[1])
+    return table.groupby(list(table.columns), dropna=False, sort=False).ngroup().to_numpy(dtype=np.int64)
+
+
+def _population(
+    design: Design, whole: pd.DataFrame, depth: int, units: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]
+) -> Array | None:
+    """Units in the population of each row's stratum at one stage; shape (n,)."""
+    if depth >= len(design.populations):
+        return None
+    column = design.populations[depth]
+    given = pd.to_numeric(whole[column], errors="coerce").to_numpy(dtype=float)
+    bare = Stage(units, strata)
+    drawn = bare.sizes[strata].astype(float)
+    # A number below 1 is the share that was drawn; 1 itself is a stratum of one unit, or one that was taken whole.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sizes = np.where(given < 1, drawn / given, np.where(given == 1, drawn, given))
+    spread = pd.Series(sizes).groupby(strata).agg(["min", "max"])
+    wrong = ~np.isfinite(sizes) | (sizes <= 0)
+    if wrong.any() or (spread["max"] - spread["min"] > 1e-9 * spread["max"]).any():
+        raise DesignError(
+            Text(
+                f"“{column}”列在同一层内须是同一个大于0的数。",
+                f"'{column}' must be one number above 0 in each stratum.",
+            ),
+            remedy=Text(
+                "请写该层总体中的单位数，或抽取比例。",
+                "Give the units in the stratum's population, or the share drawn.",
+            ),
+        )
+    few = sizes < drawn - 1e-9
+    if few.any():
+        first = int(np.argmax(few))
+        raise DesignError(
+            Text(
+                f"“{column}”说总体只有{sizes[first]:g}个单位，样本中却有{drawn[first]:g}个。",
+                f"'{column}' says that the population has {sizes[first]:g} units, but the sample has {drawn[first]:g}.",
+            ),
+            remedy=Text("请核对总体单位数与群、层的列。", "Check the sizes, and the columns of strata and clusters."),
+        )
+    return sizes
+
+
+def _weights(design: Design, whole: pd.DataFrame) -> Array:
+    return np.ones(len(whole)) if design.weights is None else whole[design.weights].to_numpy(dtype=float)
+
+
+def _refuse_lonely(sample: Sample, whole: pd.DataFrame) -> None:
+    """Raise where a stratum of a single unit counts towards the variance."""
+    counts = np.ones(len(whole), dtype=bool)
+    columns = (sample.design.strata, sample.design.clusters, *sample.design.stages)
+    for stage, column in zip(sample.stages, columns, strict=False):
+        alone = np.isin(stage.strata, stage.lonely) & counts
+        if alone.any():
+            name = str(whole[column].iloc[int(np.argmax(alone))]) if column else "-"
+            n = len(np.unique(stage.strata[alone]))
+            raise DesignError(
+                Text(
+                    f"有{n}层只有一个抽样单位（如“{name}”），看不出层内的差异。",
+                    f"{n} stratum/strata have a single sampling unit (such as '{name}'): no variance can be seen.",
+                ),
+                remedy=Text(
+                    '请合并相近的层，或写明lonely="adjust"、"average"或"certainty"。',
+                    'Join similar strata, or name lonely="adjust", "average" or "certainty".',
+                ),
+            )
+        counts &= stage.fractions[stage.strata] > 0
+
+
+def _fitted(u: Array, x: Array, weights: Array) -> Array:
+    """What the auxiliaries explain of ``u``, by weighted least squares; shape (N, q)."""
+    root = np.sqrt(weights)[:, None]
+    coefficients, *_ = np.linalg.lstsq(root * x, root * u, rcond=None)
+    return x @ coefficients

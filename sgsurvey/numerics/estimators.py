@@ -1,0 +1,192 @@
+"""Statistics of a sample as functions of its weights, each with its influence values.
+
+``value(w)`` serves replicates, ``influence(w)`` serves linearisation: u_i with ``V(theta) = V(sum_i w_i u_i)``.  Rows
+outside a domain have weight 0 and stay in the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sgsurvey.numerics.linalg import Array
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Statistic(Protocol):
+    """q numbers that depend on the weights of N rows."""
+
+    def value(self, w: Array) -> Array:
+        """The statistic under weights ``w`` of shape (N,); shape (q,)."""
+
+    def influence(self, w: Array) -> Array:
+        """Influence values of each row; shape (N, q)."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """Weighted means of the columns of ``y``, shape (N, q), each over the rows that have it (not nan)."""
+
+    y: Array
+
+    def value(self, w: Array) -> Array:
+        """``sum w y / sum w``."""
+        given, filled = _split(self.y)
+        return (w @ filled) / (w @ given)
+
+    def influence(self, w: Array) -> Array:
+        """``(y - mean) / sum w``."""
+        given, filled = _split(self.y)
+        return given * (filled - self.value(w)) / (w @ given)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Weighted totals of the columns of ``y``, shape (N, q); what is not known adds nothing."""
+
+    y: Array
+
+    def value(self, w: Array) -> Array:
+        """``sum w y``."""
+        return w @ _split(self.y)[1]
+
+    def influence(self, w: Array) -> Array:
+        """``y``."""
+        return _split(self.y)[1]
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """Ratios of the totals of columns of ``y`` to those of ``x``, both of shape (N, q), over rows that have both.
+
+    Särndal, Swensson and Wretman (1992), result 5.6.1.
+    """
+
+    y: Array
+    x: Array
+
+    def value(self, w: Array) -> Array:
+        """``sum w y / sum w x``."""
+        y, x = self._pairs()
+        return (w @ y) / (w @ x)
+
+    def influence(self, w: Array) -> Array:
+        """``(y - R x) / sum w x``."""
+        y, x = self._pairs()
+        return (y - self.value(w) * x) / (w @ x)
+
+    def _pairs(self) -> tuple[Array, Array]:
+        both = ~(np.isnan(self.y) | np.isnan(self.x))
+        return np.where(both, self.y, 0.0), np.where(both, self.x, 0.0)
+
+
+@dataclass(frozen=True)
+class Variances:
+    """Variances in the population of the columns of ``y``: ``n / (n - 1)`` times the weighted mean square.
+
+    n counts rows with a weight: with equal weights it is the ordinary variance.
+    """
+
+    y: Array
+
+    def value(self, w: Array) -> Array:
+        """The variances."""
+        given, _ = _split(self.y)
+        return (w @ self._squares(w)) / (w @ given)
+
+    def influence(self, w: Array) -> Array:
+        """``(n / (n - 1) (y - mean)^2 - variance) / sum w``; the mean's own part vanishes."""
+        given, _ = _split(self.y)
+        return given * (self._squares(w) - self.value(w)) / (w @ given)
+
+    def _squares(self, w: Array) -> Array:
+        given, filled = _split(self.y)
+        n = ((w > 0)[:, None] * given).sum(axis=0)
+        return given * (filled - Means(self.y).value(w)) ** 2 * n / (n - 1)
+
+
+@dataclass(frozen=True)
+class Correlations:
+    """Pearson correlations between the columns of ``y`` and of ``x``, both of shape (N, q), over rows with both."""
+
+    y: Array
+    x: Array
+
+    def value(self, w: Array) -> Array:
+        """``cov / sqrt(var var)``; a column that does not vary gives nan."""
+        a, b, given, total = self._standard(w)
+        return (w @ (given * a * b)) / total
+
+    def influence(self, w: Array) -> Array:
+        """``(a b - r (a^2 + b^2) / 2) / sum w`` with standard scores a and b (Fieller, Hartley and Pearson 1957)."""
+        a, b, given, total = self._standard(w)
+        return given * (a * b - self.value(w) * (a**2 + b**2) / 2) / total
+
+    def _standard(self, w: Array) -> tuple[Array, Array, Array, Array]:
+        given = (~(np.isnan(self.y) | np.isnan(self.x))).astype(float)
+        total = w @ given
+        scores = []
+        for z in (self.y, self.x):
+            filled = np.where(given > 0, z, 0.0)
+            deviation = given * (filled - (w @ filled) / total)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                scores.append(deviation / np.sqrt((w @ deviation**2) / total))
+        return scores[0], scores[1], given, total
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Several statistics at once, each over its own part of the rows.
+
+    Attributes
+    ----------
+    parts : sequence of (Statistic, ndarray of bool, shape (N,))
+    """
+
+    parts: Sequence[tuple[Statistic, Mask]]
+
+    def value(self, w: Array) -> Array:
+        """All values, one after the other."""
+        return np.concatenate([statistic.value(np.where(inside, w, 0.0)) for statistic, inside in self.parts])
+
+    def influence(self, w: Array) -> Array:
+        """Side by side; 0 outside each part."""
+        columns = []
+        for statistic, inside in self.parts:
+            columns.append(np.where(inside[:, None], statistic.influence(np.where(inside, w, 0.0)), 0.0))
+        return np.concatenate(columns, axis=1)
+
+
+def replicated(value: Callable[[Array], Array], replicates: Array) -> Array:
+    """A statistic under each column of replicate weights, shape (N, R); shape (R, q)."""
+    return np.array([value(w) for w in replicates.T])
+
+
+def replicate_variance(theta: Array, values: Array, scale: float, rscales: Array, *, mse: bool) -> Array:
+    """``scale sum_r rscales_r (theta_r - centre)(theta_r - centre)'``; shape (q, q).
+
+    ``centre`` is the estimate when ``mse``, else the mean of the replicates (Wolter 2007, *Introduction to Variance
+    Estimation*, chapters 3 and 4).
+    """
+    centre = theta if mse else values[rscales > 0].mean(axis=0)
+    deviation = values - centre
+    return scale * (deviation * rscales[:, None]).T @ deviation
+
+
+def weighted_quantile(y: Array, w: Array, p: Array) -> Array:
+    """The smallest value at which the weighted distribution reaches each of ``p``; shape of ``p``."""
+    order = np.argsort(y, kind="stable")
+    reached = np.cumsum(w[order])
+    place = np.searchsorted(reached, p * reached[-1] * (1 - 1e-12), side="left")
+    return y[order][np.minimum(place, len(y) - 1)]
+
+
+def _split(y: Array) -> tuple[Array, Array]:
+    """Which cells are given (1.0 or 0.0), and the cells with 0 for the others."""
+    given = ~np.isnan(y)
+    return given.astype(float), np.where(given, y, 0.0)

@@ -1,0 +1,259 @@
+"""Estimates of the population beside R survey, textbooks and a second road to the same number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from reference_values import assert_matches
+from survey_samples import DESIGNS, PEER, designed, nhanes, truths
+
+import sgsurvey as sg
+from sgsurvey.errors import DesignError
+
+CLOSED = "closed form"
+COLUMNS = {
+    "mean:api00": lambda d: sg.mean(d, "api00"),
+    "total:enroll": lambda d: sg.total(d, "enroll"),
+    "ratio": lambda d: sg.ratio(d, "api.stu", "enroll"),
+    "var": lambda d: sg.variance(d, "api00"),
+    "by:stype": lambda d: sg.mean(d, "api00", by="stype"),
+    "by:sch.wide": lambda d: sg.mean(d, "api00", by="sch.wide"),
+    "prop:stype": lambda d: sg.proportion(d, "stype"),
+    "domain:comp.imp": lambda d: sg.mean(d.where(**{"comp.imp": "Yes"}), "api00"),
+}
+
+
+def compared(ours, truth, what, data):
+    # Shares of strata have no error at all: rounding decides there.
+    near = {"reference": PEER, "data": data, "why": CLOSED, "rtol": 1e-10, "atol": 1e-14}
+    assert_matches(ours.frame["estimate"], truth["est"], statistic=what, **near)
+    assert_matches(ours.frame["std_error"], truth["se"], statistic=f"{what}, std. error", **near)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("what", COLUMNS)
+def test_estimates_and_errors_are_those_of_r_survey(design, what):
+    compared(COLUMNS[what](designed(design)), truths()[f"{design}:{what}"], what.partition(":")[0], f"api, {design}")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("design", DESIGNS)
+def test_degrees_of_freedom_design_effects_and_intervals_are_those_of_r_survey(design):
+    line, truth = sg.mean(designed(design), "api00").frame.iloc[0], truths()[f"{design}:mean:api00"]
+    assert_matches(
+        [line["df"], line["deff"], line["conf_low"], line["conf_high"]],
+        [truth["df"], truth["deff"], *truth["ci"]],
+        statistic="df, deff and interval of a mean",
+        reference=PEER,
+        data=f"api, {design}",
+        why=CLOSED,
+        rtol=1e-10,
+    )
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("design", DESIGNS)
+def test_intervals_of_shares_are_those_of_svyciprop(design):
+    answers = designed(design)
+    line = sg.proportion(answers, "sch.wide").frame.set_index("term").loc["sch.wide=Yes"]
+    truth = truths()[f"{design}:ciprop:logit"]
+    assert_matches(
+        [line["conf_low"], line["conf_high"]],
+        truth["ci"],
+        statistic="logit interval of a share",
+        reference=f"{PEER} svyciprop",
+        data=f"api, {design}",
+        why="R finds the limits through a GLM with its default tolerance",
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.shared
+def test_nhanes_agrees_with_r_survey():
+    answers = nhanes()
+    found, truth = sg.mean(answers, "HI_CHOL"), truths()["nhanes:mean"]
+    compared(found, truth, "mean", "nhanes")
+    assert found.frame["df"].tolist() == [truth["df"]]
+    by = sg.mean(answers, "HI_CHOL", by=["RIAGENDR", "race"])
+    compared(by, truths()["nhanes:by"], "domain means", "nhanes")
+
+
+# Textbooks, typed in ------------------------------------------------------------------------------
+
+
+MU284 = pd.DataFrame(
+    {
+        "id1": [19, 45, 47, 50, 31] * 3,
+        "n1": 50,
+        "id2": [1] * 5 + [2] * 5 + [3] * 5,
+        "y1": [41, 49, 31, 39, 49, 49, 49, 31, 41, 51, 49, 45, 35, 61, 33],
+        "n2": [5, 8, 5, 9, 7] * 3,
+    }
+)
+HOSPITAL = pd.DataFrame(
+    {
+        "oblevel": [1] * 4 + [2] * 5 + [3] * 6,
+        "tothosp": [42] * 4 + [99] * 5 + [17] * 6,
+        "births": [480, 426, 342, 174, 2022, 576, 1999, 482, 836, 3108, 4674, 2539, 1610, 4618, 1781],
+    }
+)
+
+
+def test_the_two_stage_example_of_sarndal_swensson_and_wretman():
+    found = sg.total(sg.survey_design(MU284, clusters=["id1", "id2"], fpc=["n1", "n2"]), "y1").frame.iloc[0]
+    assert_matches(
+        [found["estimate"], found["std_error"] ** 2],
+        [15080, 5172234],
+        statistic="total and its variance under two stages",
+        reference="Särndal, Swensson and Wretman (1992), example 4.3.2",
+        data="MU284, 15 municipalities",
+        why="printed as whole numbers",
+        atol=0.5,
+    )
+
+
+def test_the_hospital_example_of_levy_and_lemeshow():
+    """SUDAAN's figures as UCLA prints them."""
+    answers = sg.survey_design(HOSPITAL, strata="oblevel", fpc="tothosp")
+    mean, total = sg.mean(answers, "births").frame.iloc[0], sg.total(answers, "births").frame.iloc[0]
+    by = sg.mean(answers, "births", by="oblevel").frame
+    printed = {"reference": "Levy and Lemeshow by SUDAAN (UCLA)", "data": "hospital births, 15 rows"}
+    assert_matches(
+        [mean["estimate"], *by["estimate"]],
+        [1164.4, 355.5, 1183, 3055],
+        statistic="mean of a stratified sample",
+        why="printed with four or five digits",
+        rtol=5e-4,
+        **printed,
+    )
+    assert_matches(
+        by["std_error"],
+        [63.56802, 334.01701, 441.67075],
+        statistic="standard errors of stratum means",
+        why="printed with five decimals",
+        atol=5e-6,
+        **printed,
+    )
+    assert_matches(
+        [mean["std_error"], total["estimate"], total["std_error"]],
+        [215.28, 183983, 34014],
+        statistic="standard error of a stratified mean; total",
+        why="printed with five digits",
+        rtol=5e-5,
+        **printed,
+    )
+
+
+def test_a_stratified_sample_of_eight_by_hand():
+    """Levy and Lemeshow's layout in small: means, sizes and variances worked out in the test."""
+    data = pd.DataFrame(
+        {
+            "h": list("aaaabbbb"),
+            "N": [40] * 4 + [60] * 4,
+            "y": [3.0, 5, 4, 8, 10, 12, 9, 13],
+            "x": [1.0, 2, 2, 3, 4, 5, 4, 5],
+        }
+    )
+    answers = sg.survey_design(data, strata="h", fpc="N")
+    found = sg.mean(answers, "y").frame.iloc[0]
+    a, b = data["y"][:4], data["y"][4:]
+    var = 0.4**2 * (1 - 4 / 40) * a.var() / 4 + 0.6**2 * (1 - 4 / 60) * b.var() / 4
+    assert found["estimate"] == pytest.approx(0.4 * a.mean() + 0.6 * b.mean(), rel=1e-12)
+    assert found["std_error"] == pytest.approx(np.sqrt(var), rel=1e-12)
+    assert found["df"] == 6
+
+
+# Identities ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clustered():
+    rng = np.random.default_rng(4)
+    n = 120
+    data = pd.DataFrame({"village": rng.integers(0, 15, n), "w": rng.uniform(0.5, 3, n), "y": rng.normal(size=n)})
+    return data.assign(group=np.where(rng.random(n) < 0.4, "a", "b"), x=rng.uniform(1, 2, n))
+
+
+def test_each_row_by_itself_gives_the_ordinary_standard_error(clustered):
+    found = sg.mean(clustered, "y").frame.iloc[0]
+    assert found["std_error"] == pytest.approx(clustered["y"].std() / np.sqrt(len(clustered)), rel=1e-12)
+    assert found["df"] == len(clustered) - 1
+
+
+def test_doubling_every_row_within_its_cluster_changes_nothing(clustered):
+    once = sg.survey_design(clustered, weights="w", clusters="village")
+    twice = sg.survey_design(pd.concat([clustered, clustered], ignore_index=True), weights="w", clusters="village")
+    a, b = (sg.mean(d, ["y", "x"]).frame for d in (once, twice))
+    np.testing.assert_allclose(a[["estimate", "std_error"]], b[["estimate", "std_error"]], rtol=1e-12)
+
+
+def test_weights_on_another_scale_change_no_mean_and_multiply_totals(clustered):
+    one, ten = (
+        sg.survey_design(clustered.assign(w=clustered["w"] * k), weights="w", clusters="village") for k in (1, 10)
+    )
+    np.testing.assert_allclose(sg.mean(one, "y").frame["std_error"], sg.mean(ten, "y").frame["std_error"], rtol=1e-12)
+    np.testing.assert_allclose(
+        10 * sg.total(one, "y").frame[["estimate", "std_error"]], sg.total(ten, "y").frame[["estimate", "std_error"]]
+    )
+
+
+def test_a_part_of_the_answers_keeps_the_design_of_the_whole(clustered):
+    answers = sg.survey_design(clustered, weights="w", clusters="village")
+    by = sg.mean(answers, "y", by="group").frame.set_index("group")
+    part = sg.mean(answers.where(group="a"), "y").frame.iloc[0]
+    assert part["std_error"] == pytest.approx(by["std_error"].iloc[0], rel=1e-12)
+
+
+def test_a_domain_mean_is_the_ratio_of_two_totals(clustered):
+    data = clustered.assign(inside=(clustered["group"] == "a").astype(float))
+    data["yi"] = data["y"] * data["inside"]
+    answers = sg.survey_design(data, weights="w", clusters="village")
+    by = sg.mean(answers, "y", by="group").frame.iloc[0]
+    ratio = sg.ratio(answers, "yi", "inside").frame.iloc[0]
+    assert (by["estimate"], by["std_error"]) == pytest.approx((ratio["estimate"], ratio["std_error"]), rel=1e-12)
+
+
+def test_a_contrast_uses_the_covariance_of_groups_that_share_clusters(clustered):
+    answers = sg.survey_design(clustered, weights="w", clusters="village")
+    by = sg.mean(answers, "y", by="group")
+    difference = by.contrast({"a - b": [1, -1]}).frame.iloc[0]
+    direct = by.covariance[0, 0] + by.covariance[1, 1] - 2 * by.covariance[0, 1]
+    assert difference["std_error"] == pytest.approx(np.sqrt(direct), rel=1e-12)
+    assert abs(by.covariance[0, 1]) > 0
+
+
+def test_a_census_has_no_sampling_error(clustered):
+    answers = sg.survey_design(clustered.assign(N=len(clustered)), fpc="N")
+    assert sg.mean(answers, "y").frame["std_error"].tolist() == [0.0]
+
+
+# Refusals -----------------------------------------------------------------------------------------
+
+
+def test_a_lonely_stratum_is_refused_unless_an_option_is_named(clustered):
+    data = clustered.assign(h=np.where(clustered["village"] == 3, "one", "many"))
+    with pytest.raises(DesignError, match="single sampling unit"):
+        sg.survey_design(data, strata="h", clusters="village")
+    errors = [
+        sg.mean(sg.survey_design(data, strata="h", clusters="village", lonely=how), "y").frame["std_error"].item()
+        for how in ("certainty", "adjust", "average")
+    ]
+    assert errors[0] < errors[1]
+    assert errors[2] == pytest.approx(errors[0] * np.sqrt(2), rel=1e-12)
+
+
+def test_sizes_that_contradict_the_sample_are_refused(clustered):
+    with pytest.raises(DesignError, match="has 5 units, but the sample has 15"):
+        sg.survey_design(clustered.assign(N=5), clusters="village", fpc="N")
+    with pytest.raises(DesignError, match="one number above 0"):
+        sg.survey_design(clustered.assign(N=np.arange(len(clustered)) + 200), fpc="N")
+    with pytest.raises(DesignError, match="no weights"):
+        sg.total(clustered, "y")
+
+
+def test_tables_say_how_errors_were_had_in_both_languages(clustered):
+    answers = sg.survey_design(clustered, weights="w", clusters="village")
+    found = sg.mean(answers, "y", by="group")
+    assert "linearisation under the design (weights, clusters)" in found.table(language="en").to_markdown()
+    assert "权数、群" in found.table(language="zh").to_markdown()
+    assert found.plot() is not None
