@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -19,10 +20,8 @@ KIND_WORDS: dict[MissingKind, Text] = {
 }
 """Words for a code of no-answer that an item declares without a label."""
 
-
 TIMES = ("t_start", "t_end")
 """Columns of the data that an electronic form fills in by itself, where paper asks for them."""
-
 
 INTRODUCTION = "introduction"
 """The note that holds a role's introduction."""
@@ -132,7 +131,7 @@ class Form:
         on sheets, and on rating items only when an interviewer must tell a refusal from an oversight; who fills in
         a scale alone passes it over.
         """
-        if item.type in ("text", "date", "note"):
+        if item.type not in ("rating", "select_one", "integer", "decimal"):
             return ()
         own = item.scale.choices if item.scale else ()
         codes, kinds = {c.code for c in own}, {c.missing for c in own}
@@ -187,5 +186,5 @@ def additions(questionnaire: Questionnaire) -> Iterator[str]:
 
 
 def number_words(number: float) -> str:
-    """A limit as people write it: ``50000``, not ``5e+04``; ``0.5``."""
-    return str(int(number)) if float(number).is_integer() else repr(float(number))
+    """A limit as people and XPath write it: ``50000``, not ``5e+04``; ``0.5``."""
+    return format(Decimal(repr(float(number))), "f").removesuffix(".0")

@@ -149,7 +149,7 @@ def _grid(form: Form, question: _Question, said: Callable[[Text], str]) -> str:
     optional = "" if all(item.required for item in part.items) else "（选填）"
     # Columns are parted by ordinary spaces: one inside a label must not be one.
     columns = " ".join(re.sub(r"\s+", FIXED_SPACE, said(choice.label)) for choice in choices)
-    rows = [said(item.label) for item in part.items]
+    rows = [" ".join(said(text) for text in (item.label, item.hint) if text) for item in part.items]
     return "\n".join([f"{question.number}. {said(part.block.label)}[{tag}]{optional}", columns, *rows])
 
 

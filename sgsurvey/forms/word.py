@@ -23,7 +23,18 @@ from sgsurvey.forms.word_words import BY_LOT, DATE, END, HOW_TO, OFFICE, PAGES, 
 from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire
 from sgsurvey.tables.format import printable, width
 from sgsurvey.tables.widths import CHARACTER
-from sgsurvey.tables.word import HEI, SONG, element, field, prepare, run, style_fonts, text_width, write_document
+from sgsurvey.tables.word import (
+    HEI,
+    SONG,
+    element,
+    field,
+    no_border,
+    prepare,
+    run,
+    style_fonts,
+    text_width,
+    write_document,
+)
 from sgsurvey.text import Language, Text
 
 SIZE = 10.5
@@ -75,8 +86,8 @@ class _Paper:
     def write(self) -> None:
         """The whole form."""
         self._head()
-        parts = [part for part in self.form.parts()]
-        for number, (block, of_block) in enumerate(groupby(parts, key=lambda part: part.block), start=1):
+        blocks = groupby(self.form.parts(), key=lambda part: part.block)
+        for number, (block, of_block) in enumerate(blocks, start=1):
             self._block(number, block, list(of_block))
         if not self.form.is_sheet:
             self._paragraph(run(self.plain(END), bold=True), before=12, centred=True)
@@ -89,20 +100,19 @@ class _Paper:
         for name, size, face in (
             ("Normal", SIZE, SONG),
             ("Title", 16, HEI),
-            ("Heading 2", 12, HEI),
+            ("Heading 1", 12, HEI),
             ("Footer", 8, SONG),
         ):
             style_fonts(self.document, name, size, face)
-        for name in ("Title", "Heading 2"):
+        for name in ("Title", "Heading 1"):
             style = self.document.styles[name]
             style.font.bold = True
-            for border in style.element.pPr.findall(f"{{{style.element.nsmap['w']}}}pBdr"):
-                style.element.pPr.remove(border)
+            no_border(style)
         layout = self.document.styles["Normal"].paragraph_format
         layout.space_before, layout.space_after, layout.line_spacing = Pt(0), Pt(2), 1.1
         title = self.document.styles["Title"].paragraph_format
         title.alignment, title.space_after = 1, Pt(2)
-        heading = self.document.styles["Heading 2"].paragraph_format
+        heading = self.document.styles["Heading 1"].paragraph_format
         heading.space_before, heading.space_after, heading.keep_with_next = Pt(14), Pt(4), True
 
     def _head(self) -> None:
@@ -145,7 +155,7 @@ class _Paper:
 
     def _block(self, number: int, block: Block, parts: Sequence[Part]) -> None:
         heading = f"{section_number(number, self.language)}{self.plain(block.label)}"
-        self.document.add_paragraph(heading, style="Heading 2")
+        self.document.add_paragraph(heading, style="Heading 1")
         for conditions, run_of in groupby(parts, key=self._common_conditions):
             together = list(run_of)
             if conditions:
@@ -165,7 +175,12 @@ class _Paper:
         """Who answers the next questions, and where everybody else goes on."""
         words = condition_words(self.form.conditions(items[0]), self.form.questionnaire, by_number(self.form))
         numbers = [self.form.numbers[item.name] for item in items if item.name in self.form.numbers]
-        if words is None or not numbers:
+        if words is None:
+            return
+        if not numbers:
+            self._paragraph(
+                run(f"▶ {printable(self.say(f'如果{words.zh}：', f'If {words.en}:'))}", size=SMALL, bold=True)
+            )
             return
         first, last = numbers[0], numbers[-1]
         goes_on = last < len(self.form.numbers)
@@ -181,19 +196,17 @@ class _Paper:
         common = bool(self._common_conditions(part))
         lines = []
         for item in part.items:
-            note = (
-                None
-                if common
-                else condition_words(self.form.conditions(item), self.form.questionnaire, by_number(self.form))
-            )
-            only = note and self.say(f"（只有{note.zh}的回答）", f"(only if {note.en})")
-            hint = f" {self.plain(item.hint)}" if item.hint else ""
-            lines.append(
-                (str(self.form.numbers[item.name]), self.plain(item.label) + hint, item.name, printable(only or ""))
-            )
+            label = " ".join(self.plain(text) for text in (item.label, item.hint) if text)
+            only = "" if common else self._only_if(item)
+            lines.append((str(self.form.numbers[item.name]), label, item.name, only))
         choices = self.form.choices(part.items[0])
         heads = [(str(choice.code), self.plain(choice.label), choice.missing is not None) for choice in choices]
         self._insert(anchored_grid(heads, lines, text_width(self.document)))
+
+    def _only_if(self, item: Item) -> str:
+        """Who answers one line of a grid; empty where everybody does."""
+        words = condition_words(self.form.conditions(item), self.form.questionnaire, by_number(self.form))
+        return printable(self.say(f"（只有{words.zh}的回答）", f"(only if {words.en})")) if words else ""
 
     # Questions ----------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from sgsurvey.tables.word import (
     add_table,
     element,
     field,
+    no_border,
     prepare,
     run,
     style_fonts,
@@ -122,7 +123,7 @@ class _Writer:
             document.styles["Body Text"].paragraph_format.first_line_indent = Pt(24)
             # Two characters, should the user change the size of type; LibreOffice reads the points only.
             document.styles["Body Text"].element.pPr.ind.set(qn("w:firstLineChars"), "200")
-        _no_border(document.styles["Title"])
+        no_border(document.styles["Title"])
 
     def _ensure_styles(self) -> None:
         """A template may lack the styles that we write in; those it has stay as they are."""
@@ -275,11 +276,6 @@ _AFTER_BORDER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 def _next_bookmark(document: WordDocument) -> int:
     return sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1
-
-
-def _no_border(style: Any) -> None:
-    for border in style.element.pPr.findall(qn("w:pBdr")):
-        style.element.pPr.remove(border)
 
 
 def _heading_numbers(document: WordDocument) -> int | None:

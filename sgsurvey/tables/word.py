@@ -142,6 +142,12 @@ def style_fonts(document: WordDocument, name: str, size: float, east_asian: str)
     properties.append(element("lang", val=LANG["en"], eastAsia=LANG["zh"]))
 
 
+def no_border(style: Any) -> None:
+    """Take the rule off a paragraph style that has one."""
+    for border in style.element.pPr.findall(qn("w:pBdr")):
+        style.element.pPr.remove(border)
+
+
 def table_styles(document: WordDocument) -> None:
     """Our two paragraph styles, made if absent and never changed if there."""
     for name, size, before, after in ((TABLE_TEXT, SIZES[0], 1, 1), (TABLE_NOTE, 9, 2, 0)):

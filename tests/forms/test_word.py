@@ -89,7 +89,7 @@ def test_a_grid_repeats_its_head_and_no_line_is_torn(tmp_path, language):
 
 def test_chinese_stands_in_song_and_latin_in_times(tmp_path, language):
     document = paper(tmp_path, "villager", language=language)
-    for name, east_asian in (("Normal", "宋体"), ("Footer", "宋体"), ("Title", "黑体"), ("Heading 2", "黑体")):
+    for name, east_asian in (("Normal", "宋体"), ("Footer", "宋体"), ("Title", "黑体"), ("Heading 1", "黑体")):
         fonts = document.styles[name].element.rPr.find(qn("w:rFonts"))
         assert fonts.get(qn("w:eastAsia")) == east_asian
         assert {fonts.get(qn(f"w:{kind}")) for kind in ("ascii", "hAnsi", "cs")} == {"Times New Roman"}
