@@ -109,7 +109,7 @@ def test_the_page_names_no_address_and_never_reads_markup():
 
 def test_the_page_is_small_beside_its_questions():
     page = to_page(COUNTY, role="villager")
-    assert len(page.encode()) - len(Parts(page).parts["script"][0].encode()) < 36_000
+    assert len(page.encode()) - len(Parts(page).parts["script"][0].encode()) < 33_000
 
 
 @given(st.sampled_from(EVIL) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
