@@ -37,6 +37,7 @@ _HOMES = {
     "missing": "quality.missing",
     "compare_entries": "quality.double_entry",
     "disclosure_risk": "quality.privacy",
+    "shareable": "quality.sharing",
     # describe
     "frequencies": "descriptives.frequencies",
     "multiple_response": "descriptives.multiple",
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from sgsurvey.quality.missing import missing
     from sgsurvey.quality.privacy import disclosure_risk
     from sgsurvey.quality.screen import screen
+    from sgsurvey.quality.sharing import shareable
     from sgsurvey.questionnaire.load import read_questionnaire
     from sgsurvey.questionnaire.model import Questionnaire
     from sgsurvey.report.report import Report

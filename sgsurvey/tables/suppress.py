@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Cell = tuple[int, int]
 Mask = npt.NDArray[np.bool_]
+Edges = dict[int, list[tuple[int, Cell]]]
 
 
 def suppressed(
@@ -123,34 +125,44 @@ class _Page:
         return None
 
     def _cheapest(self, cell: Cell, step: int, hidden: Mask, occupied: bool) -> tuple[float, list[Cell]] | None:
-        """The cheapest way over other cells by which a change of ``cell`` by ``step`` can be made good (Dijkstra)."""
-        end, start = self._ends(cell, step)
-        edges = self._edges(cell, hidden, occupied)
-        queue: list[tuple[float, int, list[Cell]]] = [(0.0, start, [])]
-        done: set[int] = set()
-        while queue:
-            cost, node, way = heapq.heappop(queue)
-            if node == end:
-                return cost, way
-            if node not in done:
-                done.add(node)
-                for there, extra, over in edges.get(node, ()):
-                    heapq.heappush(queue, (cost + extra, there, [*way, over]))
-        return None
+        """The cheapest way over other cells by which a change of ``cell`` by ``step`` can be made good (Dijkstra).
 
-    def _edges(self, without: Cell, hidden: Mask, occupied: bool) -> dict[int, list[tuple[int, float, Cell]]]:
-        """From each node: where a cell leads that can be raised or lowered (and stay ``occupied``), and its price.
-
-        Hiding an empty cell costs more than all persons together.
+        A hidden cell costs nothing; an empty one costs more than all persons together.
         """
-        price = np.where(hidden, 0.0, np.where(self.n > 0, self.n, self.n.sum() + 1))
-        edges: dict[int, list[tuple[int, float, Cell]]] = {}
-        for i, j in np.ndindex(self.n.shape):
-            if (i, j) != without:
-                for step in (+1, -1) if self.n[i, j] > occupied else (+1,):
+        end, start = self._ends(cell, step)
+        prices = np.where(hidden, 0.0, np.where(self.n > 0, self.n, self.n.sum() + 1)).tolist()
+        costs, over = {start: 0.0}, dict[int, tuple[int, Cell]]()
+        queue, done = [(0.0, start)], set[int]()
+        while queue:
+            cost, node = heapq.heappop(queue)
+            if node == end:
+                break
+            if node in done:
+                continue
+            done.add(node)
+            for there, (i, j) in self._edges[occupied].get(node, ()):
+                further = cost + prices[i][j]
+                if (i, j) != cell and further < costs.get(there, np.inf):
+                    costs[there], over[there] = further, (node, (i, j))
+                    heapq.heappush(queue, (further, there))
+        if end not in costs:
+            return None
+        way, node = [], end
+        while node != start:
+            node, there_over = over[node]
+            way.append(there_over)
+        return costs[end], way
+
+    @cached_property
+    def _edges(self) -> tuple[Edges, Edges]:
+        """From each node where cells lead that are raised or lowered; the same with lowered cells staying occupied."""
+        found: tuple[Edges, Edges] = ({}, {})
+        for edges, least in zip(found, (1, 2), strict=True):
+            for i, j in np.ndindex(self.n.shape):
+                for step in (+1, -1) if self.n[i, j] >= least else (+1,):
                     start, end = self._ends((i, j), step)
-                    edges.setdefault(start, []).append((end, float(price[i, j]), (i, j)))
-        return edges
+                    edges.setdefault(start, []).append((end, (i, j)))
+        return found
 
     def _ends(self, cell: Cell, step: int) -> tuple[int, int]:
         """Nodes from and to which a change of ``cell`` leads: row to column when raised, back when lowered.
