@@ -253,6 +253,19 @@ def test_comparisons_leave_small_groups_out(seed):
     assert "tiny" not in set(found.groups["group"])
 
 
+def test_a_mean_of_two_values_is_a_share():
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 40, "x": [1.0] * 3 + [0.0] * 37 + [1.0] * 15 + [0.0] * 25})
+    found = sg.compare(frame, ["x"], by="g")
+    assert found.groups["mean"].isna().tolist() == [True, False]
+    assert "0.08" not in str(found)
+    assert found.frame[["statistic", "p_value", "p_adjusted", "estimate", "conf_low", "rank_p"]].isna().all(axis=None)
+    assert found.pairs.empty
+    assert "Hedges" in str(found)
+    described = sg.describe(frame.assign(g=1), ["x"]).frame
+    assert described["mean"].notna().all()
+    assert sg.describe(frame[frame["g"] == "a"], ["x"]).frame["mean"].isna().all()
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("suffix", ["docx", "xlsx", "html", "tex", "md", "csv"])
 def test_no_file_holds_a_hidden_number_in_any_kind_of_table(kind, suffix, tmp_path):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.few import few_of_two_values
 from sgsurvey.descriptives.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.errors import DataError, EstimationError
@@ -46,6 +47,12 @@ CONVENTIONS: dict[str, Text] = {
     ),
 }
 
+# What the test of a variable says.
+TESTED = (
+    *("statistic", "df1", "df", "p_value", "estimate", "conf_low", "conf_high", "rank_statistic", "rank_p"),
+    *("p_adjusted", "rank_p_adjusted"),
+)
+
 # Result -----------------------------------------------------------------------------------------------------
 
 
@@ -60,7 +67,8 @@ class Comparison(Result):
         ``omega_squared``), ``estimate, conf_low, conf_high`` (of the effect), ``rank_statistic, rank_p,
         rank_p_adjusted, agrees``: whether means and ranks lead to the same decision at .05 after adjustment.
     groups : DataFrame
-        ``variable, group, n, mean, sd, median``.
+        ``variable, group, n, mean, sd, median``, and ``hidden``: the columns that are nan because a mean of two values
+        is a share, behind which few people stand; the test of such a variable, which would tell, is nan too.
     pairs : DataFrame
         Games-Howell, for three groups or more: ``variable, group_1, group_2, estimate`` (difference), ``std_error,
         statistic, df, p_value, conf_low, conf_high``; p is adjusted for the pairs of one variable.
@@ -105,7 +113,8 @@ class Comparison(Result):
         ]
         title = Text("不同{by}的差异比较", "Differences by {by}").format(by=self.words[self.by])
         lines = pd.DataFrame(self._lines([column.key for column in columns]), dtype=object)
-        return Table.from_frame(lines, columns, id=f"comparison_{self.by}", title=title, notes=self._notes())
+        table = Table.from_frame(lines, columns, id=f"comparison_{self.by}", title=title, notes=self._notes())
+        return table.hiding(self._hidden())
 
     def _lines(self, keys: Sequence[str]) -> list[dict[str, object]]:
         """A line per group; what belongs to the variable stands in its first line."""
@@ -121,6 +130,14 @@ class Comparison(Result):
                 lines.append({key: {**first, **own}.get(key, "") for key in keys})
                 first = {}
         return lines
+
+    def _hidden(self) -> list[tuple[str, ...]]:
+        """What each line must not show: its own columns, and in the first line of a variable those of its test."""
+        first = ~self.groups["variable"].duplicated()
+        telling = self.groups["variable"].isin(_untested(self.groups))
+        keys = (*TESTED, "interval", "post_hoc")
+        lines = zip(self.groups["hidden"], first & telling, strict=True)
+        return [(*hidden, *(keys if untested else ())) for hidden, untested in lines]
 
     def _interval_head(self) -> Text:
         return Text(f"{self.conf_level * 100:g}%置信区间", f"{self.conf_level * 100:g}% CI")
@@ -240,6 +257,9 @@ def compare(
             )
     test = "welch_t" if max(map(len, kept.values())) == 2 else "welch_anova"
     frame = pd.DataFrame([_row(name, [x for _, x in g.values()], test, conf_level) for name, g in kept.items()])
+    groups = _groups(kept, smallest)
+    untested = _untested(groups)
+    frame.loc[frame["variable"].isin(untested), [key for key in TESTED if key in frame]] = np.nan
     frame["p_adjusted"] = adjusted(frame["p_value"], adjust)
     frame["rank_p_adjusted"] = adjusted(frame["rank_p"], adjust)
     frame["agrees"] = (frame["p_adjusted"] < ALPHA) == (frame["rank_p_adjusted"] < ALPHA)
@@ -250,7 +270,7 @@ def compare(
     words |= {g.code: g.words for found_in in found.values() for g, _ in found_in}
     remarks = tuple(_remarks(answers, found, by))
     family = int(frame["p_value"].notna().sum())
-    groups, pairs = _groups(kept), _pairs(kept, test, conf_level)
+    pairs = _pairs({name: g for name, g in kept.items() if name not in untested}, test, conf_level)
     return Comparison(frame, basis, groups, pairs, test, by, adjust, family, conf_level, words, remarks)
 
 
@@ -299,21 +319,20 @@ def _row(name: str, groups: Sequence[Array], test: str, conf_level: float) -> di
     return row | {"rank_statistic": statistic, "rank_p": p}
 
 
-def _groups(kept: Mapping[str, Mapping[object, tuple[Group, Array]]]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "variable": name,
-                "group": code,
-                "n": len(x),
-                "mean": x.mean(),
-                "sd": x.std(ddof=1),
-                "median": np.median(x),
-            }
-            for name, groups in kept.items()
-            for code, (_, x) in groups.items()
-        ]
-    )
+def _groups(kept: Mapping[str, Mapping[object, tuple[Group, Array]]], smallest: int) -> pd.DataFrame:
+    lines: list[dict[str, object]] = []
+    for name, groups in kept.items():
+        for code, (_, x) in groups.items():
+            numbers = {"n": len(x), "mean": x.mean(), "sd": x.std(ddof=1), "median": np.median(x)}
+            hidden = tuple(sorted(few_of_two_values(x, smallest) & set(numbers)))
+            numbers |= dict.fromkeys(hidden, np.nan)
+            lines.append({"variable": name, "group": code, **numbers, "hidden": hidden})
+    return pd.DataFrame(lines)
+
+
+def _untested(groups: pd.DataFrame) -> set[object]:
+    """Variables whose test would tell a mean that is hidden."""
+    return set(groups.loc[groups["hidden"].map(bool), "variable"])
 
 
 def _pairs(kept: Mapping[str, Mapping[object, tuple[Group, Array]]], test: str, conf_level: float) -> pd.DataFrame:

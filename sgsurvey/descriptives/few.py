@@ -76,7 +76,7 @@ def few_in_item(x: Array, unsure: int, item: Item, smallest: int, *, thirds: boo
     hidden = {"dont_know"} if few(unsure, smallest) else set()
     limits = item.scale.limits if item.scale else item.limits
     if item.type != "rating" or limits is None:
-        return hidden | _few_at_extremes(x, smallest) | _few_of_two_values(x, smallest)
+        return hidden | _few_at_extremes(x, smallest) | few_of_two_values(x, smallest)
     codes = np.array(item.scale.codes if item.scale else range(int(limits[0]), int(limits[1]) + 1), dtype=float)
     middle, top = sum(limits) / 2, limits[0] + 0.75 * (limits[1] - limits[0])
     counts: npt.NDArray[np.int64] = np.array([(x == code).sum() for code in codes])
@@ -94,8 +94,8 @@ def _few_at_extremes(x: Array, smallest: int) -> set[str]:
     return {key for key, at in extremes.items() if few((x == at).sum(), smallest)}
 
 
-def _few_of_two_values(x: Array, smallest: int) -> set[str]:
-    """The mean of two values is a share."""
+def few_of_two_values(x: Array, smallest: int) -> set[str]:
+    """Columns that must not be shown of an answer that takes two values: its mean is a share."""
     values, counts = np.unique(x, return_counts=True)
     if len(values) == 2 and any(few(n, smallest) for n in counts):
         return {*OF_MEAN, *OF_SD, *OF_SHAPE}
