@@ -28,11 +28,13 @@ _HOMES = {
     # draw and weigh
     "survey_design": "answers.survey_design",
     "Replicates": "answers.design",
-    "mean": "descriptives.estimates",
-    "total": "descriptives.estimates",
-    "proportion": "descriptives.estimates",
-    "ratio": "descriptives.estimates",
-    "variance": "descriptives.estimates",
+    "mean": "descriptives.population",
+    "total": "descriptives.population",
+    "proportion": "descriptives.population",
+    "ratio": "descriptives.population",
+    "quantile": "descriptives.population",
+    "variance": "descriptives.population",
+    "chi_square": "descriptives.independence",
     "screen": "quality.screen",
     "missing": "quality.missing",
     "compare_entries": "quality.double_entry",
@@ -84,10 +86,11 @@ if TYPE_CHECKING:
     from sgsurvey.causes.priorities import priorities
     from sgsurvey.causes.shortfall import shortfall
     from sgsurvey.descriptives.compare import compare
-    from sgsurvey.descriptives.estimates import mean, proportion, ratio, total, variance
     from sgsurvey.descriptives.frequencies import frequencies
+    from sgsurvey.descriptives.independence import chi_square
     from sgsurvey.descriptives.likert import likert
     from sgsurvey.descriptives.multiple import multiple_response
+    from sgsurvey.descriptives.population import mean, proportion, quantile, ratio, total, variance
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
     from sgsurvey.forms.codebook import codebook

@@ -1,25 +1,25 @@
-"""Means, totals, shares, ratios and variances of the population, with errors that know how the sample was drawn."""
+"""Estimates of the population, with errors that know how the sample was drawn: the result, and how it is had."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.descriptives.design_notes import design_notes
 from sgsurvey.descriptives.groups import group_words
-from sgsurvey.errors import DataError, DesignError
-from sgsurvey.numerics.estimators import Joined, Means, Ratios, Statistic, Totals, Variances
+from sgsurvey.errors import DataError
+from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
+from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Kind, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
@@ -36,50 +36,10 @@ TITLES: dict[str, tuple[Text, Text]] = {
     "proportion": (Text("总体比例的估计", "Estimated shares"), Text("比例", "Share")),
     "ratio": (Text("总体比率的估计", "Estimated ratios"), Text("比率", "Ratio")),
     "variance": (Text("总体方差的估计", "Estimated variances"), Text("方差", "Variance")),
+    "quantile": (Text("总体分位数的估计", "Estimated quantiles"), Text("分位数", "Quantile")),
     "contrast": (Text("差异的估计", "Estimated contrasts"), Text("差异", "Contrast")),
 }
 LOGIT = Text("比例的置信区间在logit尺度上计算。", "Intervals of shares on the logit scale.")
-
-# Formulas ---------------------------------------------------------------------------------------------------
-
-
-def symmetric_interval(estimate: Array, std_error: Array, df: float, conf_level: float) -> tuple[Array, Array]:
-    """``estimate ± t(df) std_error``."""
-    half = _t(df, conf_level) * std_error
-    return estimate - half, estimate + half
-
-
-def logit_interval(share: Array, std_error: Array, df: float, conf_level: float) -> tuple[Array, Array]:
-    """An interval of a share that stays between 0 and 1: symmetric for its logit.  Korn and Graubard (1999), 2.6.
-
-    At 0 and 1 itself it is the share.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = np.log(share / (1 - share))
-        half = _t(df, conf_level) * std_error / (share * (1 - share))
-        low, high = (1 / (1 + np.exp(-(centre + side * half))) for side in (-1, 1))
-    edge = (share <= 0) | (share >= 1)
-    return np.where(edge, share, low), np.where(edge, share, high)
-
-
-def simple_variances(y: Array, w: Array, *, total: bool) -> Array:
-    """Variances of means (or totals) of a simple random sample of as many rows from a population of ``sum w``.
-
-    The denominator of design effects (Kish 1965), without replacement; nan where the weights sum to fewer than there
-    are rows.
-    """
-    given = ~np.isnan(y)
-    n = ((w > 0)[:, None] & given).sum(axis=0)
-    population = w @ given
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = Variances(y).value(w) / n * (1 - n / population)
-    found = np.where(population > n, found, np.nan)
-    return found * population**2 if total else found
-
-
-def _t(df: float, conf_level: float) -> float:
-    return float(stats.t.ppf(0.5 + conf_level / 2, df)) if df > 0 else float("nan")
-
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -207,181 +167,84 @@ def _joined(parts: Sequence[Text]) -> Text:
     return Text("：".join(part.zh for part in parts), ": ".join(part.en for part in parts))
 
 
-# Doors ------------------------------------------------------------------------------------------------------
+# Estimation -------------------------------------------------------------------------------------------------
 
 
-def mean(data: Responses | pd.DataFrame, what: What, *, by: What | None = None, conf_level: float = 0.95) -> Estimates:
-    """Means of the population, by the design of the sample.
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be estimated.
 
-    Parameters
+    Attributes
     ----------
-    data : Responses or DataFrame
-        With a design (``survey_design``), or else as a simple random sample.
-    what : str or list of str
-        Constructs, items or columns with numbers; each mean is over the rows that have it.
-    by : str or list of str, optional
-        Columns whose values are estimated apart.  Each is a domain: the rest of the sample stays in the variance.
-    conf_level : float
-
-    Returns
-    -------
-    Estimates
-        With the covariance of all of them, for ``.contrast``.
-
-    References
-    ----------
-    Woodruff, R. S. (1971). A simple method for approximating the variance of a complicated estimate. Journal of the
-    American Statistical Association, 66, 411-414.
-
-    Examples
-    --------
-    ``sg.mean(answers, ["SAT", "MGT"], by="township_id")``
+    name : str
+        Of the kind of statistic (``TITLES``).
+    terms : sequence of (name, words)
+    kind : callable
+        Makes the statistic from ``data``.
+    data : sequence of ndarray, each of shape (n, q)
+    known : ndarray, shape (n, q)
+        nan where a row says nothing about a term.
+    compared : "mean", "total" or None
+        What design effects compare with.
     """
-    return _numbers(data, what, "mean", by, conf_level, Means, total=False)
+
+    name: str
+    terms: Sequence[tuple[str, Text]]
+    kind: Callable[..., Statistic]
+    data: Sequence[Array]
+    known: Array
+    compared: Literal["mean", "total"] | None
 
 
-def total(data: Responses | pd.DataFrame, what: What, *, by: What | None = None, conf_level: float = 0.95) -> Estimates:
-    """Totals of the population: the sum of weights times values; what is not known adds nothing.
-
-    Parameters
-    ----------
-    data : Responses or DataFrame
-        With weights, or population sizes from which weights follow.
-    what : str or list of str
-    by : str or list of str, optional
-    conf_level : float
-
-    Raises
-    ------
-    DesignError
-        There are no weights: a sum over the sample is no total of a population.
-    """
-    answers = as_columns(data)
-    if answers.design.weights is None:
-        raise DesignError(
-            Text(
-                "没有权数：样本之和不是总体总量。",
-                "there are no weights: a sum over the sample is no total of a population.",
-            ),
-            remedy=Text(
-                "请用survey_design(weights=…)或survey_design(fpc=…)声明设计。",
-                "Declare them with survey_design(weights=…), or population sizes with survey_design(fpc=…).",
-            ),
-        )
-    return _numbers(answers, what, "total", by, conf_level, Totals, total=True)
+def estimated(answers: Responses, wanted: Wanted, by: What | None, conf_level: float) -> Estimates:
+    """One statistic over all answers, or over each group that ``by`` makes."""
+    check_level(conf_level)
+    sample, columns = Sample.of(answers), [by] if isinstance(by, str) else list(by or [])
+    groups = groups_of(answers, columns)
+    statistic, known = wanted.kind(*(sample.whole(each) for each in wanted.data)), sample.whole(wanted.known)
+    value, covariance = sample.estimate(Joined([(statistic, sample.part(mask) > 0) for _, mask in groups]))
+    std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
+    rows = []
+    for g, (keys, mask) in enumerate(groups):
+        w = sample.part(mask)
+        simple = _compared(known, w, wanted)
+        for k, (term, label) in enumerate(wanted.terms):
+            at = g * len(wanted.terms) + k
+            here = np.where(np.isnan(known[:, k]), 0.0, w)
+            df = sample.df(here)
+            low, high = symmetric_interval(value[at], std_error[at], df, conf_level)
+            deff = std_error[at] ** 2 / simple[k] if simple[k] > 0 else np.nan
+            numbers = [value[at], std_error[at], float(low), float(high), df, deff, int((here > 0).sum())]
+            rows.append([term, label, *keys, *numbers])
+    frame = pd.DataFrame(rows, columns=[*COLUMNS[:2], *columns, *COLUMNS[2:]])
+    notes = design_notes(answers.design)
+    return Estimates(frame, used(answers, wanted.known), covariance, wanted.name, tuple(columns), conf_level, notes)
 
 
-def variance(
-    data: Responses | pd.DataFrame, what: What, *, by: What | None = None, conf_level: float = 0.95
-) -> Estimates:
-    """Variances in the population, with their errors.
-
-    Parameters
-    ----------
-    data : Responses or DataFrame
-    what : str or list of str
-    by : str or list of str, optional
-    conf_level : float
-    """
-    return _numbers(data, what, "variance", by, conf_level, Variances, total=None)
+def _compared(known: Array, w: Array, wanted: Wanted) -> Array:
+    """Variances under simple random sampling; nan where a design effect means nothing."""
+    if wanted.compared is None:
+        return np.full(len(wanted.terms), np.nan)
+    return simple_variances(known, w, total=wanted.compared == "total")
 
 
-def proportion(
-    data: Responses | pd.DataFrame, what: str, *, by: What | None = None, conf_level: float = 0.95
-) -> Estimates:
-    """Shares of the population that each answer has, with intervals between 0 and 1.
+def used(answers: Responses, known: Array) -> Basis:
+    """The basis of a result over the rows that are known in every column."""
+    n = int((~np.isnan(known).any(axis=1)).sum())
+    return answers.basis(n, {} if n == len(known) else {"incomplete": len(known) - n})
 
-    Parameters
-    ----------
-    data : Responses or DataFrame
-    what : str
-        A coded item, or any column with few values; codes for no answer count as missing.
-    by : str or list of str, optional
-    conf_level : float
 
-    References
-    ----------
-    Korn, E. L., & Graubard, B. I. (1999). Analysis of Health Surveys. Wiley.
-    """
-    answers = as_columns(data)
-    values = answers.variables([what])[what]
-    codes = [code for code in answers.codes(what) if values.eq(code).any()]
-    if not codes:
+def check_level(conf_level: float) -> None:
+    """Raise unless a confidence level lies between 0 and 1."""
+    if not 0 < conf_level < 1:
         raise DataError(
-            Text(f"“{what}”没有可用的回答。", f"'{what}' has no answers."),
-            remedy=Text("请检查该列。", "Check the column."),
+            Text(f"conf_level={conf_level}不在0与1之间。", f"conf_level={conf_level} is not between 0 and 1."),
+            remedy=Text("例如0.95。", "Such as 0.95."),
         )
-    y = np.column_stack([np.where(values.isna(), np.nan, values.eq(code).fillna(False)) for code in codes]).astype(
-        float
-    )
-    terms = [(f"{what}={code}", group_words(answers, what, code)) for code in codes]
-    found = _estimates(answers, "proportion", terms, Means, [y], y, by, conf_level, total=False)
-    frame = found.frame
-    limits = [
-        logit_interval(np.array([row.estimate]), np.array([row.std_error]), row.df, conf_level)
-        for row in frame.itertuples()
-    ]
-    return replace(
-        found,
-        frame=frame.assign(
-            conf_low=[float(low[0]) for low, _ in limits], conf_high=[float(high[0]) for _, high in limits]
-        ),
-    )
 
 
-def ratio(
-    data: Responses | pd.DataFrame,
-    numerator: str,
-    denominator: str,
-    *,
-    by: What | None = None,
-    conf_level: float = 0.95,
-) -> Estimates:
-    """The ratio of two totals of the population, over the rows that have both.
-
-    Parameters
-    ----------
-    data : Responses or DataFrame
-    numerator, denominator : str
-    by : str or list of str, optional
-    conf_level : float
-
-    References
-    ----------
-    Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model Assisted Survey Sampling. Springer. Section 5.6.
-    """
-    answers = as_columns(data)
-    y, x = (_matrix(answers, [name]) for name in (numerator, denominator))
-    labels = answers.basis()
-    words = Text(
-        *(f"{labels.label(numerator).to(lang)} / {labels.label(denominator).to(lang)}" for lang in ("zh", "en"))
-    )
-    both = np.where(np.isnan(y) | np.isnan(x), np.nan, y)
-    terms = [(f"{numerator}/{denominator}", words)]
-    return _estimates(answers, "ratio", terms, Ratios, [y, x], both, by, conf_level, total=None)
-
-
-# ------------------------------------------------------------------------------------------------------------
-
-
-def _numbers(
-    data: Responses | pd.DataFrame,
-    what: What,
-    statistic: str,
-    by: What | None,
-    conf_level: float,
-    kind: Callable[[Array], Statistic],
-    *,
-    total: bool | None,
-) -> Estimates:
-    answers = as_columns(data)
-    names = [what] if isinstance(what, str) else list(what)
-    y = _matrix(answers, names)
-    terms = [(name, answers.basis().label(name)) for name in names]
-    return _estimates(answers, statistic, terms, kind, [y], y, by, conf_level, total=total)
-
-
-def _matrix(answers: Responses, names: Sequence[str]) -> Array:
+def matrix(answers: Responses, names: Sequence[str]) -> Array:
+    """Columns as numbers, nan where missing; shape (n, q)."""
     frame = answers.variables(names)
     for name in names:
         if not pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
@@ -395,54 +258,7 @@ def _matrix(answers: Responses, names: Sequence[str]) -> Array:
     return frame.to_numpy(dtype=float, na_value=np.nan)
 
 
-def _estimates(
-    answers: Responses,
-    name: str,
-    terms: Sequence[tuple[str, Text]],
-    kind: Callable[..., Statistic],
-    data: Sequence[Array],
-    y: Array,
-    by: What | None,
-    conf_level: float,
-    *,
-    total: bool | None,
-) -> Estimates:
-    """One statistic over all answers, or over each group.
-
-    ``kind`` makes it from ``data``; ``y`` tells who is known; ``total`` says what deff compares with (None: nothing).
-    """
-    if not 0 < conf_level < 1:
-        raise DataError(
-            Text(f"conf_level={conf_level}不在0与1之间。", f"conf_level={conf_level} is not between 0 and 1."),
-            remedy=Text("例如0.95。", "Such as 0.95."),
-        )
-    sample, columns = Sample.of(answers), [by] if isinstance(by, str) else list(by or [])
-    groups = list(_groups(answers, columns))
-    statistic, known = kind(*(sample.whole(each) for each in data)), sample.whole(y)
-    joined = Joined([(statistic, sample.part(mask) > 0) for _, mask in groups])
-    value, covariance = sample.estimate(joined)
-    rows = []
-    for g, (keys, mask) in enumerate(groups):
-        w = sample.part(mask)
-        part = slice(g * len(terms), (g + 1) * len(terms))
-        estimate, std_error = value[part], np.sqrt(np.clip(np.diag(covariance)[part], 0, None))
-        simple = np.full(len(terms), np.nan) if total is None else simple_variances(known, w, total=total)
-        for k, (term, label) in enumerate(terms):
-            here = np.where(np.isnan(known[:, k]), 0.0, w)
-            df = sample.df(here)
-            low, high = symmetric_interval(estimate[[k]], std_error[[k]], df, conf_level)
-            deff = std_error[k] ** 2 / simple[k] if simple[k] > 0 else np.nan
-            numbers = [estimate[k], std_error[k], float(low[0]), float(high[0]), df, deff, int((here > 0).sum())]
-            rows.append([term, label, *keys, *numbers])
-    frame = pd.DataFrame(rows, columns=[*COLUMNS[:2], *columns, *COLUMNS[2:]])
-    used = int((~np.isnan(y).any(axis=1)).sum())
-    dropped = {} if used == len(y) else {"incomplete": len(y) - used}
-    return Estimates(
-        frame, answers.basis(used, dropped), covariance, name, tuple(columns), conf_level, design_notes(answers.design)
-    )
-
-
-def _groups(answers: Responses, by: Sequence[str]) -> list[tuple[list[object], Mask]]:
+def groups_of(answers: Responses, by: Sequence[str]) -> list[tuple[list[object], Mask]]:
     """Values of ``by`` with the rows that have them, in the order of their codes; everybody when there are none."""
     groups: list[tuple[list[object], Mask]] = [([], np.ones(len(answers), dtype=bool))]
     for column in by:

@@ -140,6 +140,23 @@ class Correlations:
 
 
 @dataclass(frozen=True)
+class Quantiles:
+    """Quantiles of ``y``, shape (N,), at the shares ``p``; they have no influence values: see ``quantile()``."""
+
+    y: Array
+    p: Array
+
+    def value(self, w: Array) -> Array:
+        """The quantiles under weights ``w``."""
+        inside = (w > 0) & ~np.isnan(self.y)
+        return weighted_quantile(self.y[inside], w[inside], self.p)
+
+    def influence(self, w: Array) -> Array:
+        """Not to be had without the density."""
+        raise NotImplementedError("quantiles have no influence values without a density")
+
+
+@dataclass(frozen=True)
 class Joined:
     """Several statistics at once, each over its own part of the rows.
 
@@ -160,6 +177,21 @@ class Joined:
         for statistic, inside in self.parts:
             columns.append(np.where(inside[:, None], statistic.influence(np.where(inside, w, 0.0)), 0.0))
         return np.concatenate(columns, axis=1)
+
+
+def simple_variances(y: Array, w: Array, *, total: bool) -> Array:
+    """Variances of means (or totals) of a simple random sample of as many rows from a population of ``sum w``.
+
+    The denominator of design effects (Kish 1965), without replacement; nan where the weights sum to fewer than there
+    are rows.
+    """
+    given = ~np.isnan(y)
+    n = ((w > 0)[:, None] & given).sum(axis=0)
+    population = w @ given
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = Variances(y).value(w) / n * (1 - n / population)
+    found = np.where(population > n, found, np.nan)
+    return found * population**2 if total else found
 
 
 def replicated(value: Callable[[Array], Array], replicates: Array) -> Array:

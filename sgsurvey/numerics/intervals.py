@@ -95,3 +95,28 @@ def noncentrality(chi_square: float, df: int, conf_level: float = 0.90) -> tuple
         return float(optimize.brentq(lambda nc: special.chndtr(chi_square, df, nc) - quantile, 0.0, far, xtol=1e-10))
 
     return at(0.5 + conf_level / 2), at(0.5 - conf_level / 2)
+
+
+def symmetric_interval(
+    estimate: npt.ArrayLike, std_error: npt.ArrayLike, df: npt.ArrayLike, conf_level: float
+) -> tuple[Array, Array]:
+    """``estimate ± t(df) std_error``; nan without degrees of freedom."""
+    half = _quantile_of_t(df, conf_level) * np.asarray(std_error, dtype=float)
+    return np.asarray(estimate) - half, np.asarray(estimate) + half
+
+
+def logit_interval(share: Array, std_error: Array, df: npt.ArrayLike, conf_level: float) -> tuple[Array, Array]:
+    """An interval of a share that stays between 0 and 1: symmetric for its logit.
+
+    Korn and Graubard (1999), *Analysis of Health Surveys*, section 2.6.  At 0 and 1 itself it is the share.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = _quantile_of_t(df, conf_level) * std_error / (share * (1 - share))
+        low, high = (special.expit(special.logit(share) + side * half) for side in (-1, 1))
+    edge = (share <= 0) | (share >= 1)
+    return np.where(edge, share, low), np.where(edge, share, high)
+
+
+def _quantile_of_t(df: npt.ArrayLike, conf_level: float) -> Array:
+    known = np.asarray(df, dtype=float)
+    return np.where(known > 0, stats.t.ppf(0.5 + conf_level / 2, np.where(known > 0, known, 1.0)), np.nan)

@@ -69,6 +69,27 @@ def test_intervals_of_shares_are_those_of_svyciprop(design):
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize("design", DESIGNS)
+def test_quantiles_are_those_of_svyquantile(design):
+    found, truth = sg.quantile(designed(design), "api00", [0.25, 0.5, 0.75]).frame, truths()[f"{design}:quantile"]
+    assert_matches(
+        [*found["estimate"], *found["std_error"], *found["conf_low"], *found["conf_high"]],
+        [*truth["est"], *truth["se"], *truth["ci"]],
+        statistic="quantiles, standard errors and intervals (Woodruff)",
+        reference=f"{PEER} svyquantile",
+        data=f"api, {design}",
+        why=CLOSED,
+        rtol=1e-10,
+    )
+
+
+def test_the_median_of_a_simple_sample_is_the_middle_value(clustered):
+    found = sg.quantile(clustered.iloc[:101], "y").frame.iloc[0]
+    assert found["estimate"] == clustered["y"].iloc[:101].median()
+    assert found["conf_low"] < found["estimate"] < found["conf_high"]
+
+
+@pytest.mark.shared
 def test_nhanes_agrees_with_r_survey():
     answers = nhanes()
     found, truth = sg.mean(answers, "HI_CHOL"), truths()["nhanes:mean"]
