@@ -90,6 +90,8 @@ class _Paper:
         for number, (block, of_block) in enumerate(blocks, start=1):
             self._block(number, block, list(of_block))
         if not self.form.is_sheet:
+            # The last words never stand on a page of their own.
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
             self._paragraph(run(self.plain(END), bold=True), before=12, centred=True)
 
     # Page ---------------------------------------------------------------------------------------

@@ -77,8 +77,8 @@ def office_box(labels: Sequence[str], room: float) -> Any:
 
 
 def ruled_lines(count: int, room: float, indent: float) -> Any:
-    """Lines to write on, evenly apart."""
-    rows = [_row([_cell([], room - indent)], height=LINE_HEIGHT) for _ in range(count)]
+    """Lines to write on, evenly apart, on one page with their question."""
+    rows = [_row([_cell([], room - indent, keep=True)], height=LINE_HEIGHT) for _ in range(count)]
     return _table([room - indent], rows, sides=("bottom", "insideH"), indent=indent)
 
 
@@ -108,7 +108,9 @@ def _row(cells: Sequence[Any], *, repeated: bool = False, height: float | None =
     return element("tr", element("trPr", *properties), *cells)
 
 
-def _cell(runs: Sequence[Any], width: float, *, centred: bool = False, shade: str | None = None) -> Any:
+def _cell(
+    runs: Sequence[Any], width: float, *, centred: bool = False, shade: str | None = None, keep: bool = False
+) -> Any:
     return element(
         "tc",
         element(
@@ -119,7 +121,12 @@ def _cell(runs: Sequence[Any], width: float, *, centred: bool = False, shade: st
         ),
         element(
             "p",
-            element("pPr", element("spacing", before=30, after=30), element("jc", val="center") if centred else None),
+            element(
+                "pPr",
+                element("keepNext") if keep else None,
+                element("spacing", before=30, after=30),
+                element("jc", val="center") if centred else None,
+            ),
             *runs,
         ),
     )

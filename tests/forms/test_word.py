@@ -162,3 +162,12 @@ def test_the_printed_pages_repeat_the_anchors_above_every_part_of_a_grid(tmp_pat
         assert f"第{number}页共{len(pages)}页" in bare
         if re.search(r"□1□2□3□4□5□9□-9", bare):
             assert "说不上同意不同意" in bare
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("role", ["undertaker", "villager"])
+def test_the_last_words_never_stand_on_a_page_of_their_own(tmp_path, role):
+    paper(tmp_path, role, language="en")
+    last = printed_pages(tmp_path / "form.docx")[-1]
+    assert "This is the end of the form." in last
+    assert re.search(r"^\d+\. ", last, re.M), "with at least one question"
