@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -196,14 +196,3 @@ def _replaced(text: str, narrow: str, finder: _Finder, found: Counter[PersonalKi
             parts += [text[at:start], mark]
             at = end
     return "".join([*parts, text[at:]])
-
-
-def mask_all(texts: Iterable[str], language: Language = "en") -> tuple[list[str], Counter[PersonalKind]]:
-    """Every text masked, and how many of each kind were found in them together."""
-    total: Counter[PersonalKind] = Counter()
-    masked = []
-    for text in texts:
-        one = mask(text, language)
-        total.update(one.found)
-        masked.append(one.text)
-    return masked, total

@@ -51,25 +51,18 @@ def _pseudonym(text: str, pseudonyms: Pseudonyms) -> str:
 
 
 def _masked(raw: Raw, binding: Binding, questionnaire: Questionnaire, events: Events) -> Raw:
+    language = questionnaire.language
     for name, place in binding.answers.items():
         item = questionnaire.item(name)
         if item.type == "text" and item.identifier != "direct":
-            found = _found(raw, place, questionnaire)
+            cells = raw.columns[place]
+            masked = {text: mask(text, language) for text in cells.texts}
+            found: Counter[PersonalKind] = Counter()
+            for text, times in zip(cells.texts, cells.counts.tolist(), strict=True):
+                found.update({kind: n * times for kind, n in masked[text].found.items()})
             for kind, n in found.items():
                 events.add("SG170.masked", n=n, column=raw.header[place], mark=MARKS[kind])
             if found:
-                raw = raw.rewritten(place, lambda text: mask(text, questionnaire.language).text)
-    ragged = tuple(
-        (row, tuple(mask(cell, questionnaire.language).text for cell in cells), why) for row, cells, why in raw.ragged
-    )
+                raw = raw.rewritten(place, lambda text, known=masked: known[text].text)  # type: ignore[misc]
+    ragged = tuple((row, tuple(mask(cell, language).text for cell in cells), why) for row, cells, why in raw.ragged)
     return replace(raw, ragged=ragged)
-
-
-def _found(raw: Raw, place: int, questionnaire: Questionnaire) -> Counter[PersonalKind]:
-    """How often each kind of personal data stands in a column."""
-    cells = raw.columns[place]
-    total: Counter[PersonalKind] = Counter()
-    for text, times in zip(cells.texts, cells.counts, strict=True):
-        for kind, n in mask(text, questionnaire.language).found.items():
-            total[kind] += n * int(times)
-    return total

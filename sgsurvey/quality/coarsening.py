@@ -66,7 +66,9 @@ def merged(values: pd.Series, least: int) -> pd.Series:
 def ways(values: pd.Series, column: str, k: int, *, numbers: bool) -> Iterator[Coarsening]:
     """What could be done to a column: bands where it holds ``numbers``, rare values together elsewhere, or leave it."""
     if numbers:
-        yield from (Coarsening("band", column, width) for width in WIDTHS if width < np.ptp(values.dropna()))
+        there = pd.to_numeric(values).dropna().astype("float64")
+        spread = there.max() - there.min()
+        yield from (Coarsening("band", column, width) for width in WIDTHS if width < spread)
     else:
         counts = values.value_counts()
         if len(counts) > 2 and (counts < k).any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ Codes = npt.NDArray[np.int64]
 # Columns beside the questions that neighbours and colleagues know.
 KNOWN = ("role", "township_id", "village_id")
 SIZES = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, None))
-MOST_STEPS = 8
+MOST_STEPS = 40
 
 # Formulas -----------------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class DisclosureRisk(Result):
         return Table.from_frame(lines_frame, columns, id="disclosure_risk", title=title, notes=self._notes())
 
     def _notes(self) -> tuple[Text, ...]:
-        listed = [self.basis.label(name) for name in self.quasi]
+        listed = [self.basis.coded(name) for name in self.quasi]
         joined = Text("、".join(w.zh for w in listed), ", ".join(w.en for w in listed))
         known = Text("他人可能知道：{q}。", "Taken to be known to others: {q}.").format(q=joined)
         found = Text(
@@ -133,11 +134,11 @@ class DisclosureRisk(Result):
             u=self.n_unique,
             r=len(self.rows_at_risk),
             w=self.wanted,
-            m=self.basis.label(self.most_telling),
+            m=self.basis.coded(self.most_telling),
         )
         diverse = [
             Text("{c}：l = {d}（不同取值），{e}（熵）。", "{c}: l = {d} (distinct), {e} (entropy).").format(
-                c=self.basis.label(line["column"]), d=int(line["l"]), e=f"{line['l_entropy']:.2f}"
+                c=self.basis.coded(line["column"]), d=int(line["l"]), e=f"{line['l_entropy']:.2f}"
             )
             for _, line in self.sensitive.iterrows()
         ]
@@ -178,7 +179,7 @@ class DisclosureRisk(Result):
 
     def _worded(self, frame: pd.DataFrame, how: Text) -> pd.DataFrame:
         words = [
-            Coarsening(line["kind"], line["column"], line["size"]).words(self.basis.label(line["column"]))
+            Coarsening(line["kind"], line["column"], line["size"]).words(self.basis.coded(line["column"]))
             for _, line in frame.iterrows()
         ]
         return frame.assign(
@@ -332,40 +333,38 @@ def _ways(answers: Responses, columns: dict[str, pd.Series], k: int) -> list[Coa
     return found
 
 
-def _after(way: Coarsening, columns: dict[str, pd.Series], k: int) -> tuple[dict[str, pd.Series], dict[str, object]]:
+def _after(way: Coarsening, columns: dict[str, pd.Series], k: int) -> tuple[dict[str, pd.Series], dict[str, Any]]:
     """The columns after one way is taken, and what is reached."""
     coarser = way.apply(columns[way.column])
     left = {name: values for name, values in columns.items() if name != way.column}
     left |= {} if coarser is None else {way.column: coarser}
     sizes = sizes_of(_classes(left)) if left else np.full(len(columns[way.column]), len(columns[way.column]))
     reached = {"k": int(sizes.min()), "n_unique": int((sizes == 1).sum()), "n_at_risk": int((sizes < k).sum())}
-    return left, {"kind": way.kind, "column": way.column, "size": way.size, **reached}
+    return left, {"kind": way.kind, "column": way.column, "size": way.size, **reached, "classes": (1 / sizes).sum()}
 
 
 COLUMNS = ["kind", "column", "size", "k", "n_unique", "n_at_risk", "saved"]
+# Of two ways the better leaves fewer rows at risk, then fewer unique ones, then fewer classes.
+BETTER = ["n_at_risk", "n_unique", "classes"]
 
 
 def _suggestions(answers: Responses, columns: dict[str, pd.Series], k: int) -> pd.DataFrame:
     before = int((sizes_of(_classes(columns)) < k).sum())
-    lines = [_after(way, columns, k)[1] for way in _ways(answers, columns, k)]
-    frame = pd.DataFrame(lines)
+    frame = pd.DataFrame([_after(way, columns, k)[1] for way in _ways(answers, columns, k)])
     frame["saved"] = before - frame["n_at_risk"]
-    return frame.sort_values(["n_at_risk", "n_unique"], kind="stable", ignore_index=True)[COLUMNS]
+    return frame.sort_values(BETTER, kind="stable", ignore_index=True)[COLUMNS]
 
 
 def _path(answers: Responses, columns: dict[str, pd.Series], k: int) -> pd.DataFrame:
-    """Each time the way that leaves fewest rows at risk; a column is left out only where nothing gentler helps."""
-    lines: list[dict[str, object]] = []
-    at_risk = int((sizes_of(_classes(columns)) < k).sum())
+    """Each time the best way; a column is left out only where nothing gentler makes any rows alike."""
+    sizes = sizes_of(_classes(columns))
+    at_risk, unique = int((sizes < k).sum()), int((sizes == 1).sum())
+    lines: list[dict[str, Any]] = []
     while at_risk and columns and len(lines) < MOST_STEPS:
         tried = [_after(way, columns, k) for way in _ways(answers, columns, k)]
-        gentle = [t for t in tried if t[1]["kind"] != "drop" and _left(t[1]) < at_risk]
-        columns, line = min(gentle or tried, key=lambda t: _left(t[1]))
-        left = _left(line)
-        lines.append(line | {"saved": at_risk - left})
-        at_risk = left
+        alike = [t for t in tried if (t[1]["n_at_risk"], t[1]["n_unique"]) < (at_risk, unique)]
+        gentle = [t for t in alike if t[1]["kind"] != "drop"]
+        columns, line = min(gentle or tried, key=lambda t: [t[1][key] for key in BETTER])
+        lines.append(line | {"saved": at_risk - line["n_at_risk"]})
+        at_risk, unique = line["n_at_risk"], line["n_unique"]
     return pd.DataFrame(lines, columns=COLUMNS)
-
-
-def _left(line: dict[str, object]) -> int:
-    return int(str(line["n_at_risk"]))

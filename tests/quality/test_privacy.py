@@ -156,8 +156,8 @@ def test_every_page_is_there_in_both_languages(small_answers):
         assert zh != en
         assert "None" not in zh + en
     page = str(found.table(language="en"))
-    assert "k = 1; 2 unique, 2 in classes of fewer than 3; most telling: Age" in page
-    assert "Ill: l = 1 (distinct), 1.00 (entropy)" in page
+    assert "k = 1; 2 unique, 2 in classes of fewer than 3; most telling: age Age" in page
+    assert "sick Ill: l = 1 (distinct), 1.00 (entropy)" in page
     assert "not for print" in page
 
 
