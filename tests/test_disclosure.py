@@ -2,7 +2,9 @@
 
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from table_kinds import KINDS
 import sgsurvey as sg
 from sgsurvey.descriptives.few import moments_to_show
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
+from sgsurvey.report.blocks import Figure
 from sgsurvey.text import Text, same
 
 CODES = np.arange(1, 6)
@@ -302,3 +305,60 @@ def test_the_attacker_wins_where_nothing_is_hidden_well():
     page.columns_add_up_to([32])
     low, high = intervals(page, occupied=np.array([[True], [True], [False]]))
     assert (low == high).all()
+
+
+ONE, OTHER = (2, 9, 29), (4, 7, 29)
+
+
+def told_apart_by_nothing_but_what_is_hidden(counts):
+    """Forty people of whom so many gave each of three answers, once as a rating and once as a pick from a list."""
+    answer = np.repeat([1, 2, 3], counts)
+    frame = pd.DataFrame({"x": answer, **{f"p{k}": (answer == k).astype(float) for k in (1, 2, 3)}})
+    rated = sg.responses(frame[["x"]], {"X": ["x"]}, limits=(1, 3))
+    found = (
+        sg.frequencies(frame, "x"),
+        sg.likert(rated, "X"),
+        sg.multiple_response(frame, {"list": ["p1", "p2", "p3"]}),
+    )
+    report = sg.Report(same("report"), language="en")
+    for result in found:
+        report = report.add(result)
+    for result in found[1:]:
+        report = report.add(Figure(result, caption=same("figure"), alt=same("alternative")))
+    return report, found
+
+
+@pytest.mark.parametrize("suffix", ["html", "docx", "xlsx", "md"])
+def test_reports_of_answers_that_differ_only_in_what_is_hidden_are_the_same_byte_for_byte(suffix, tmp_path):
+    files = []
+    for name, counts in (("one", ONE), ("other", OTHER)):
+        report, _ = told_apart_by_nothing_but_what_is_hidden(counts)
+        (tmp_path / name).mkdir()
+        report.save(tmp_path / name / f"report.{suffix}")
+        files.append({p.relative_to(tmp_path / name): content(p) for p in (tmp_path / name).rglob("*") if p.is_file()})
+    assert files[0] == files[1]
+    seen, _ = told_apart_by_nothing_but_what_is_hidden((6, 8, 26))
+    (tmp_path / "seen").mkdir()
+    seen.save(tmp_path / "seen" / f"report.{suffix}")
+    assert content(tmp_path / "seen" / f"report.{suffix}") != files[0][Path(f"report.{suffix}")]
+
+
+def test_frames_of_answers_that_differ_only_in_what_is_hidden_are_the_same():
+    (_, ours), (_, theirs) = map(told_apart_by_nothing_but_what_is_hidden, (ONE, OTHER))
+    for one, other in zip(ours, theirs, strict=True):
+        pd.testing.assert_frame_equal(one.frame, other.frame)
+    pd.testing.assert_frame_equal(ours[2].tests, theirs[2].tests)
+
+
+def test_pictures_of_answers_that_differ_only_in_what_is_hidden_are_the_same(tmp_path):
+    drawn = []
+    for counts in (ONE, OTHER):
+        _, (_, shares, picks) = told_apart_by_nothing_but_what_is_hidden(counts)
+        for result in (shares, picks):
+            with mpl.rc_context({"svg.hashsalt": "same", "svg.fonttype": "none"}):
+                file = tmp_path / "figure.svg"
+                result.plot(language="en").figure.savefig(file, metadata={"Date": None})
+            drawn.append(file.read_bytes())
+    assert drawn[0] == drawn[2]
+    assert drawn[1] == drawn[3]
+    assert b"<text" in drawn[0]
