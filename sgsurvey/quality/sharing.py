@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sgsurvey.answers.design import Design
 from sgsurvey.answers.log import Log
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
@@ -16,7 +17,7 @@ from sgsurvey.text import Text
 
 PLACES = {"township_id": "T", "village_id": "V"}
 MOMENTS = ("t_start", "t_end")
-OF_PERSONS = ("resp_id", "interviewer_id")
+BESIDE = ("role", *PLACES, "scope", "mode", "date", *MOMENTS, "seconds")
 A_DAY = 10
 
 
@@ -30,9 +31,10 @@ def shareable(
 ) -> Responses:
     """Answers to give to others; see with ``disclosure_risk`` what is left of the risk.
 
-    Always: direct identifiers and their pseudonyms, ids of respondents and interviewers, and open answers are left out;
-    times become days; places get numbers that do not tell their names; rows are put in the order of their answers; the
-    log keeps its counts, but no row and no cell that was set aside, and the tables about places stay behind.
+    Always: direct identifiers and their pseudonyms, ids of respondents and interviewers, open answers, and what was
+    joined about places are left out; times become days; places get numbers that do not tell their names; rows are put
+    in the order of their answers; the log keeps its counts, but no row and no cell that was set aside.  Of the design
+    weights, strata and clusters stay; what holds a line per respondent (replicates, calibrations) does not.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def shareable(
     """
     widths = dict(bands or {})
     _check(answers, [*widths, *merge, *drop])
-    frame = answers.frame.drop(columns=_left_out(answers, drop))
+    frame = answers.frame[[c for c in _told(answers, [*widths, *merge]) if c not in drop]]
     columns = {str(name): _coarser(answers, str(name), values, widths, merge, k) for name, values in frame.items()}
     coarse = pd.DataFrame(columns, index=frame.index)
     order = coarse.astype("string").fillna("").sort_values(list(coarse.columns), kind="stable").index
@@ -64,7 +66,9 @@ def shareable(
     shared = coarse.loc[order].reset_index(drop=True)
     places = np.arange(len(order))
     hidden = {item: pd.Index(places[order.isin(rows)]) for item, rows in answers.hidden.items() if item in shared}
-    return replace(answers, frame=shared, log=log, hidden=hidden, context={}, truth=None)
+    kept = {part: getattr(answers.design, part) for part in ("weights", "strata", "clusters")}
+    design = Design(**{part: column for part, column in kept.items() if column in shared})
+    return replace(answers, frame=shared, design=design, log=log, hidden=hidden, context={}, labels={}, truth=None)
 
 
 def _check(answers: Responses, names: Sequence[str]) -> None:
@@ -77,11 +81,12 @@ def _check(answers: Responses, names: Sequence[str]) -> None:
             )
 
 
-def _left_out(answers: Responses, drop: Sequence[str]) -> list[str]:
-    items = answers.questionnaire.items
-    known = (*PLACES, *MOMENTS)
-    named = [i.name for i in items if i.identifier == "direct" or (i.type == "text" and i.name not in known)]
-    return [name for name in dict.fromkeys([*OF_PERSONS, *named, *drop]) if name in answers.frame]
+def _told(answers: Responses, named: Sequence[str]) -> list[str]:
+    """Columns that may be told: coded and numeric answers, what stands beside them, the design, and those named."""
+    items = [i for i in answers.questionnaire.items if i.identifier != "direct" and i.type != "text"]
+    told = {*BESIDE, *named, *answers.design.columns}
+    told |= {column for item in items for column in item.columns}
+    return [name for name in answers.frame if name in told]
 
 
 def _coarser(

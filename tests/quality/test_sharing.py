@@ -22,8 +22,20 @@ def test_what_names_people_or_quotes_them_is_left_out(county):
     }
     assert gone == ({"resp_id", "interviewer_id"} | texts) & set(county.frame)
     assert shared.truth is None
+    assert not shared.labels
     assert not shared.context
     assert len(shared.log.quarantine) == len(shared.log.invalid) == len(shared.log.events) == 0
+
+
+def test_what_was_joined_about_places_is_left_out_and_the_design_stays_where_it_can(county):
+    places = sorted(county.frame["township_id"].dropna().unique())
+    table = pd.DataFrame({"township_id": places, "budget": np.arange(len(places)) * 1000.0})
+    placed = county.where(role="villager").join(table, on="township_id").designed(sg.Design(clusters="township_id"))
+    shared = sg.shareable(placed)
+    assert "budget" not in shared.frame
+    assert shared.design.clusters == "township_id"
+    assert shared.design.whole is None
+    assert sg.shareable(placed, drop=["township_id"]).design.is_simple
 
 
 def test_answers_and_statistics_stay_what_they_are(county):
