@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import TITLE_LINES, Raw, lay_out
+from sgsurvey.ingest.layout import TITLE_LINES, Prepare, Raw, lay_out
 from sgsurvey.ingest.names import Names, wording
 
 LARGEST_FILE = 500_000_000
@@ -44,25 +44,32 @@ class Decoded:
         return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, newline="")
 
 
-def read_text(content: bytes, names: Names, events: Events) -> Raw:
+def read_text(content: bytes, names: Names, events: Events, *, prepare: Prepare | None = None) -> Raw:
     """Columns of a CSV or other separated text; pandas has no part in it, so that no cell changes on the way."""
     text = decode(content, names, events)
     separator = _separator(text.sample, names)
     if separator != ",":
         events.add("SG100.separator", separator=repr(separator), value=separator)
-    return read_separated(text, separator, names, events)
+    return read_separated(text, separator, names, events, prepare=prepare)
 
 
-def read_separated(text: Decoded, separator: str, names: Names, events: Events) -> Raw:
+def read_separated(
+    text: Decoded, separator: str, names: Names, events: Events, *, prepare: Prepare | None = None
+) -> Raw:
     """Columns of a text whose separator is known."""
     before = len(events.lines)
+
+    def read(*, strict: bool) -> Raw:
+        records = _records(text, separator, events, strict=strict)
+        return lay_out(records, names, events, whole=text.whole, prepare=prepare)
+
     with _many_large_cells():
         try:
-            return lay_out(_records(text, separator, events, strict=True), names, events, whole=text.whole)
+            return read(strict=True)
         except csv.Error:
             del events.lines[before:]
             events.add("SG109.quotes")
-            return lay_out(_records(text, separator, events, strict=False), names, events, whole=text.whole)
+            return read(strict=False)
 
 
 # Encoding -----------------------------------------------------------------------------------------

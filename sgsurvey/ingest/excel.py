@@ -11,7 +11,7 @@ from typing import Any
 from sgsurvey.errors import DataError
 from sgsurvey.ingest.archive import DAMAGE, unpack_safely
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import FORMULA, TITLE_LINES, Raw, lay_out
+from sgsurvey.ingest.layout import FORMULA, TITLE_LINES, Prepare, Raw, lay_out
 from sgsurvey.ingest.names import Names
 
 MOST_COLUMNS = 1_000
@@ -20,7 +20,9 @@ MOST_ROWS = 500_000
 MOST_CELLS = 30_000_000
 
 
-def read_workbook(content: bytes, names: Names, events: Events, *, sheet: str | None = None) -> Raw:
+def read_workbook(
+    content: bytes, names: Names, events: Events, *, sheet: str | None = None, prepare: Prepare | None = None
+) -> Raw:
     """Columns of the sheet whose header is known (or of ``sheet``); formulas are marked, and never read."""
     if "xl/workbook.xml" not in unpack_safely(content, events):
         raise events.error("SG101.zip")
@@ -39,7 +41,7 @@ def read_workbook(content: bytes, names: Names, events: Events, *, sheet: str | 
     except DAMAGE as error:
         raise events.error("SG106.workbook", error=type(error).__name__) from error
     width = max((len(record) for record in records), default=0)
-    return lay_out((record + [""] * (width - len(record)) for record in records), names, events)
+    return lay_out((record + [""] * (width - len(record)) for record in records), names, events, prepare=prepare)
 
 
 # Sheets -------------------------------------------------------------------------------------------

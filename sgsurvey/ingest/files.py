@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sgsurvey.ingest.csv import read_text
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.excel import read_workbook
-from sgsurvey.ingest.layout import Raw
+from sgsurvey.ingest.layout import Prepare, Raw
 from sgsurvey.ingest.names import Names
 
 if TYPE_CHECKING:
@@ -28,23 +28,33 @@ def content_of(path: Path, events: Events) -> bytes:
     return content
 
 
-def table(path: Path, names: Names, events: Events, options: ReadOptions, *, only: str = "") -> Raw:
+def table(
+    path: Path,
+    names: Names,
+    events: Events,
+    options: ReadOptions,
+    *,
+    only: str = "",
+    prepare: Prepare | None = None,
+) -> Raw:
     """A CSV or a workbook, told apart by content: what most tools export.
 
     Parameters
     ----------
     only : "csv" or "xlsx", optional
         Refuse the other.
+    prepare : callable (lines) -> lines, optional
+        A tool's own heads put right before columns find their questions.
     """
     content = content_of(path, events)
     found = kind_of(content, events)
     if only and only != found:
         raise events.error("SG101.source", source=only, found=found)
     if found == "xlsx":
-        return read_workbook(content, names, events, sheet=options.sheet)
+        return read_workbook(content, names, events, sheet=options.sheet, prepare=prepare)
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         events.add("SG101.named_xlsx", value=path.name)
-    return read_text(content, names, events)
+    return read_text(content, names, events, prepare=prepare)
 
 
 def kind_of(content: bytes, events: Events) -> Literal["csv", "xlsx"]:

@@ -16,6 +16,7 @@ from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.names import Names, plain, wording
 
 Line = Sequence[str]
+Prepare = Callable[[Iterator[Line]], Iterator[Line]]
 Value = TypeVar("Value")
 TITLE_LINES = 10
 MOST_RAGGED = 0.2
@@ -106,7 +107,9 @@ class Raw:
         return replace(self, columns=(*self.columns[:column], changed, *self.columns[column + 1 :]))
 
 
-def lay_out(records: Iterable[Line], names: Names, events: Events, *, whole: bool = True) -> Raw:
+def lay_out(
+    records: Iterable[Line], names: Names, events: Events, *, whole: bool = True, prepare: Prepare | None = None
+) -> Raw:
     """Find the header, drop titles, second headers and blank lines, and set lines of another length aside.
 
     Lines are taken as they come and encoded block by block, so that a long file never stands in memory as lines.
@@ -118,8 +121,11 @@ def lay_out(records: Iterable[Line], names: Names, events: Events, *, whole: boo
     events : Events
     whole : bool
         The file ends with a line break; if not, a short last line means that the file was cut.
+    prepare : callable (lines) -> lines, optional
+        A tool's own heads put right; a line that is taken away leaves an empty one, so that rows keep their numbers.
     """
-    filled = ((row, record) for row, record in enumerate(records, start=1) if any(record))
+    lines = iter(records) if prepare is None else prepare(iter(records))
+    filled = ((row, record) for row, record in enumerate(lines, start=1) if any(record))
     top = list(islice(filled, TITLE_LINES))
     if not top:
         raise events.error("SG107.empty")
