@@ -10,7 +10,8 @@ from sgsurvey.causes.priorities import Priorities
 from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.models.hierarchical import HierarchicalRegression
 from sgsurvey.models.ols import Regression
-from sgsurvey.pipeline.study import Study
+from sgsurvey.pipeline.study import Plan, Study
+from sgsurvey.quality.contrast import Contrast
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Causes:
     """What goes with the outcome."""
 
     regression: Regression
+    without_suspects: Contrast
     steps: HierarchicalRegression | None
     drivers: Drivers
     priorities: Priorities
@@ -28,10 +30,9 @@ def causes(data: Prepared, study: Study) -> Causes:
     """Regress the outcome on the drivers, within and between places, and rank what falls short and counts."""
     plan, answers = study.plan, data.answers
     study.progress("Causes: regressions")
-    asked = answers.where(role=list(plan.regression_roles)) if plan.regression_roles else answers
-    group = " + C(role)" if len(asked.roles) > 1 else ""
-    regression = sg.ols(asked, f"{plan.outcome} ~ {' + '.join(plan.drivers)}{group}", cluster=plan.cluster)
-    steps = sg.hierarchical(asked, plan.blocks, cluster=plan.cluster) if plan.blocks else None
+    regression = regress(answers, plan)
+    without_suspects = data.screening.contrast(lambda given: regress(given, plan))
+    steps = sg.hierarchical(asked(answers, plan), plan.blocks, cluster=plan.cluster) if plan.blocks else None
     study.progress("Causes: drivers and priorities")
     drivers = sg.drivers(answers, plan.outcome, [*plan.drivers, *plan.records], cluster=plan.cluster)
     priorities = sg.priorities(
@@ -44,4 +45,16 @@ def causes(data: Prepared, study: Study) -> Causes:
         seed=plan.seed,
     )
     named = sg.multiple_response(answers, plan.causes, by="role") if plan.causes else None
-    return Causes(regression, steps, drivers, priorities, named)
+    return Causes(regression, without_suspects, steps, drivers, priorities, named)
+
+
+def asked(answers: sg.Responses, plan: Plan) -> sg.Responses:
+    """The groups whose answers go into the regressions."""
+    return answers.where(role=list(plan.regression_roles)) if plan.regression_roles else answers
+
+
+def regress(answers: sg.Responses, plan: Plan) -> Regression:
+    """The headline model: the outcome on the drivers."""
+    groups = asked(answers, plan)
+    group = " + C(role)" if len(groups.roles) > 1 else ""
+    return sg.ols(groups, f"{plan.outcome} ~ {' + '.join(plan.drivers)}{group}", cluster=plan.cluster)

@@ -9,18 +9,20 @@ import sgsurvey as sg
 from sgsurvey.answers.observer import observer_by_township
 from sgsurvey.pipeline.simulated import write_data
 from sgsurvey.pipeline.study import Study
+from sgsurvey.quality.flow import Flow
+from sgsurvey.quality.missing import Missing
 from sgsurvey.quality.screen import Screening
-from sgsurvey.tables.result import Result
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Answers before and after screening, and the tables about the places they come from."""
+    """Answers before and after screening, where every form went, and the tables about the places they come from."""
 
     read: sg.Responses
     screening: Screening
     answers: sg.Responses
-    missing: Result
+    flow: Flow
+    missing: Missing
     places: Mapping[str, pd.DataFrame]
 
 
@@ -47,7 +49,8 @@ def prepare(study: Study) -> Prepared:
         heads, on = study.heads(name)
         joined = joined.join(table, on=on, labels=heads)
     study.progress("Screening the answers")
-    screening = sg.screen(joined, min_seconds_per_item=plan.screening.min_seconds_per_item)
-    answers = screening.keep() if plan.screening.drop == "suspect" else joined
-    design = sg.Design(strata=plan.strata, clusters=plan.cluster)
-    return Prepared(read, screening, answers.designed(design), sg.missing(joined, plan.constructs), places)
+    joined = joined.designed(sg.Design(strata=plan.strata, clusters=plan.cluster))
+    screening = sg.screen(joined, cutoffs=study.cutoffs)
+    answers = screening.keep(plan.screening.drop)
+    flow = sg.flow(answers, issued=plan.data.issued)
+    return Prepared(read, screening, answers, flow, sg.missing(joined, plan.constructs), places)

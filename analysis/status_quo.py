@@ -16,6 +16,7 @@ from sgsurvey.measurement.efa import EFA
 from sgsurvey.measurement.reliability import Reliability
 from sgsurvey.measurement.retention import Retention
 from sgsurvey.pipeline.study import OBSERVER, FactorPlan, Study
+from sgsurvey.quality.contrast import Contrast
 from sgsurvey.tables.table import Column, Kind
 from sgsurvey.text import Text
 
@@ -40,6 +41,7 @@ class StatusQuo:
     shares: Mapping[str, LikertShares]
     places: tuple[sg.Table, ...]
     reliability: Reliability
+    without_suspects: tuple[Contrast, ...]
     correlations: Mapping[str, Correlations]
     factors: tuple[Factors, ...]
 
@@ -55,11 +57,26 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
     shares = {name: sg.likert(answers, [name], by="role") for name in plan.constructs}
     study.progress("Reliability and factors")
     reliability = sg.reliability(answers, scales, by="role")
+    without_suspects = (
+        data.screening.contrast(
+            lambda given: sg.describe_scales(given, plan.constructs, by="role", cluster=plan.cluster),
+            statistics=["mean"],
+        ),
+        data.screening.contrast(lambda given: sg.reliability(given, scales), statistics=["alpha"]),
+    )
     groups = plan.regression_roles or answers.roles
     correlations = {role: sg.correlations(answers.where(role=role), plan.constructs) for role in groups}
     factors = tuple(explore(answers, role, plan.factors, plan.seed) for role in plan.factors.roles)
     return StatusQuo(
-        structure, items, described, shares, tuple(place_tables(data, study)), reliability, correlations, factors
+        structure,
+        items,
+        described,
+        shares,
+        tuple(place_tables(data, study)),
+        reliability,
+        without_suspects,
+        correlations,
+        factors,
     )
 
 

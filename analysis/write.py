@@ -36,6 +36,7 @@ def write(
         what_falls_short(found),
         what_goes_with_it(why),
         what_could_be_tried(why, levers),
+        without_suspects(data, status, why),
         appendix(status),
     ):
         report = report.add(*chapter)
@@ -100,15 +101,19 @@ def who_answered(data: Prepared, status: StatusQuo) -> Iterator[object]:
     """Response flow, screening, missing answers, sample structure."""
     yield Heading(Text("样本与数据质量", "Sample and data quality"))
     yield Figure(
-        data.screening,
+        data.flow,
         caption=Text("答卷流程", "Response flow"),
         alt=Text(
-            "从读入到保留的答卷数及剔除原因", "Forms from reading to analysis, with the reasons for setting some aside"
+            "从收回到分析的答卷数及剔除原因", "Forms from return to analysis, with the reasons for setting some aside"
         ),
         id="flow",
     )
+    yield data.flow
     yield data.screening
     yield data.missing
+    if data.missing.n_missing:
+        yield data.missing.patterns()
+        yield data.missing.little()
     if status.structure is not None:
         yield status.structure
 
@@ -224,6 +229,23 @@ def supported(why: Causes) -> Text:
         "有线索支持的方面：{names}。宜先在部分地方试点并与其他地方比较，再决定是否推广。",
         "Aspects with a lead: {names}. Test a measure in some places against others before it is rolled out.",
     ).format(names=words)
+
+
+def without_suspects(data: Prepared, status: StatusQuo, why: Causes) -> Iterator[object]:
+    """Means, reliability and the headline model with and without the suspect answers."""
+    yield Heading(Text("可疑答卷的影响", "What the suspect answers change"))
+    if not data.screening.n_suspect:
+        yield Text(
+            "没有答卷被列为可疑，剔除前后的结果相同。",
+            "No answers are suspect: the results with and without them are the same.",
+        )
+        return
+    yield Text(
+        "{n}份答卷列为可疑。以下各表并列全部答卷与剔除可疑答卷后的结果。",
+        "{n} forms are suspect. The tables below set the results of all answers beside those without the suspects.",
+    ).format(n=data.screening.n_suspect)
+    yield from status.without_suspects
+    yield why.without_suspects
 
 
 def appendix(status: StatusQuo) -> Iterator[object]:

@@ -36,6 +36,8 @@ _HOMES = {
     "variance": "descriptives.population",
     "chi_square": "descriptives.independence",
     "screen": "quality.screen",
+    "Cutoffs": "quality.cutoffs",
+    "flow": "quality.flow",
     "missing": "quality.missing",
     "compare_entries": "quality.double_entry",
     "disclosure_risk": "quality.privacy",
@@ -106,7 +108,9 @@ if TYPE_CHECKING:
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
     from sgsurvey.pipeline.study import read_study
+    from sgsurvey.quality.cutoffs import Cutoffs
     from sgsurvey.quality.double_entry import compare_entries
+    from sgsurvey.quality.flow import flow
     from sgsurvey.quality.missing import missing
     from sgsurvey.quality.privacy import disclosure_risk
     from sgsurvey.quality.screen import screen

@@ -8,6 +8,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 # What can be shown, and the function that prints it; each returns whether all is as it should be.
 SHOWS = {
+    "careless": "quality.careless_agreement:show",
     "sources": "layouts.matrix:show",
 }
 

@@ -15,6 +15,8 @@ REASONS: dict[str, Text] = {
     "test": Text("测试答卷", "test submission"),
     "damaged": Text("答卷文件损坏", "damaged form file"),
     "other_form": Text("其他问卷的答卷", "form of another questionnaire"),
+    "not_returned": Text("未收回", "not returned"),
+    "not_selected": Text("不在分析范围内", "outside the analysis"),
     "careless": Text("疑似不认真作答", "suspected careless answering"),
 }
 

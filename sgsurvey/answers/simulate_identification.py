@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.mode import mode_codes
@@ -13,6 +14,7 @@ from sgsurvey.questionnaire.model import Questionnaire
 FIRST_DAY = pd.Timestamp("2026-04-07 08:00:00")
 BOTS_NIGHT = pd.Timestamp("2026-04-21 02:10:00")
 SECONDS_PER_ITEM = {"": 8.0, "interviewer": 14.0, "straightliner": 1.2, "bot": 0.4}
+BETWEEN_INTERVIEWS = 300
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -33,7 +35,7 @@ def identification(
     team = np.char.add("I", np.char.zfill((np.maximum(people.township, 0) % 6 + 1).astype(str), 2))
     interviewer = np.where(people.mode == "interviewer", team.astype(object), np.array(None, dtype=object))
     codes = mode_codes(questionnaire)
-    start, end = _times(questionnaire, people, rng)
+    start, end = _times(questionnaire, people, interviewer, rng)
     head = {
         "resp_id": [f"R{i:05d}" for i in range(1, n + 1)],
         "role": people.role,
@@ -52,9 +54,12 @@ def identification(
 
 
 def _times(
-    questionnaire: Questionnaire, people: People, rng: np.random.Generator
+    questionnaire: Questionnaire, people: People, interviewer: npt.NDArray[np.object_], rng: np.random.Generator
 ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
-    """Starts by day and ends after some seconds per item; bots come one after the other in one night."""
+    """Starts by day and ends after some seconds per item; bots come one after the other in one night.
+
+    An interviewer begins an interview when the one before is over.
+    """
     n = len(people)
     shown = {role.name: len(questionnaire.asked(role.name)) for role in questionnaire.roles}
     pace = np.where(people.mode == "interviewer", SECONDS_PER_ITEM["interviewer"], SECONDS_PER_ITEM[""])
@@ -65,5 +70,11 @@ def _times(
     since = rng.integers(30, size=n) * 86_400 + rng.integers(10 * 3600, size=n)
     bots = people.careless == "bot"
     since[bots] = int((BOTS_NIGHT - FIRST_DAY).total_seconds()) + 45 * np.arange(bots.sum())
+    for name in np.unique(interviewer[interviewer.astype(bool)].astype(str)):
+        rows = np.flatnonzero(interviewer == name)
+        over = 0
+        for row in rows[np.argsort(since[rows], kind="stable")]:
+            since[row] = max(since[row], over)
+            over = since[row] + int(seconds[row]) + BETWEEN_INTERVIEWS
     start = pd.DatetimeIndex(FIRST_DAY + pd.to_timedelta(since, unit="s"))
     return start, pd.DatetimeIndex(start + pd.to_timedelta(seconds, unit="s"))

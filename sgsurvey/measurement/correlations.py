@@ -17,6 +17,7 @@ from sgsurvey.measurement.reliability import measure
 from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.intervals import fisher_z, spearman_z
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.format import stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -29,33 +30,6 @@ if TYPE_CHECKING:
 Method = Literal["pearson", "spearman"]
 
 # Formulas ---------------------------------------------------------------------------------------------------
-
-
-def pairwise_pearson(values: Array) -> tuple[Array, Array]:
-    """Product-moment correlations over the rows complete on each pair.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, p)
-        Missing values as nan.
-
-    Returns
-    -------
-    r, n : ndarray, shape (p, p)
-        ``r`` is nan where a variable does not vary.
-    """
-    there = ~np.isnan(values)
-    filled = np.where(there, values - np.nanmean(values, axis=0), 0.0)
-    seen = there.astype(float)
-    n = seen.T @ seen
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # Entry (i, j) is about variable i over the rows where j is there too.
-        sums, squares = filled.T @ seen, (filled**2).T @ seen
-        spread = squares - sums**2 / n
-        spread = np.where(spread > 1e-12 * np.diag(squares)[:, None], spread, np.nan)
-        r = (filled.T @ filled - sums * sums.T / n) / np.sqrt(spread * spread.T)
-    np.fill_diagonal(r, np.where(np.isnan(np.diag(r)), np.nan, 1.0))
-    return np.clip(r, -1, 1), n
 
 
 def pairwise_spearman(values: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.questionnaire.fault import Fault, as_error, errors, meant
 from sgsurvey.questionnaire.load import read_questionnaire
 from sgsurvey.questionnaire.model import Place, Questionnaire
@@ -60,6 +61,7 @@ class Data(Part):
     """Where the raw files lie, relative to study.yaml; ``pseudonyms`` is the key that identifiers are hashed under."""
 
     responses: str
+    issued: Annotated[int, Field(gt=0)] | None = None
     role: str | None = None
     allow_missing: tuple[str, ...] = ()
     places: dict[str, PlaceTable] = Field(default_factory=dict)
@@ -75,10 +77,10 @@ class Simulation(Part):
 
 
 class Screening(Part):
-    """Cut-offs for careless answers, fixed before the data came; see ``sgsurvey.screen``."""
+    """What happens to suspect answers, and the cut-offs of ``sgsurvey.Cutoffs`` by name, fixed before the data came."""
 
-    min_seconds_per_item: Annotated[float, Field(ge=0)] = 2.0
     drop: Literal["suspect", "none"] = "suspect"
+    cutoffs: dict[str, float | None] = Field(default_factory=dict)
 
 
 class FactorPlan(Part):
@@ -157,6 +159,11 @@ class Study:
         """The instrument, in the study's first language."""
         return read_questionnaire(self.path(self.plan.questionnaire), language=self.plan.languages[0])
 
+    @property
+    def cutoffs(self) -> Cutoffs:
+        """Where each index of careless answering begins to flag."""
+        return Cutoffs.of(self.plan.screening.cutoffs)
+
     def place_table(self, name: str) -> pd.DataFrame:
         """A table about places, its key as text."""
         table = self.plan.data.places[name]
@@ -225,9 +232,21 @@ def read_plan(path: Path) -> tuple[Plan | None, list[Fault]]:
     if source is None or errors(faults):
         return None, faults
     try:
-        return Plan.model_validate(source.data), faults
+        plan = Plan.model_validate(source.data)
     except ValidationError as error:
         return None, [*faults, *_faults(error, source)]
+    return plan, [*faults, *_cutoff_faults(plan, source)]
+
+
+def _cutoff_faults(plan: Plan, source: Source) -> list[Fault]:
+    """One fault for each cut-off that is unknown or means nothing."""
+    faults = []
+    for name, value in plan.screening.cutoffs.items():
+        try:
+            Cutoffs.of({name: value})
+        except DataError as error:
+            faults.append(Fault(source.place("screening", "cutoffs", name), error.what, error.remedy))
+    return faults
 
 
 def _file(path: Path) -> Path:

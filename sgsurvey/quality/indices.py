@@ -10,42 +10,58 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import chi2
 
-from sgsurvey.answers.mode import self_completed
 from sgsurvey.answers.responses import Responses
 from sgsurvey.quality import careless
+from sgsurvey.quality.careless import Array, Mask
+from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.quality.duplicates import nearest_rows
+from sgsurvey.quality.pace import pace
 from sgsurvey.questionnaire.model import CODED, Item
 
-SYNONYM_R = 0.60
-LEAST_FOR_SYNONYMS = 100
+LEAST_FOR_PAIRS = 100
 LEAST_GRID = 6
 LEAST_COMPARED = 15
+STRAIGHT = 0.5
 
 INDICES = [
     "longstring",
     "longstring_share",
+    "longstring_mean",
     "irv",
+    "middle_share",
+    "extreme_share",
+    "acquiescence",
+    "yes_saying",
     "mahalanobis",
     "mahalanobis_p",
     "even_odd",
     "synonyms",
+    "synonyms_pairs",
+    "antonyms",
+    "antonyms_pairs",
+    "person_total",
+    "keyed_gap",
     "seconds_per_item",
+    "fast_share",
+    "same_second",
+    "overlap",
     "checks",
     "checks_failed",
+    "compared",
     "same_answers",
     "same_as",
     "missing_share",
 ]
 
 
-def indices(answers: Responses, *, same_answers: float) -> pd.DataFrame:
+def indices(answers: Responses, cutoffs: Cutoffs) -> pd.DataFrame:
     """One row per respondent, columns ``INDICES``; nan where an index cannot be had."""
     columns = {name: np.full(len(answers), np.nan, dtype=object if name == "same_as" else float) for name in INDICES}
     roles: tuple[str | None, ...] = answers.roles or (None,)
     for role in roles:
         rows = np.ones(len(answers), bool) if role is None else answers.frame["role"].eq(role).to_numpy(dtype=bool)
         part = answers.where(pd.Series(rows, index=answers.frame.index))
-        for name, values in _of_role(part, _asked(answers, role), same_answers).items():
+        for name, values in _of_role(part, _asked(answers, role), cutoffs).items():
             columns[name][rows] = values
     return pd.DataFrame(columns, index=answers.frame.index)
 
@@ -58,53 +74,93 @@ def _asked(answers: Responses, role: str | None) -> list[Item]:
     return [item for item in items if item.columns and set(item.columns) <= set(answers.frame.columns)]
 
 
-def _of_role(part: Responses, items: list[Item], same_answers: float) -> dict[str, np.ndarray]:
+def _of_role(part: Responses, items: list[Item], cutoffs: Cutoffs) -> dict[str, np.ndarray]:
     ratings = [item for item in items if item.type == "rating" and item.check is None]
-    raw = part.items([item.name for item in ratings], keyed=False).to_numpy(dtype=float)
-    runs, shares = _longest(raw, ratings)
-    distance, count = _distance(raw)
-    checks, failed = _checks(part, items)
+    raw = part.items([item.name for item in ratings], keyed=False)
+    patterns = _patterns(raw.to_numpy(dtype=float), ratings)
     # A straight-liner resembles every other one: sameness is asked of rows that answered in different ways.
-    varied = ~(shares >= 0.5)
-    agreement, partner = _same(part, items, varied, same_answers)
-    pairs = careless.synonym_pairs(raw, SYNONYM_R) if len(part) >= LEAST_FOR_SYNONYMS else np.empty((0, 2), dtype=int)
+    varied = ~(patterns["longstring_share"] >= STRAIGHT)
     return {
-        "longstring": runs,
-        "longstring_share": shares,
-        "irv": careless.individual_variability(raw),
-        "mahalanobis": distance,
-        "mahalanobis_p": chi2.sf(distance, np.maximum(count, 1)),
-        "even_odd": _even_odd(part, ratings),
-        "synonyms": careless.synonyms(raw, pairs),
-        "seconds_per_item": _pace(part, items),
-        "checks": checks,
-        "checks_failed": failed,
-        "same_answers": agreement,
-        "same_as": partner,
-        "missing_share": 1.0 - _answered(part, ratings),
+        **patterns,
+        **_styles(part, raw, ratings),
+        **_consistency(part, raw.to_numpy(dtype=float), ratings, cutoffs),
+        **pace(part, items, cutoffs.min_seconds_per_item),
+        **_checks(part, items),
+        **_same(part, items, varied, cutoffs.same_answers),
+        "missing_share": 1.0 - _answered(part, raw),
     }
 
 
-def _longest(raw: careless.Array, ratings: list[Item]) -> tuple[careless.Array, careless.Array]:
-    """Longest run in any grid, and the largest share of a grid that one run covers.
+def _patterns(raw: Array, ratings: list[Item]) -> dict[str, Array]:
+    """Longest run in any grid, the largest share of a grid that one run covers, mean length of runs, and spread.
 
     A grid is a sequence of ratings on one scale with nothing else between them; short ones say nothing.
     """
-    longest, share = np.zeros(len(raw)), np.full(len(raw), np.nan)
+    longest, share, mean = np.zeros(len(raw)), np.full(len(raw), np.nan), []
     start = 0
     for _, group in itertools.groupby(ratings, key=lambda item: (item.scale.name if item.scale else "", item.limits)):
         size = len(list(group))
         grid = raw[:, start : start + size]
-        run = careless.longest_run(grid)
+        run, average = careless.runs(grid)
         longest = np.maximum(longest, run)
         given = (~np.isnan(grid)).sum(axis=1)
         if size >= LEAST_GRID:
             share = np.fmax(share, np.where(given >= LEAST_GRID, run / size, np.nan))
+            mean.append(average)
         start += size
-    return longest, share
+    return {
+        "longstring": longest,
+        "longstring_share": share,
+        "longstring_mean": careless.row_mean(np.column_stack(mean)) if mean else np.full(len(raw), np.nan),
+        "irv": careless.individual_variability(raw),
+    }
 
 
-def _distance(raw: careless.Array) -> tuple[careless.Array, careless.Array]:
+def _styles(part: Responses, raw: pd.DataFrame, ratings: list[Item]) -> dict[str, Array]:
+    """How the scale is used, and whether items and their reversed twins agree; all on 0 to 1."""
+    limits = {item.name: item.scale.limits if item.scale else item.limits for item in ratings}
+    of_one = {
+        name: (raw[name].to_numpy() - limit[0]) / (limit[1] - limit[0])
+        for name, limit in limits.items()
+        if limit is not None and limit[1] > limit[0]
+    }
+    nothing = np.full(len(part), np.nan)
+    every = np.column_stack(list(of_one.values())) if of_one else nothing[:, None]
+    forward, turned = [], []
+    for construct in part.questionnaire.constructs:
+        names = [name for name in construct.items if name in of_one]
+        against = [name for name in names if part.questionnaire.item(name).reverse]
+        if against and len(against) < len(names):
+            forward.append(np.column_stack([of_one[name] for name in names if name not in against]))
+            turned.append(np.column_stack([of_one[name] for name in against]))
+    return {
+        "middle_share": careless.middle_share(every),
+        "extreme_share": careless.extreme_share(every),
+        "acquiescence": careless.acquiescence(forward, turned) if forward else nothing,
+        "yes_saying": careless.yes_saying(forward, turned) if forward else nothing,
+        "keyed_gap": careless.keyed_gap(forward, turned) if forward else nothing,
+    }
+
+
+def _consistency(part: Responses, raw: Array, ratings: list[Item], cutoffs: Cutoffs) -> dict[str, Array]:
+    distance, count = _distance(raw)
+    none = np.empty((0, 2), dtype=np.int64)
+    enough = len(part) >= LEAST_FOR_PAIRS
+    like = careless.like_pairs(raw, cutoffs.pair_correlation) if enough else none
+    opposite = careless.opposite_pairs(raw, cutoffs.pair_correlation) if enough else none
+    return {
+        "mahalanobis": distance,
+        "mahalanobis_p": chi2.sf(distance, np.maximum(count, 1)),
+        "even_odd": _even_odd(part, ratings),
+        "synonyms": careless.pair_consistency(raw, like),
+        "synonyms_pairs": careless.answered_pairs(raw, like),
+        "antonyms": careless.pair_consistency(raw, opposite),
+        "antonyms_pairs": careless.answered_pairs(raw, opposite),
+        "person_total": careless.person_total(raw),
+    }
+
+
+def _distance(raw: Array) -> tuple[Array, Array]:
     """Mahalanobis distances over the items that vary and that at least half of the people answered."""
     n, p = raw.shape
     used = [np.unique(c[~np.isnan(c)]).size > 1 and bool(np.isnan(c).mean() <= 0.5) for c in raw.T]
@@ -113,7 +169,7 @@ def _distance(raw: careless.Array) -> tuple[careless.Array, careless.Array]:
     return careless.mahalanobis(raw[:, used])
 
 
-def _even_odd(part: Responses, ratings: list[Item]) -> careless.Array:
+def _even_odd(part: Responses, ratings: list[Item]) -> Array:
     names = {item.name for item in ratings}
     halves = []
     for construct in part.questionnaire.constructs:
@@ -123,7 +179,7 @@ def _even_odd(part: Responses, ratings: list[Item]) -> careless.Array:
     return careless.even_odd(halves) if halves else np.full(len(part), np.nan)
 
 
-def _checks(part: Responses, items: list[Item]) -> tuple[careless.Array, careless.Array]:
+def _checks(part: Responses, items: list[Item]) -> dict[str, Array]:
     """How many instructed items were answered, and how many of them otherwise than told."""
     answered, failed = np.zeros(len(part)), np.zeros(len(part))
     for item in items:
@@ -131,57 +187,40 @@ def _checks(part: Responses, items: list[Item]) -> tuple[careless.Array, careles
             given = pd.to_numeric(part.frame[item.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             answered += ~np.isnan(given)
             failed += ~np.isnan(given) & (given != item.check)
-    return answered, failed
+    return {"checks": answered, "checks_failed": failed}
 
 
-def _pace(part: Responses, items: list[Item]) -> careless.Array:
-    """Seconds for each closed question shown, of those who filled in the form alone."""
-    frame = part.frame
-    if "seconds" in frame:
-        seconds = frame["seconds"].to_numpy(dtype=float, na_value=np.nan)
-    elif {"t_start", "t_end"} <= set(frame.columns):
-        start, end = (
-            pd.to_datetime(frame[c], errors="coerce", format="ISO8601", utc=True) for c in ("t_start", "t_end")
-        )
-        seconds = (end - start).dt.total_seconds().to_numpy(dtype=float)
-    else:
-        return np.full(len(part), np.nan)
-    closed = [item.name for item in items if item.type not in ("text", "date")]
-    shown = sum((part.shown(name).to_numpy(dtype=float) for name in closed), np.zeros(len(part)))
-    pace = np.divide(seconds, shown, out=np.full(len(part), np.nan), where=shown > 0)
-    return np.where(self_completed(part) & (pace >= 0), pace, np.nan)
-
-
-def _same(
-    part: Responses, items: list[Item], varied: npt.NDArray[np.bool_], same_answers: float
-) -> tuple[careless.Array, npt.NDArray[np.object_]]:
-    """Largest share of equal answers with another row of the same role, and which row that is."""
-    columns = [_single_code(part.frame, item) for item in items if item.type in CODED and item.check is None]
+def _same(part: Responses, items: list[Item], varied: Mask, at_least: float | None) -> dict[str, np.ndarray]:
+    """Whether a row was compared, its largest share of equal answers with another of its role, and which that is."""
+    coded = [item for item in items if item.type in CODED and item.check is None]
     agreement, partner = np.full(len(part), np.nan), np.full(len(part), np.nan, dtype=object)
-    if columns and varied.any():
-        codes = np.column_stack(columns)[varied]
-        near, other = nearest_rows(codes, at_least=same_answers, least_answers=LEAST_COMPARED)
+    compared = np.zeros(len(part))
+    if coded and varied.any() and at_least is not None:
+        codes = np.column_stack([_single_code(part.frame, item) for item in coded])[varied]
+        compared[varied] = (codes >= 0).sum(axis=1) >= LEAST_COMPARED
+        near, other = nearest_rows(codes, at_least=at_least, least_answers=LEAST_COMPARED)
         agreement[varied] = near
         names = part.frame["resp_id"] if "resp_id" in part.frame else pd.Series(part.frame.index.astype(str))
         known = names.to_numpy(dtype=object)[varied]
-        partner[varied] = [known[o] if o >= 0 else np.nan for o in other]
-    return agreement, partner
+        partner[varied] = np.where(other >= 0, known[other], np.nan)
+    return {"compared": compared, "same_answers": agreement, "same_as": partner}
 
 
 def _single_code(frame: pd.DataFrame, item: Item) -> npt.NDArray[np.int64]:
     """One code per answer, -1 where missing; what was chosen of several becomes one code too."""
+    if len(item.columns) == 1:
+        return pd.factorize(frame[item.columns[0]])[0].astype(np.int64)
     table = frame[list(item.columns)]
     codes = table.groupby(list(table.columns), sort=False, dropna=False).ngroup().to_numpy()
     return np.where(table.isna().all(axis=1).to_numpy(), -1, codes)
 
 
-def _answered(part: Responses, ratings: list[Item]) -> careless.Array:
+def _answered(part: Responses, raw: pd.DataFrame) -> Array:
     """Share of the ratings shown that have an answer, don't-knows not counted as one."""
-    shown = _count(part, ratings, lambda item: part.shown(item.name))
-    numbers = part.items([item.name for item in ratings], keyed=False)
-    given = _count(part, ratings, lambda item: part.shown(item.name) & numbers[item.name].notna())
+    shown = _count(part, raw, lambda name: part.shown(name))
+    given = _count(part, raw, lambda name: part.shown(name) & raw[name].notna())
     return np.divide(given, shown, out=np.ones(len(part)), where=shown > 0)
 
 
-def _count(part: Responses, items: list[Item], holds: Callable[[Item], pd.Series]) -> careless.Array:
-    return sum((holds(item).to_numpy(dtype=float) for item in items), np.zeros(len(part)))
+def _count(part: Responses, raw: pd.DataFrame, holds: Callable[[str], pd.Series]) -> Array:
+    return sum((holds(str(name)).to_numpy(dtype=float) for name in raw), np.zeros(len(part)))

@@ -1,8 +1,8 @@
-"""missing(): who was asked what, and what was left empty or not known."""
+"""missing(): who was asked what, what was left empty or not known, and what is missing together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.questionnaire.model import Item
+from sgsurvey.quality.little import LittleTest, little
+from sgsurvey.quality.missing_patterns import Mask, MissingPatterns, has_code, left_empty, missing_patterns
+from sgsurvey.questionnaire.model import Item, MissingKind
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Column, Table
@@ -19,7 +21,11 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
 ALL = "all"
-KINDS = ("dont_know", "refused", "not_applicable")
+KINDS: dict[MissingKind, Text] = {
+    "dont_know": Text("不清楚", "Don't know"),
+    "refused": Text("拒答", "Refused"),
+    "not_applicable": Text("不适用", "Not applicable"),
+}
 ATTENTION = Text("超过5%的题项值得注意（惯例）。", "More than 5% calls for attention (convention).")
 
 
@@ -33,7 +39,28 @@ class Missing(Result):
         ``construct, item, role`` (``all`` for everybody), ``n_asked, n_not_shown, n_empty, n_dont_know, n_refused,
         n_not_applicable, share_missing`` (of those asked, any kind), and ``hidden``: the columns that are nan because
         few people said so, or would be given away.  How many did not answer is no secret; what they said instead is.
+    answers : Responses
+        What was counted.
+    items : tuple of str
+        Of which items.
     """
+
+    answers: Responses
+    items: tuple[str, ...]
+
+    @property
+    def n_missing(self) -> int:
+        """Answers that are not there, of any kind, among those asked."""
+        every = self.frame[(self.frame["role"] == ALL) & (self.frame["n_asked"] > 0)]
+        return round(float((every["share_missing"] * every["n_asked"]).sum()))
+
+    def patterns(self) -> MissingPatterns:
+        """Which items are missing together, by group of respondents, with counts."""
+        return missing_patterns(self.answers, self.items)
+
+    def little(self) -> LittleTest:
+        """Little's test of whether answers are missing completely at random, by group of respondents."""
+        return little(self.answers, self.items)
 
     def _table(self) -> Table:
         every = self.frame[self.frame["role"] == ALL].set_index("item")
@@ -47,7 +74,7 @@ class Missing(Result):
             Column("n_asked", Text("询问份数", "Asked"), "count"),
             Column("n_not_shown", Text("未显示", "Not shown"), "count"),
             Column("n_empty", Text("空白", "Left empty"), "count"),
-            Column("n_dont_know", Text("不清楚", "Don't know"), "count"),
+            *(Column(f"n_{kind}", KINDS[kind], "count") for kind in KINDS if every[f"n_{kind}"].ne(0).any()),
             Column("share_missing", HEADS["missing_percent"], "percent"),
         ]
         for role in roles if len(roles) > 1 else ():
@@ -108,7 +135,8 @@ def missing(data: Responses | pd.DataFrame, what: What | None = None) -> Missing
         "share_missing",
         "hidden",
     ]
-    return Missing(pd.DataFrame(lines, columns=columns), answers.basis())
+    frame = pd.DataFrame(lines, columns=columns)
+    return Missing(frame, answers.basis(), answers, tuple(item.name for item in present))
 
 
 def _everything(data: Responses | pd.DataFrame) -> list[str]:
@@ -118,11 +146,8 @@ def _everything(data: Responses | pd.DataFrame) -> list[str]:
 
 
 def _lines(answers: Responses, item: Item) -> list[dict[str, Any]]:
-    shown = answers.shown(item.name).to_numpy(dtype=bool)
-    cells = answers.frame[list(item.columns[:1] if item.assign else item.columns)]
-    empty = cells.isna().all(axis=1).to_numpy()
-    codes = pd.to_numeric(cells.iloc[:, 0], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    kinds = {kind: np.isin(codes, [c for c, k in item.missing_codes.items() if k == kind]) for kind in KINDS}
+    shown, empty = answers.shown(item.name).to_numpy(dtype=bool), left_empty(answers.frame, item)
+    kinds = {kind: has_code(answers.frame, item, kind) for kind in KINDS}
     lines = [_line(item, role, rows, shown, empty, kinds) for role, rows in _groups(answers, item)]
     return _protected(lines, item, answers.questionnaire.smallest_cell)
 
@@ -140,7 +165,7 @@ def _protected(lines: Sequence[dict[str, Any]], item: Item, smallest: int) -> li
     return [line | dict.fromkeys(gone, np.nan) | {"hidden": gone} for line, gone in zip(lines, names, strict=True)]
 
 
-def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, np.ndarray]]:
+def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, Mask]]:
     everybody = (ALL, np.ones(len(answers), dtype=bool))
     return [everybody] + [
         (role, answers.frame["role"].eq(role).to_numpy(dtype=bool)) for role in answers.roles if item.asked_of(role)
@@ -148,7 +173,7 @@ def _groups(answers: Responses, item: Item) -> Sequence[tuple[str, np.ndarray]]:
 
 
 def _line(
-    item: Item, role: str, rows: np.ndarray, shown: np.ndarray, empty: np.ndarray, kinds: dict[str, np.ndarray]
+    item: Item, role: str, rows: Mask, shown: Mask, empty: Mask, kinds: Mapping[MissingKind, Mask]
 ) -> dict[str, Any]:
     asked = rows & shown
     counts = {f"n_{kind}": int((asked & hit).sum()) for kind, hit in kinds.items()}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from sgsurvey.answers.log import Log, Step
+from sgsurvey.answers.log import Step
 from sgsurvey.answers.reasons import reason
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
-from sgsurvey.quality.indices import LEAST_COMPARED, LEAST_FOR_SYNONYMS, SYNONYM_R, indices
+from sgsurvey.quality.contrast import Contrast, contrast
+from sgsurvey.quality.cutoffs import Cutoffs
+from sgsurvey.quality.flow import flow
+from sgsurvey.quality.indices import indices
+from sgsurvey.quality.rules import FAMILIES, Applied, apply
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -21,13 +26,6 @@ from sgsurvey.text import Language, Text
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
-FAMILIES = {
-    "pattern": Text("作答模式", "Pattern"),
-    "consistency": Text("一致性", "Consistency"),
-    "time": Text("用时", "Time"),
-    "check": Text("检测题", "Instructed item"),
-    "duplicate": Text("雷同", "Sameness"),
-}
 SUSPECT_FAMILIES = 2
 STEP = Text("质量筛查", "Screening")
 AT_READING = Text("读取时剔除", "Set aside when read")
@@ -40,18 +38,6 @@ SUSPECT_NOTE = Text(
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One rule of screening: the column of the index, its family, words, and which values it flags."""
-
-    index: str
-    family: str
-    label: Text
-    threshold: Text
-    flagged: pd.Series
-    checked: pd.Series
-
-
-@dataclass(frozen=True)
 class Screening(Result):
     """What was flagged and why; nothing is left out unless ``keep`` is called.
 
@@ -61,12 +47,15 @@ class Screening(Result):
         One row per respondent, index as in the answers: ``resp_id``, ``role``, the indices, one flag per family
         (``pattern, consistency, time, check, duplicate``), ``families`` (how many flag) and ``suspect``.
     rules : DataFrame
-        ``rule, family, threshold, n_checked, n_flagged, n_suspect``, one row per rule.
+        ``rule, family, threshold, n_checked, n_flagged, n_suspect``, one row per rule that has a cut-off.
+    cutoffs : Cutoffs
+        Where the rules began to flag.
     answers : Responses
         What was screened.
     """
 
     rules: pd.DataFrame
+    cutoffs: Cutoffs
     answers: Responses
 
     @property
@@ -77,26 +66,31 @@ class Screening(Result):
     def keep(self, drop: Literal["suspect", "any", "none"] = "suspect") -> Responses:
         """New answers without the suspect rows, those that any family flags, or none; their log has one more step."""
         if drop not in ("suspect", "any", "none"):
-            raise DataError(f"drop='{drop}' is not known.", remedy="Use 'suspect', 'any' or 'none'.")
+            raise DataError(
+                Text(f"不认识 drop='{drop}'。", f"drop='{drop}' is not known."),
+                remedy=Text("可用 'suspect'、'any' 或 'none'。", "Use 'suspect', 'any' or 'none'."),
+            )
         out = {"suspect": self.frame["suspect"], "any": self.frame["families"] > 0}.get(drop)
         out = pd.Series(False, index=self.frame.index) if out is None else out
-        return replace(self.answers.where(~out), log=self._log(int(out.sum())))
+        n, n_out = len(out), int(out.sum())
+        log = self.answers.log.then(Step(STEP, n, n - n_out, {"careless": n_out} if n_out else {}))
+        return replace(self.answers.where(~out), log=log)
 
-    def _log(self, n_out: int) -> Log:
-        n = len(self.frame)
-        return self.answers.log.then(Step(STEP, n, n - n_out, {"careless": n_out} if n_out else {}))
+    def contrast(self, verb: Callable[[Responses], Result], *, statistics: Sequence[str] | None = None) -> Contrast:
+        """A result with and without the suspects, and the difference, number by number.
 
-    @property
-    def flow(self) -> pd.DataFrame:
-        """The response flow with the suspects set aside: ``step, n_in, n_out, reason, n``; each step adds up."""
-        return flow_frame(self._log(self.n_suspect), self.basis.language)
+        Parameters
+        ----------
+        verb : callable
+            Takes answers and gives a result: ``lambda answers: sg.reliability(answers, core)``.
+        statistics : sequence of str, optional
+            Columns of its frame to compare; all numbers when None.
+        """
+        return contrast(self.answers, self.keep(), verb, statistics)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """The response flow: who came in, who was set aside and why, who stays."""
-        from sgsurvey.figures.flow import flow
-
-        chosen = language or self.basis.language
-        return flow(flow_frame(self._log(self.n_suspect), chosen), ax=ax, language=chosen)
+        """The response flow with the suspects set aside."""
+        return flow(self.keep()).plot(ax, language=language)
 
     def _table(self) -> Table:
         keys = ["family", "rule", "threshold", "n_checked", "n_flagged", "n_suspect"]
@@ -105,7 +99,8 @@ class Screening(Result):
             for step in self.answers.log.steps
             for why, n in step.set_aside.items()
         ]
-        ours = [(FAMILIES[str(line["family"])], *line[keys[1:]]) for _, line in self.rules.iterrows()]
+        checked = self.rules[self.rules["n_checked"] > 0]
+        ours = [(FAMILIES[str(line["family"])], *line[keys[1:]]) for _, line in checked.iterrows()]
         total = (
             Text("全部指标", "All families"),
             Text("可疑：两类及以上", "Suspect: two or more families"),
@@ -126,53 +121,32 @@ class Screening(Result):
             columns,
             id="screening",
             title=Text("无效问卷甄别记录", "Exclusion log"),
-            notes=(SUSPECT_NOTE,),
+            notes=(SUSPECT_NOTE, *self._unchecked()),
             group="family",
         )
 
-
-def flow_frame(log: Log, language: Language) -> pd.DataFrame:
-    """The steps of a log as rows ``step, n_in, n_out, reason, n``, in words; reasons of a step add up to its loss."""
-    lines: list[tuple[str, int, int, str, float]] = []
-    for step in log.steps:
-        head = (step.name.to(language), step.n_in, step.n_out)
-        lines += [(*head, reason(why).to(language), float(n)) for why, n in step.set_aside.items()] or [
-            (*head, "", np.nan)
-        ]
-    return pd.DataFrame(lines, columns=["step", "n_in", "n_out", "reason", "n"])
+    def _unchecked(self) -> tuple[Text, ...]:
+        """The rules that had nothing to go by, in a note."""
+        names = [rule for rule, n in zip(self.rules["rule"], self.rules["n_checked"], strict=True) if not n]
+        if not names:
+            return ()
+        zh, en = "；".join(name.zh for name in names), "; ".join(name.en for name in names)
+        return (Text(f"缺少所需数据而未检查：{zh}。", f"Not checked, for want of what they need: {en}."),)
 
 
-def screen(
-    answers: Responses,
-    *,
-    min_seconds_per_item: float = 2.0,
-    longstring: float = 0.5,
-    mahalanobis: float = 0.999,
-    even_odd: float = 0.30,
-    synonyms: float = 0.22,
-    same_answers: float = 0.90,
-) -> Screening:
+def screen(answers: Responses, *, cutoffs: Cutoffs | None = None) -> Screening:
     """Flag answers that look careless; each role is judged on its own items, among its own people.
 
     Five families of indices are independent signs: the *pattern* of answers, their *consistency*, the *time* taken, an
     instructed *check* item, and sameness with another row (*duplicate*).  A row is suspect when two or more families
-    flag it.  Nothing is deleted: see ``Screening.keep``.
+    flag it.  Nothing is deleted: see ``Screening.keep``, and ``Screening.contrast`` for results with and without.
 
     Parameters
     ----------
     answers : Responses
-    min_seconds_per_item : float
-        Seconds per closed question; only where the respondent filled in the form alone.
-    longstring : float
-        Share of a grid (ratings on one scale in sequence, six or more) that one run of equal raw answers covers.
-    mahalanobis : float
-        Quantile of chi-square beyond which the squared distance is flagged; needs more rows than items in the role.
-    even_odd : float
-        Even-odd consistency below which a row is flagged; needs three reflective constructs.
-    synonyms : float
-        Correlation over pairs of like items (r above .60 in the role, of 100 people or more) below which it is flagged.
-    same_answers : float
-        Share of equal answers with another row, of at least 15 answered; straight-liners are not compared.
+        Page times, where there are any, are the table ``timings`` of ``context``: ``resp_id, page, seconds``.
+    cutoffs : Cutoffs, optional
+        Where the rules begin to flag; the conventions of ``Cutoffs()`` when None.
 
     Returns
     -------
@@ -188,6 +162,10 @@ def screen(
     Journal of Research in Personality, 39, 103-129.
     Huang, J. L., Curran, P. G., Keeney, J., Poposki, E. M., & DeShon, R. P. (2012). Detecting and deterring
     insufficient effort responding to surveys. Journal of Business and Psychology, 27, 99-114.
+    Dunn, A. M., Heggestad, E. D., Shanock, L. R., & Theilgard, N. (2018). Intra-individual response variability as an
+    indicator of insufficient effort responding. Journal of Business and Psychology, 33, 105-121.
+    Baumgartner, H., & Steenkamp, J.-B. E. M. (2001). Response styles in marketing research. Journal of Marketing
+    Research, 38, 143-156.
 
     Examples
     --------
@@ -195,26 +173,32 @@ def screen(
     """
     if not isinstance(answers, Responses):
         raise DataError(
-            "screening needs answers with their questionnaire.", remedy="Make them with sgsurvey.responses() first."
+            Text("甄别需要带问卷的答卷。", "screening needs answers with their questionnaire."),
+            remedy=Text("请先用 sgsurvey.responses() 生成。", "Make them with sgsurvey.responses() first."),
         )
-    _check_shares(longstring=longstring, mahalanobis=mahalanobis, same_answers=same_answers)
-    found = indices(answers, same_answers=same_answers)
-    rules = _pattern_rules(found, longstring)
-    rules += _consistency_rules(found, mahalanobis, even_odd, synonyms)
-    rules += _other_rules(found, min_seconds_per_item, same_answers)
-    flags = pd.DataFrame(
-        {family: np.logical_or.reduce([r.flagged for r in rules if r.family == family]) for family in FAMILIES},
-        index=found.index,
-    )
+    cutoffs = Cutoffs() if cutoffs is None else cutoffs
+    found = indices(answers, cutoffs)
+    rules = apply(found, cutoffs)
+    flags = pd.DataFrame({family: _any_of(rules, family, found.index) for family in FAMILIES}, index=found.index)
     families = flags.sum(axis=1)
     suspect = families >= SUSPECT_FAMILIES
     head = answers.frame[[c for c in ("resp_id", "role") if c in answers.frame]]
     frame = pd.concat([head, found, flags, families.rename("families"), suspect.rename("suspect")], axis=1)
-    log = pd.DataFrame(
+    return Screening(frame, answers.basis(), _counted(rules, suspect), cutoffs, answers)
+
+
+def _any_of(rules: Sequence[Applied], family: str, index: pd.Index) -> pd.Series:
+    flagged = [r.flagged for r in rules if r.rule.family == family]
+    return pd.Series(np.logical_or.reduce([np.zeros(len(index), bool), *flagged]), index=index)
+
+
+def _counted(rules: Sequence[Applied], suspect: pd.Series) -> pd.DataFrame:
+    """What each rule checked and flagged."""
+    return pd.DataFrame(
         [
             {
                 "rule": r.label,
-                "family": r.family,
+                "family": r.rule.family,
                 "threshold": r.threshold,
                 "n_checked": int(r.checked.sum()),
                 "n_flagged": int(r.flagged.sum()),
@@ -223,83 +207,3 @@ def screen(
             for r in rules
         ]
     )
-    return Screening(frame, answers.basis(), log, answers)
-
-
-def _check_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 < share <= 1:
-            raise DataError(f"{name}={share} is no share.", remedy="Give a number above 0 and at most 1.")
-
-
-def _rule(found: pd.DataFrame, index: str, family: str, label: Text, threshold: Text, flagged: pd.Series) -> Rule:
-    return Rule(index, family, label, threshold, flagged.astype(bool), found[index].notna())
-
-
-def _pattern_rules(found: pd.DataFrame, longstring: float) -> list[Rule]:
-    share = found["longstring_share"]
-    label = Text("连续相同作答（长串）", "Long string of equal answers")
-    limit = Text(f"≥矩阵题量的{longstring:.0%}", f"≥ {longstring:.0%} of a grid")
-    return [_rule(found, "longstring_share", "pattern", label, limit, share >= longstring)]
-
-
-def _consistency_rules(found: pd.DataFrame, mahalanobis: float, even_odd: float, synonyms: float) -> list[Rule]:
-    # Random answers show in all three: they count as one family.
-    return [
-        _rule(
-            found,
-            "mahalanobis",
-            "consistency",
-            Text("马氏距离平方", "Mahalanobis D²"),
-            Text(f">χ²({mahalanobis:g})", f"> χ²({mahalanobis:g})"),
-            found["mahalanobis_p"] < 1.0 - mahalanobis,
-        ),
-        _rule(
-            found,
-            "even_odd",
-            "consistency",
-            Text("奇偶一致性", "Even-odd consistency"),
-            Text(f"<{even_odd:g}", f"< {even_odd:g}"),
-            found["even_odd"] < even_odd,
-        ),
-        _rule(
-            found,
-            "synonyms",
-            "consistency",
-            Text(
-                f"心理测量同义题（r>{SYNONYM_R:g}，n≥{LEAST_FOR_SYNONYMS}）",
-                f"Psychometric synonyms (r > {SYNONYM_R:g}, n ≥ {LEAST_FOR_SYNONYMS})",
-            ),
-            Text(f"<{synonyms:g}", f"< {synonyms:g}"),
-            found["synonyms"] < synonyms,
-        ),
-    ]
-
-
-def _other_rules(found: pd.DataFrame, min_seconds_per_item: float, same_answers: float) -> list[Rule]:
-    return [
-        _rule(
-            found,
-            "seconds_per_item",
-            "time",
-            Text("每题用时（自填）", "Time per item (self-completed)"),
-            Text(f"<{min_seconds_per_item:g}秒", f"< {min_seconds_per_item:g} s"),
-            found["seconds_per_item"] < min_seconds_per_item,
-        ),
-        Rule(
-            "checks_failed",
-            "check",
-            Text("注意力检测题", "Instructed item"),
-            Text("未按要求作答", "not obeyed"),
-            found["checks_failed"] > 0,
-            found["checks"] > 0,
-        ),
-        Rule(
-            "same_answers",
-            "duplicate",
-            Text(f"与他人答案雷同（≥{LEAST_COMPARED}题）", f"Same answers as another row (≥ {LEAST_COMPARED} items)"),
-            Text(f"≥{same_answers:.0%}相同", f"≥ {same_answers:.0%} equal"),
-            found["same_answers"] >= same_answers,
-            found["longstring_share"].isna() | (found["longstring_share"] < 0.5),
-        ),
-    ]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from quality.careless_agreement import LIMIT, Pair, agreements
 from reference_values import assert_matches
 from scipy.spatial.distance import cdist
 from scipy.stats import pearsonr
@@ -13,6 +14,20 @@ from sgsurvey.quality import careless
 
 NA = np.nan
 ANSWERS = arrays(float, (7, 9), elements=st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, NA]))
+
+
+@pytest.mark.parametrize("pair", list(agreements()), ids=lambda pair: f"{pair.index}, {pair.data}")
+def test_indices_are_those_of_r_careless(pair: Pair):
+    assert_matches(
+        pair.ours,
+        pair.theirs,
+        statistic=f"Careless answering: {pair.index}",
+        reference="R careless 1.2.2",
+        data={"complete": "careless.csv", "gaps": "careless_gaps.csv, 8% missing"}[pair.data],
+        why="closed form",
+        atol=LIMIT,
+    )
+    assert np.isfinite(pair.largest)
 
 
 def test_longest_run_of_hand_worked_rows():
@@ -27,7 +42,7 @@ def test_longest_run_of_hand_worked_rows():
         ]
     )
     assert_matches(
-        careless.longest_run(rows),
+        careless.runs(rows)[0],
         [3, 1, 5, 2, 0, 3],
         statistic="Longest run of equal answers (longstring)",
         reference="counted by hand; Johnson (2005), missing answers break the run",
@@ -40,7 +55,7 @@ def test_longest_run_of_hand_worked_rows():
 @settings(max_examples=30, deadline=None)
 @given(x=ANSWERS)
 def test_longest_run_equals_a_walk_along_the_row(x):
-    for row, found in zip(x, careless.longest_run(x), strict=True):
+    for row, found in zip(x, careless.runs(x)[0], strict=True):
         best = run = 0
         for j, value in enumerate(row):
             run = 0 if np.isnan(value) else run + 1 if j and value == row[j - 1] else 1
@@ -51,7 +66,8 @@ def test_longest_run_equals_a_walk_along_the_row(x):
 @settings(max_examples=30, deadline=None)
 @given(x=ANSWERS)
 def test_longest_run_and_variability_do_not_change_when_the_scale_is_turned(x):
-    np.testing.assert_array_equal(careless.longest_run(6 - x), careless.longest_run(x))
+    for turned, straight in zip(careless.runs(6 - x), careless.runs(x), strict=True):
+        np.testing.assert_array_equal(turned, straight)
     np.testing.assert_allclose(careless.individual_variability(6 - x), careless.individual_variability(x), atol=1e-12)
 
 
@@ -92,7 +108,7 @@ def test_mahalanobis_of_a_gappy_row_is_that_of_the_items_it_has():
     distance, count = careless.mahalanobis(x)
     have = [0, 2, 4]
     centre = np.nanmean(x, axis=0)
-    within = np.array([[second_moment(x, centre, i, j) for j in have] for i in have])
+    within = np.array([[second_moment(x, i, j) for j in have] for i in have])
     d = x[0, have] - centre[have]
     assert distance[0] == pytest.approx(d @ np.linalg.solve(within, d), rel=1e-10)
     assert count[0] == 3
@@ -103,9 +119,9 @@ def pairwise(a, b):
     return a[both], b[both]
 
 
-def second_moment(x, centre, i, j):
-    both = ~(np.isnan(x[:, i]) | np.isnan(x[:, j]))
-    return ((x[both, i] - centre[i]) * (x[both, j] - centre[j])).sum() / (both.sum() - 1)
+def second_moment(x, i, j):
+    a, b = pairwise(x[:, i], x[:, j])
+    return ((a - a.mean()) * (b - b.mean())).sum() / (len(a) - 1)
 
 
 def test_mahalanobis_is_missing_when_items_repeat_one_another():
@@ -160,7 +176,7 @@ def test_synonym_pairs_are_those_that_correlate_above_the_limit():
     x = np.column_stack([base, base + 0.5 * rng.normal(size=(200, 3))])
     x[:5, 0] = NA
     r = np.array([[pearsonr(*pairwise(x[:, i], x[:, j])).statistic for j in range(6)] for i in range(6)])
-    pairs = careless.synonym_pairs(x, 0.6)
+    pairs = careless.like_pairs(x, 0.6)
     assert pairs.tolist() == np.argwhere(np.triu(r, 1) > 0.6).tolist()
     assert pairs.tolist() == [[0, 3], [1, 4], [2, 5]]
 
@@ -169,7 +185,7 @@ def test_synonyms_are_a_persons_correlation_over_pairs():
     x = np.array([[1.0, 3, 5, 2, 3, 4], [1, 3, 5, 5, 3, 1], [1, 3, 5, NA, 3, 4], [2, 2, 2, 2, 2, 2]])
     pairs = np.array([[0, 3], [1, 4], [2, 5]])
     assert_matches(
-        careless.synonyms(x, pairs),
+        careless.pair_consistency(x, pairs),
         [1.0, -1.0, NA, NA],
         statistic="Psychometric synonyms",
         reference="worked by hand; Meade and Craig (2012), missing below three pairs",
@@ -177,4 +193,92 @@ def test_synonyms_are_a_persons_correlation_over_pairs():
         why="closed form",
         atol=1e-12,
     )
-    assert np.isnan(careless.synonyms(x, pairs[:2])).all()
+    assert np.isnan(careless.pair_consistency(x, pairs[:2])).all()
+
+
+def test_opposite_pairs_are_the_like_pairs_of_a_turned_item():
+    rng = np.random.default_rng(12)
+    base = rng.normal(size=(150, 2))
+    x = np.column_stack([base[:, 0], base[:, 0] + 0.4 * rng.normal(size=150), base[:, 1]])
+    assert careless.like_pairs(x, 0.6).tolist() == [[0, 1]]
+    turned = x * [1, -1, 1]
+    assert careless.like_pairs(turned, 0.6).tolist() == []
+    assert careless.opposite_pairs(turned, 0.6).tolist() == [[0, 1]]
+
+
+def test_answered_pairs_are_counted():
+    x = np.array([[1.0, 2, 3, 4], [1, NA, 3, 4], [NA, NA, NA, 1]])
+    assert careless.answered_pairs(x, np.array([[0, 1], [2, 3], [0, 3]])).tolist() == [3, 2, 0]
+
+
+def test_average_run_of_hand_worked_rows():
+    rows = np.array([[1, 1, 2, 2], [1, 2, 3, 4], [2, NA, 2, 2], [NA, NA, NA, NA]])
+    np.testing.assert_array_equal(careless.runs(rows)[1], [2, 1, 1.5, NA])
+
+
+@settings(max_examples=30, deadline=None)
+@given(x=ANSWERS)
+def test_runs_make_up_the_answers(x):
+    longest, average = careless.runs(x)
+    given_answers = (~np.isnan(x)).sum(axis=1)
+    some = given_answers > 0
+    number = given_answers[some] / average[some]
+    np.testing.assert_allclose(number, np.rint(number), atol=1e-9)
+    assert (average[some] <= longest[some]).all()
+
+
+def test_use_of_the_scale_of_hand_worked_rows():
+    x = np.array([[0, 0.5, 0.5, 1], [0.25, 0.5, NA, NA], [NA, NA, NA, NA]])
+    np.testing.assert_array_equal(careless.middle_share(x), [0.5, 0.5, NA])
+    np.testing.assert_array_equal(careless.extreme_share(x), [0.5, 0.0, NA])
+
+
+# Three items in the direction of a construct and two against it, on 0 to 1.
+YES, NO = (np.array([[1.0, 1, 1]]), np.array([[1.0, 1]])), (np.array([[0.0, 0, 0]]), np.array([[0.0, 0]]))
+HONEST = (np.array([[1.0, 0.75, 1]]), np.array([[0.0, 0.25]]))
+
+
+@pytest.mark.parametrize(
+    ("who", "leaning", "both", "gap"),
+    [(YES, 1.0, 1.0, 1.0), (NO, -1.0, 0.0, 1.0), (HONEST, 11 / 12 + 1 / 8 - 1, 0.0, 11 / 12 - 7 / 8)],
+)
+def test_saying_yes_of_hand_worked_people(who, leaning, both, gap):
+    forward, turned = [who[0]], [who[1]]
+    assert careless.acquiescence(forward, turned)[0] == pytest.approx(leaning)
+    assert careless.yes_saying(forward, turned)[0] == pytest.approx(both)
+    assert careless.keyed_gap(forward, turned)[0] == pytest.approx(gap)
+
+
+@settings(max_examples=30, deadline=None)
+@given(view=st.floats(0.2, 0.8), leaning=st.floats(-0.2, 0.2))
+def test_acquiescence_does_not_depend_on_what_a_person_thinks(view, leaning):
+    forward = [np.full((1, 3), view + leaning)]
+    turned = [np.full((1, 2), 1 - view + leaning)]
+    assert careless.acquiescence(forward, turned)[0] == pytest.approx(2 * leaning, abs=1e-12)
+    assert careless.keyed_gap(forward, turned)[0] == pytest.approx(abs(2 * leaning), abs=1e-12)
+
+
+def test_yes_saying_counts_every_pair_of_twins():
+    forward, turned = [np.array([[1.0, 0.25, NA]])], [np.array([[0.75, 0.5]])]
+    assert careless.yes_saying(forward, turned)[0] == 1 / 4
+
+
+def test_person_total_is_the_correlation_with_the_means_of_the_others():
+    x = np.random.default_rng(13).integers(1, 6, size=(20, 9)).astype(float)
+    x[4, 2] = NA
+    for i in (0, 4, 19):
+        others = np.nanmean(np.delete(x, i, axis=0), axis=0)
+        have = ~np.isnan(x[i])
+        expected = pearsonr(x[i, have], others[have]).statistic
+        assert careless.person_total(x)[i] == pytest.approx(expected, rel=1e-10)
+
+
+def test_mahalanobis_of_gaps_does_not_depend_on_how_rows_are_stored():
+    x = np.random.default_rng(14).normal(size=(300, 6))
+    x[np.random.default_rng(15).random(x.shape) < 0.2] = NA
+    distance, count = careless.mahalanobis(x)
+    order = np.random.default_rng(16).permutation(300)
+    np.testing.assert_allclose(careless.mahalanobis(x[order])[0], distance[order], rtol=1e-10)
+    np.testing.assert_allclose(careless.mahalanobis(3 * x - 7)[0], distance, rtol=1e-9)
+    assert (distance[count > 0] >= 0).all()
+    assert np.isnan(distance[count == 0]).all()

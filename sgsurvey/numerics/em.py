@@ -1,0 +1,129 @@
+"""Normal mean and covariance by maximum likelihood where answers are missing, from sums over patterns of missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sgsurvey.numerics.linalg import Array
+
+Mask = npt.NDArray[np.bool_]
+BLOCK = 2**22  # numbers in one block of matrices, one matrix a pattern
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Rows summed up by which variables they have; rows without any are left out.
+
+    Attributes
+    ----------
+    given : ndarray of bool, shape (J, p)
+    n : ndarray, shape (J,)
+        Rows of each pattern.
+    mean : ndarray, shape (J, p)
+        Means of the rows of a pattern; 0 where the pattern lacks the variable.
+    cov : ndarray, shape (J, p, p)
+        Covariances about these means, divisor ``n``; 0 where lacking.
+    """
+
+    given: Mask
+    n: Array
+    mean: Array
+    cov: Array
+
+
+@dataclass(frozen=True)
+class NormalMoments:
+    """Mean (p,) and covariance (p, p) at the maximum of the likelihood, and whether it was reached."""
+
+    mean: Array
+    cov: Array
+    converged: bool
+    iterations: int
+
+
+def patterns(x: Array) -> Patterns:
+    """The patterns of missing values of ``x``, shape (n, p), nan where missing; the most frequent first."""
+    there = ~np.isnan(x)
+    x, there = x[there.any(axis=1)], there[there.any(axis=1)]
+    given, of, counts = np.unique(there, axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    given, counts = given[order], counts[order]
+    filled = np.where(there, x, 0.0)[np.argsort(np.argsort(order)[of.ravel()], kind="stable")]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
+    if not len(filled):
+        p = x.shape[1]
+        return Patterns(np.zeros((0, p), bool), np.zeros(0), np.zeros((0, p)), np.zeros((0, p, p)))
+    mean = np.add.reduceat(filled, starts, axis=0) / counts[:, None]
+    centred = filled - np.repeat(mean, counts, axis=0)
+    parts = np.split(centred, starts[1:])
+    cov = np.stack([part.T @ part / len(part) for part in parts])
+    return Patterns(given, counts.astype(float), mean, cov)
+
+
+def within_pattern_precision(given: Mask, cov: Array) -> Array:
+    """The inverse of the part of ``cov`` that each pattern has, 0 elsewhere; shape (J, p, p)."""
+    both = given[:, :, None] & given[:, None, :]
+    part = np.where(both, cov, 0.0) + np.eye(len(cov)) * ~given[:, :, None]
+    return np.where(both, np.linalg.inv(part), 0.0)
+
+
+def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int = 1000) -> NormalMoments:
+    """Mean and covariance (divisor ``n``) by the EM algorithm.  Dempster, Laird and Rubin (1977); Little and Rubin.
+
+    In terms of the precision ``K`` of each pattern's part and its distance ``d`` from the mean, a step of EM is
+    ``mean + cov sum(n K d) / n`` and ``cov + cov sum(n (K (S + d d') K - K)) cov / n`` less the square of the move.
+
+    Parameters
+    ----------
+    found : Patterns
+        Every variable must vary, and every pair must be there together in some rows.
+    tolerance : float
+        Largest step, in standard deviations and correlations, at which the search is over.
+    """
+    total = found.n.sum()
+    seen = found.n @ found.given
+    centre = (found.n[:, None] * found.mean).sum(axis=0) / seen
+    spread = found.n @ (np.diagonal(found.cov, axis1=1, axis2=2) + found.given * (found.mean - centre) ** 2) / seen
+    scale = np.sqrt(spread)
+    mean, cov = centre, np.diag(spread)
+    step = np.inf
+    for iteration in range(1, iterations + 1):
+        pull, turn = _slopes(found, mean, cov)
+        move = cov @ pull / total
+        change = cov @ turn @ cov / total - np.outer(move, move)
+        mean, cov = mean + move, cov + (change + change.T) / 2.0
+        step = max(np.abs(move / scale).max(), np.abs(change / np.outer(scale, scale)).max())
+        if step < tolerance:
+            return NormalMoments(mean, cov, True, iteration)
+    return NormalMoments(mean, cov, False, iterations)
+
+
+def _slopes(found: Patterns, mean: Array, cov: Array) -> tuple[Array, Array]:
+    """Sums over patterns of ``n K d`` and of ``n (K (S + d d') K - K)``: twice the slopes of the log likelihood."""
+    p = len(mean)
+    pull, turn = np.zeros(p), np.zeros((p, p))
+    size = max(1, BLOCK // p**2)
+    for start in range(0, len(found.n), size):
+        block = slice(start, start + size)
+        given, n = found.given[block], found.n[block]
+        away = np.where(given, found.mean[block] - mean, 0.0)
+        precision = within_pattern_precision(given, cov)
+        square = found.cov[block] + away[:, :, None] * away[:, None, :]
+        pull += np.einsum("j,jab,jb->a", n, precision, away, optimize=True)
+        turn += (n[:, None, None] * (precision @ square @ precision - precision)).sum(axis=0)
+    return pull, turn
+
+
+def little_statistic(found: Patterns, moments: NormalMoments) -> tuple[float, int]:
+    """Little's d² and its degrees of freedom.  Little (1988), equation 5, with the maximum likelihood covariance.
+
+    ``sum(n (mean_j - mean)' K_j (mean_j - mean))`` over patterns; the degrees of freedom are the variables that the
+    patterns have, summed, less the variables.
+    """
+    away = np.where(found.given, found.mean - moments.mean, 0.0)
+    precision = within_pattern_precision(found.given, moments.cov)
+    d2 = np.einsum("j,ja,jab,jb->", found.n, away, precision, away, optimize=True)
+    return float(d2), int(found.given.sum()) - found.given.shape[1]
