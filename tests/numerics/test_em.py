@@ -70,7 +70,7 @@ def test_little_of_airquality_is_what_naniar_prints():
 
 def gappy(seed, n=80, p=4, share=0.25):
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + 3
+    x = rng.normal(size=(n, p)) + 0.8 * rng.normal(size=(n, 1)) * rng.choice([-1, 1], p) + 3
     x[rng.random(x.shape) < share] = np.nan
     return x
 

@@ -95,7 +95,7 @@ def test_the_kinds_of_no_answer_have_columns_of_their_own():
     codes = {-9: "refused", -8: "dont_know", -7: "not_applicable"}
     items = tuple(Item(name, "integer", same(name), missing=codes, limits=(0, 9)) for name in "ab")
     frame = pd.DataFrame({"a": [1, -9, -8, None, -7], "b": [1, 2, 3, 4, -9]}, dtype="Int64")
-    answers = Responses(frame, Questionnaire("q", "1", same("q"), items=items))
+    answers = Responses(frame, Questionnaire("q", "1", same("q"), items=items, smallest_cell=1))
     found = missing(answers, ["a", "b"])
     line = found.frame.set_index("item").loc["a"]
     assert line[["n_empty", "n_dont_know", "n_refused", "n_not_applicable"]].tolist() == [1, 1, 1, 1]
@@ -133,8 +133,8 @@ def test_patterns_count_every_respondent_once_and_agree_with_the_counts_by_item(
     assert found.frame["n"].sum() == len(county)
     assert found.frame.groupby("role")["share"].sum().round(12).eq(1).all()
     every = counted.frame[counted.frame["role"] == "all"].set_index("item")
-    kinds = every[["n_empty", "n_dont_know", "n_refused", "n_not_applicable"]].sum(axis=1)
-    assert dict(zip(found.together.index, np.diag(found.together), strict=True)) == kinds.to_dict()
+    lacking = (every["share_missing"] * every["n_asked"]).round().astype(int)
+    assert dict(zip(found.together.index, np.diag(found.together), strict=True)) == lacking.to_dict()
     assert (found.frame["n"] * found.frame["n_missing"]).sum() == counted.n_missing
 
 
