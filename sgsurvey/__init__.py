@@ -60,6 +60,8 @@ _HOMES = {
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
+    "logit": "models.binary",
+    "ordered": "models.ordered",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -105,8 +107,10 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.retention import retention
     from sgsurvey.measurement.rotations import Rotation
+    from sgsurvey.models.binary import logit
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
+    from sgsurvey.models.ordered import ordered
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.cutoffs import Cutoffs
     from sgsurvey.quality.double_entry import compare_entries

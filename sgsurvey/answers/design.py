@@ -121,6 +121,12 @@ class Design:
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property
+    def is_complex(self) -> bool:
+        """Whether more is declared than weights and one level of clusters drawn with replacement."""
+        more = (self.strata, self.fpc, self.stages, self.replicates, self.calibrations)
+        return any(part is not None and part != () for part in more)
+
+    @property
     def is_simple(self) -> bool:
         """Whether nothing is declared: every row counts once and is drawn by itself."""
         return not self.columns and self.replicates is None

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.design_notes import design_notes
 from sgsurvey.descriptives.groups import group_words
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
@@ -134,7 +134,7 @@ class Estimates(Result):
             columns.append(Column("deff", Text("设计效应", "deff")))
         notes = [*self.design_words, *([LOGIT] if self.statistic == "proportion" else [])]
         table = Table.from_frame(frame, columns, id=f"estimates_{self.statistic}", title=title, notes=notes)
-        few = frame["n"].between(1, self.basis.smallest - 1)
+        few = frame["n"].between(1, self.basis.smallest - 1) | frame["estimate"].isna()
         shown = [column.key for column in columns if column.key != "words"]
         hidden = {part for key in shown for part in key.split(":")}
         return table.hiding([hidden if row else () for row in few])
@@ -149,7 +149,7 @@ class Estimates(Result):
         from sgsurvey.figures.forest import forest
 
         words = language or self.basis.language
-        rows = self.frame[~self.frame["n"].between(1, self.basis.smallest - 1)]
+        rows = self.frame[~self.frame["n"].between(1, self.basis.smallest - 1) & self.frame["estimate"].notna()]
         labels = [
             _joined(parts).to(words) for parts in zip(*(self._words(c) for c in (*self.by, "label")), strict=True)
         ]

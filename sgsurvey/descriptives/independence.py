@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.design_notes import design_notes
 from sgsurvey.descriptives.groups import group_words
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.estimators import Means, Totals

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.design_notes import design_notes
 from sgsurvey.descriptives.estimates import (
     COLUMNS,
     Estimates,
@@ -29,6 +29,7 @@ from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.estimators import Means, Quantiles, Ratios, Statistic, Totals, Variances, weighted_quantile
 from sgsurvey.numerics.intervals import logit_interval, symmetric_interval
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.text import Text
 
 
@@ -140,7 +141,16 @@ def proportion(
     found = estimated(answers, Wanted("proportion", terms, Means, [y], y, "mean"), by, conf_level)
     share, error, df = (found.frame[key].to_numpy(dtype=float) for key in ("estimate", "std_error", "df"))
     low, high = logit_interval(share, error, df, conf_level)
-    return replace(found, frame=found.frame.assign(conf_low=low, conf_high=high))
+    frame = found.frame.assign(conf_low=low, conf_high=high)
+    # A share of few persons is a count of few persons: it is hidden with what would give it away.
+    persons = frame["n"].to_numpy(dtype=float).reshape(-1, len(codes))
+    counts = np.array([(y[mask] == 1).sum(axis=0) for _, mask in groups_of(answers, list(found.by))], dtype=float)
+    known = persons.max(axis=1) >= answers.questionnaire.smallest_cell
+    hidden = suppressed(counts.T, answers.questionnaire.smallest_cell).T | ~known[:, None]
+    numbers = ["estimate", "std_error", "conf_low", "conf_high", "deff"]
+    frame.loc[hidden.ravel(), numbers] = np.nan
+    covariance = np.where(hidden.ravel()[:, None] | hidden.ravel(), np.nan, found.covariance)
+    return replace(found, frame=frame, covariance=covariance)
 
 
 def ratio(

@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float64]
 Clusters: TypeAlias = Sequence[object] | pd.Series | npt.NDArray[np.generic]
 RowKind = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 ClusterKind = Literal["CR0", "CR1", "CR2"]
-VcovKind = RowKind | ClusterKind
+VcovKind = RowKind | ClusterKind | Literal["design"]
 ROW_KINDS: tuple[str, ...] = get_args(RowKind)
 CLUSTER_KINDS: tuple[str, ...] = get_args(ClusterKind)
 
@@ -108,7 +108,7 @@ class Covariance:
     df : ndarray, shape (p,)
         Degrees of freedom of each coefficient's t; there is no normal approximation here.
     kind : str
-        ``"classical"``, ``"HC0"`` … ``"CR2"``.
+        ``"classical"``, ``"HC0"`` … ``"CR2"``, ``"design"``.
     label : Text
         What it is, with the small-sample factor and the kind of df.
     clusters : int or None

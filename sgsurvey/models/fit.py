@@ -2,135 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.errors import EstimationError
 from sgsurvey.models.covariance import (
-    CLUSTER_KINDS,
-    ROW_KINDS,
     Array,
     Covariance,
-    VcovKind,
     Wald,
-    covariance,
-    orthonormal,
 )
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.models.least_squares import LeastSquares, generalised_vif, least_squares
+from sgsurvey.models.standard_errors import Errors
 from sgsurvey.text import Text
 
 # A column whose part outside the span of the columns before it is smaller than this, relative to the column, is a
 # combination of them (R's lm uses the same limit).
 COLLINEAR = 1e-7
-
-
-@dataclass(frozen=True)
-class LeastSquares:
-    """Coefficients and sums of squares of a (weighted) least squares fit.
-
-    Attributes
-    ----------
-    coefficients : ndarray, shape (p,)
-    residuals : ndarray, shape (n,)
-        Unweighted.
-    rss, tss : float
-        Weighted sums of squares of the residuals and of the outcome, about its mean if there is an intercept.
-    log_likelihood : float
-    n, p : int
-    intercept : bool
-    """
-
-    coefficients: Array
-    residuals: Array
-    rss: float
-    tss: float
-    log_likelihood: float
-    n: int
-    p: int
-    intercept: bool
-
-    @property
-    def r_squared(self) -> float:
-        """Share of the outcome's variation that the model accounts for (about 0 where there is no intercept)."""
-        return 1.0 - self.rss / self.tss
-
-    @property
-    def adj_r_squared(self) -> float:
-        """R-squared with both variances at their degrees of freedom, as SPSS and R print it."""
-        return 1.0 - (1.0 - self.r_squared) * (self.n - self.intercept) / (self.n - self.p)
-
-    @property
-    def sigma(self) -> float:
-        """Residual standard error."""
-        return float(np.sqrt(self.rss / (self.n - self.p)))
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion; the error variance counts as a parameter, as in R."""
-        return 2.0 * (self.p + 1) - 2.0 * self.log_likelihood
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion; the error variance counts as a parameter, as in R."""
-        return float(np.log(self.n)) * (self.p + 1) - 2.0 * self.log_likelihood
-
-    def f_change(self, smaller: LeastSquares) -> Wald:
-        """Classical F test of what this model adds to a ``smaller`` one nested in it, on this model's own error."""
-        df1, df2 = self.p - smaller.p, self.n - self.p
-        if df1 == 0:
-            return Wald(np.nan, 0.0, float(df2), np.nan)
-        f = (smaller.rss - self.rss) / df1 / (self.rss / df2)
-        return Wald(f, float(df1), float(df2), float(stats.f.sf(f, df1, df2)))
-
-
-def least_squares(X: Array, y: Array, weights: Array | None, *, intercept: bool) -> LeastSquares:
-    """Minimise ``sum w (y - Xb)^2``; ``weights`` with mean 1."""
-    n, p = X.shape
-    w = np.ones(n) if weights is None else weights
-    basis, inverse = orthonormal(X, weights)
-    coefficients = inverse @ (basis.T @ (w * y))
-    residuals = y - X @ coefficients
-    # One step of refinement: worth several digits where columns are nearly collinear (Longley).
-    coefficients = coefficients + inverse @ (basis.T @ (w * residuals))
-    residuals = y - X @ coefficients
-    rss = float(w @ residuals**2)
-    centre = float(np.average(y, weights=w)) if intercept else 0.0
-    tss = float(w @ (y - centre) ** 2)
-    with np.errstate(divide="ignore"):
-        log_likelihood = 0.5 * (float(np.log(w).sum()) - n * (np.log(2 * np.pi) + 1.0 + np.log(rss / n)))
-    return LeastSquares(coefficients, residuals, rss, tss, float(log_likelihood), n, p, intercept)
-
-
-def generalised_vif(X: Array, weights: Array | None, terms: Sequence[tuple[int, ...]]) -> list[float]:
-    """How much larger the joint confidence region of a term's columns is for being correlated with the other columns.
-
-    ``det(R_11) det(R_22) / det(R)``, with R the correlations of all columns but the constant; the ordinary VIF for one
-    column.  Fox and Monette (1992).
-
-    Parameters
-    ----------
-    terms : sequence of tuple of int
-        The columns of each term.
-    """
-    w = np.ones(len(X)) if weights is None else weights
-    varying = [j for j in range(X.shape[1]) if np.ptp(X[:, j]) > 0]
-    centred = X[:, varying] - np.average(X[:, varying], axis=0, weights=w)
-    scaled = np.sqrt(w)[:, None] * centred
-    scaled = scaled / np.linalg.norm(scaled, axis=0)
-    inverse = orthonormal(scaled)[1]
-    found = []
-    for columns in terms:
-        own = np.isin(varying, columns)
-        region = scaled[:, own].T @ scaled[:, own]
-        found.append(float(np.linalg.det(region) * np.linalg.det(inverse[own] @ inverse[own].T)))
-    return found
 
 
 @dataclass(frozen=True)
@@ -254,8 +147,8 @@ class Fit:
         return vif
 
 
-def fit(design: DesignMatrix, vcov: VcovKind, clusters: pd.Series | None) -> Fit:
-    """Fit ``design`` and take the covariance called ``vcov``.
+def fit(design: DesignMatrix, errors: Errors) -> Fit:
+    """Fit ``design`` and take its covariance.
 
     Raises
     ------
@@ -270,11 +163,7 @@ def fit(design: DesignMatrix, vcov: VcovKind, clusters: pd.Series | None) -> Fit
             where=f"formula '{design.formula}'",
             remedy="Take out the predictor that the outcome was computed from.",
         )
-    return Fit(
-        design,
-        solution,
-        covariance(vcov, design.X, solution.residuals, clusters=clusters, weights=design.weights),
-    )
+    return Fit(design, solution, errors.of(design, solution))
 
 
 def check_estimable(design: DesignMatrix) -> None:
@@ -312,43 +201,3 @@ def _determined_by(scaled: Array, j: int, names: tuple[str, ...]) -> list[str]:
 def _sd(values: Array, weights: Array | None) -> float:
     mean = np.average(values, weights=weights)
     return float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
-
-
-def choose_covariance(data: Responses, vcov: str, cluster: str | None) -> tuple[VcovKind, pd.Series | None]:
-    """The covariance to take and the cluster of every row of ``data``: the one named, else the design's, else none.
-
-    The default HC3 becomes CR2 where there are clusters.
-
-    Raises
-    ------
-    DesignError
-        An unknown ``vcov``, one that would ignore the clusters, or one that needs them and has none.
-    DataError
-        The column of clusters is not there, or is empty.
-    """
-    known = (*ROW_KINDS, *CLUSTER_KINDS)
-    if vcov not in known:
-        raise DesignError(
-            f"vcov='{vcov}' is not known.{did_you_mean(str(vcov), known)}", remedy=f"Choose from {', '.join(known)}."
-        )
-    column = cluster or data.design.clusters
-    if column is None:
-        if vcov in CLUSTER_KINDS:
-            raise DesignError(f"vcov='{vcov}' needs clusters.", remedy="Name their column with cluster=.")
-        return cast(VcovKind, vcov), None
-    if column not in data.frame:
-        raise DataError(
-            f"the answers have no column '{column}'.{did_you_mean(column, [str(c) for c in data.frame.columns])}",
-            where="cluster=",
-            remedy="Name a column of the answers.",
-        )
-    if data.frame[column].isna().all():
-        raise DataError(
-            f"the column '{column}' is empty.", where="cluster=", remedy="Name a column that holds clusters."
-        )
-    if vcov not in ("HC3", *CLUSTER_KINDS):
-        raise DesignError(
-            f"vcov='{vcov}' would ignore the clusters in '{column}'.",
-            remedy="Leave vcov= out (CR2), or choose from CR0, CR1, CR2.",
-        )
-    return cast(VcovKind, "CR2" if vcov == "HC3" else vcov), data.frame[column]

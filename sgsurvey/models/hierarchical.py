@@ -12,9 +12,10 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
-from sgsurvey.models.fit import Fit, choose_covariance, fit
+from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Formula, read_formula
 from sgsurvey.models.ols import Regression, check_level, digits_for
+from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.tables.format import in_prose, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
@@ -187,12 +188,11 @@ def hierarchical(
     """
     check_level(conf_level)
     answers = as_columns(data)
-    kind, clusters = choose_covariance(answers, vcov, cluster)
+    errors = choose_errors(answers, vcov, cluster)
     read = read_steps(formulas)
     variables = list(dict.fromkeys(name for one in read for name in one.variables))
     rows = complete_rows(answers, variables)
-    groups = None if clusters is None else clusters.iloc[rows.kept]
-    fits = tuple(fit(design_matrix(answers, one, rows), kind, groups) for one in read)
+    fits = tuple(fit(design_matrix(answers, one, rows), errors) for one in read)
     frame = pd.concat(
         [one.frame(conf_level).assign(model=number)[["model", *FRAME]] for number, one in enumerate(fits, 1)],
         ignore_index=True,

@@ -14,8 +14,9 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.models.covariance import VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
-from sgsurvey.models.fit import Fit, choose_covariance, fit
+from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
@@ -161,7 +162,8 @@ def ols(
     formula : str
         ``"SAT ~ FUN + MGT * C(role)"``: construct codes stand for scores, ``C()`` makes categories of codes.
     vcov : str
-        ``"classical"``, ``"HC0"`` … ``"HC3"``; with clusters ``"CR0"``, ``"CR1"`` or ``"CR2"``, which HC3 becomes.
+        ``"classical"``, ``"HC0"`` … ``"HC3"``; with clusters ``"CR0"``, ``"CR1"`` or ``"CR2"``, which HC3 becomes;
+        ``"design"``, which it becomes where strata, population sizes, stages or calibrated weights are declared.
     cluster : str, optional
         Column of clusters; the design's unless named.  A row without one is a unit of its own.
     conf_level : float
@@ -184,10 +186,10 @@ def ols(
     """
     check_level(conf_level)
     answers = as_columns(data)
-    kind, clusters = choose_covariance(answers, vcov, cluster)
+    errors = choose_errors(answers, vcov, cluster)
     read = read_formula(formula)
     rows = complete_rows(answers, read.variables)
-    made = fit(design_matrix(answers, read, rows), kind, None if clusters is None else clusters.iloc[rows.kept])
+    made = fit(design_matrix(answers, read, rows), errors)
     basis = answers.basis(len(rows.kept), rows.dropped)
     return Regression(made.frame(conf_level), basis, made.terms(), made.statistics, made, conf_level)
 

@@ -272,6 +272,12 @@ def test_sizes_that_contradict_the_sample_are_refused(clustered):
         sg.total(clustered, "y")
 
 
+def test_a_share_of_few_persons_is_hidden_with_what_gives_it_away(clustered):
+    data = clustered.assign(answer=[1] * 3 + [2] * 40 + [3] * (len(clustered) - 43))
+    frame = sg.proportion(data, "answer").frame.set_index("term")
+    assert frame["estimate"].isna().tolist() == [True, True, False]
+
+
 def test_tables_say_how_errors_were_had_in_both_languages(clustered):
     answers = sg.survey_design(clustered, weights="w", clusters="village")
     found = sg.mean(answers, "y", by="group")

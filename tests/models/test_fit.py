@@ -13,8 +13,10 @@ from sgsurvey.answers.design import Design
 from sgsurvey.answers.from_frame import as_columns, responses
 from sgsurvey.errors import DataError, DesignError, EstimationError
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
-from sgsurvey.models.fit import choose_covariance, fit, generalised_vif, least_squares
+from sgsurvey.models.fit import fit
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.least_squares import generalised_vif, least_squares
+from sgsurvey.models.standard_errors import Errors, choose_errors
 
 TRUTH = json.loads((VALUES / "models.json").read_text(encoding="utf-8"))
 R = TRUTH["versions"]["R"]
@@ -39,7 +41,7 @@ LONGLEY = {
 def fitted(data, formula, vcov="classical", clusters=None):
     answers = as_columns(data)
     read = read_formula(formula)
-    return fit(design_matrix(answers, read, complete_rows(answers, read.variables)), vcov, clusters)
+    return fit(design_matrix(answers, read, complete_rows(answers, read.variables)), Errors(vcov, clusters))
 
 
 @pytest.fixture(scope="module")
@@ -168,10 +170,10 @@ def test_what_cannot_be_estimated_is_said(noise, formula, said):
 
 def test_clusters_of_the_design_are_never_ignored(noise):
     design = responses(noise, {}, limits=None, design=Design(clusters="group"))
-    assert choose_covariance(design, "HC3", None)[0] == "CR2"
-    assert choose_covariance(design, "CR1", None)[0] == "CR1"
+    assert choose_errors(design, "HC3", None).kind == "CR2"
+    assert choose_errors(design, "CR1", None).kind == "CR1"
     with pytest.raises(DesignError, match="would ignore the clusters in 'group'"):
-        choose_covariance(design, "HC1", None)
+        choose_errors(design, "HC1", None)
 
 
 @pytest.mark.parametrize(
@@ -185,5 +187,5 @@ def test_clusters_of_the_design_are_never_ignored(noise):
 )
 def test_covariances_that_cannot_be_are_refused(noise, vcov, cluster, kind, said):
     with pytest.raises(kind) as error:
-        choose_covariance(as_columns(noise.assign(empty=None)), vcov, cluster)
+        choose_errors(as_columns(noise.assign(empty=None)), vcov, cluster)
     assert said in str(error.value)

@@ -1,0 +1,280 @@
+"""Models of categories by maximum likelihood: their rows, their errors, and the table they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.design import Design
+from sgsurvey.answers.design_notes import design_notes
+from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.sample import Sample
+from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
+from sgsurvey.models.formula import read_formula
+from sgsurvey.models.ols import conf_head
+from sgsurvey.numerics.cumulative import Cumulative, Link
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text, same
+
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
+MODEL_BASED = Text(
+    "标准误：模型似然（信息矩阵），z检验。", "Standard errors: of the likelihood (information matrix), z tests."
+)
+BY_DESIGN = Text("标准误按抽样设计，自由度{df:g}。", "Standard errors under the design, df = {df:g}.")
+
+
+@dataclass(frozen=True)
+class CategoryFit:
+    """A fitted cumulative model.
+
+    Attributes
+    ----------
+    design : DesignMatrix
+        With the constant as its first column.
+    levels : tuple
+        Values of the outcome, in order.
+    theta : ndarray, shape (K - 1 + p,)
+        Thresholds, then slopes.
+    covariance : ndarray, shape (K - 1 + p, K - 1 + p)
+    df : float
+        Infinite for z.
+    log_likelihood, null_log_likelihood : float
+        With weights of mean 1.
+    notes : tuple of Text
+    """
+
+    design: DesignMatrix
+    levels: tuple[object, ...]
+    theta: Array
+    covariance: Array
+    df: float
+    log_likelihood: float
+    null_log_likelihood: float
+    notes: tuple[Text, ...]
+
+    def lines(self, names: Sequence[str], estimate: Array, covariance: Array, conf_level: float) -> pd.DataFrame:
+        """Estimates with their errors, tests and intervals."""
+        std_error = np.sqrt(np.diag(covariance))
+        statistic, half = estimate / std_error, stats.t.ppf(0.5 + conf_level / 2, self.df) * std_error
+        return pd.DataFrame(
+            {
+                "term": names,
+                "estimate": estimate,
+                "std_error": std_error,
+                "statistic": statistic,
+                "df": self.df,
+                "p_value": 2 * stats.t.sf(np.abs(statistic), self.df),
+                "conf_low": estimate - half,
+                "conf_high": estimate + half,
+            }
+        )
+
+    def statistics(self) -> pd.Series:
+        """n, log-likelihoods, McFadden's R-squared; AIC and BIC where the likelihood is one."""
+        n, q = len(self.design.y), len(self.theta)
+        found = {
+            "n": float(n),
+            "log_likelihood": self.log_likelihood,
+            "null_log_likelihood": self.null_log_likelihood,
+            "mcfadden": 1.0 - self.log_likelihood / self.null_log_likelihood,
+        }
+        if np.isinf(self.df):
+            found |= {"aic": 2 * q - 2 * self.log_likelihood, "bic": np.log(n) * q - 2 * self.log_likelihood}
+        return pd.Series(found)
+
+
+def fit_categories(
+    answers: Responses, formula: str, link: Link, cluster: str | None, *, two: bool
+) -> tuple[CategoryFit, Basis]:
+    """Fit the model; errors are the likelihood's where no design is declared and no cluster named.
+
+    Raises
+    ------
+    DataError
+        The outcome has one value, or more than two where ``two``.
+    EstimationError
+        No constant, an empty category, separation.
+    """
+    if cluster is not None:
+        _check_cluster(answers, cluster)
+        answers = answers.designed(Design(weights=answers.design.weights, clusters=cluster))
+    read = read_formula(formula)
+    rows = complete_rows(answers, read.variables)
+    design = design_matrix(answers, read, rows)
+    if not design.intercept:
+        raise EstimationError(
+            Text("模型须有常量。", "the model needs its constant."),
+            where=f"formula '{formula}'",
+            remedy=Text("请去掉“0 +”或“- 1”。", "Take out '0 +' or '- 1'."),
+        )
+    levels = np.unique(design.y)
+    if len(levels) < 2 or (two and len(levels) > 2):
+        wanted = Text("两种", "two") if two else Text("两种以上", "at least two")
+        raise DataError(
+            Text("因变量有{n}种取值，应为{wanted}。", "the outcome has {n} values, not {wanted}.").format(
+                n=len(levels), wanted=wanted
+            ),
+            where=f"'{design.outcome}'",
+            remedy=Text("请选择或合并类别。", "Choose or join categories."),
+        )
+    keep = [j for j, name in enumerate(design.names) if name != INTERCEPT]
+    y = np.searchsorted(levels, design.y)
+    whole = _Whole.of(answers, design)
+    statistic = Cumulative(whole.spread(design.X[:, keep]), whole.spread(y).astype(np.int64), len(levels), link)
+    rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
+    w = np.ones(len(y)) if design.weights is None else design.weights
+    if answers.design.is_simple:
+        theta = rows_only.value(w)
+        covariance, df = np.asarray(np.linalg.inv(rows_only.information(theta, w))), float("inf")
+        notes: tuple[Text, ...] = (MODEL_BASED,)
+    else:
+        theta, covariance = whole.sample.estimate(statistic, whole.inside)
+        # Thresholds count as one constant: Korn and Graubard (1999), section 3.6.
+        df = whole.sample.df(whole.sample.part(whole.inside)) - len(keep)
+        df = df if df > 0 else float("nan")
+        notes = (Text(*(said.format(df=df) for said in (BY_DESIGN.zh, BY_DESIGN.en))), *design_notes(answers.design))
+    alone = Cumulative(np.empty((len(y), 0)), y.astype(np.int64), len(levels), link)
+    null = alone.log_likelihood(alone.value(w), w)
+    fitted = CategoryFit(
+        design,
+        tuple(levels.tolist()),
+        theta,
+        covariance,
+        df,
+        rows_only.log_likelihood(theta, w),
+        null,
+        (*notes, *design.notes),
+    )
+    return fitted, answers.basis(len(rows.kept), rows.dropped)
+
+
+def _check_cluster(answers: Responses, cluster: str) -> None:
+    if cluster not in answers.frame:
+        raise DataError(
+            Text(
+                f"答卷中没有“{cluster}”列。",
+                f"the answers have no column '{cluster}'.{did_you_mean(cluster, list(answers.frame.columns))}",
+            ),
+            where="cluster=",
+            remedy=Text("请写答卷中的列名。", "Name a column of the answers."),
+        )
+    if answers.design.is_complex and cluster != answers.design.clusters:
+        raise DataError(
+            Text(
+                f"cluster='{cluster}'会忽略已声明的抽样设计。", f"cluster='{cluster}' would ignore the declared design."
+            ),
+            remedy=Text("请去掉cluster=。", "Leave cluster= out."),
+        )
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The rows of a model at their places in the whole sample."""
+
+    sample: Sample
+    inside: np.ndarray
+    rows: np.ndarray
+
+    @classmethod
+    def of(cls, answers: Responses, design: DesignMatrix) -> _Whole:
+        sample = Sample.of(answers)
+        inside = np.zeros(len(sample.rows), dtype=bool)
+        inside[design.rows] = True
+        return cls(sample, inside, design.rows)
+
+    def spread(self, values: np.ndarray) -> Array:
+        """Values of the model's rows, 0 elsewhere."""
+        whole = np.zeros((len(self.sample.weights), *values.shape[1:]))
+        whole[self.sample.rows[self.rows]] = values
+        return whole
+
+
+@dataclass(frozen=True)
+class CategoryModel(Result):
+    """What models of categories have in common: one line per coefficient, odds ratios, statistics of fit.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high``, and for the logit ``odds_ratio,
+        odds_low, odds_high``.
+    fit_statistics : Series
+        ``n, log_likelihood, null_log_likelihood, mcfadden``, and ``aic, bic`` without a design.
+    fit : CategoryFit
+    link : "logit" or "probit"
+    conf_level : float
+    """
+
+    fit_statistics: pd.Series
+    fit: CategoryFit
+    link: Link
+    conf_level: float
+
+    def _page(self, id: str, title: Text, labels: Sequence[Text], extra: pd.DataFrame | None) -> Table:
+        columns = [
+            Column("term", HEADS["predictor"], "text"),
+            Column("estimate", HEADS["b"], digits=3),
+            Column("std_error", HEADS["std_error"], digits=3),
+            Column("statistic", same("z") if np.isinf(self.fit.df) else HEADS["t"], "statistic"),
+            Column("p_value", HEADS["p_value"], "p"),
+        ]
+        if self.link == "logit":
+            odds = Text("优势比", "OR")
+            columns += [
+                Column("odds_ratio", odds, digits=3),
+                Column(
+                    "odds_low:odds_high",
+                    Text(f"优势比{conf_head(self.conf_level).zh}", f"OR {conf_head(self.conf_level).en}"),
+                    "interval",
+                    digits=3,
+                ),
+            ]
+        else:
+            columns.append(Column("conf_low:conf_high", conf_head(self.conf_level), "interval", digits=3))
+        frame = self.frame.assign(term=pd.Series(list(labels), dtype=object))
+        if extra is not None:
+            frame = pd.concat([extra, frame], ignore_index=True)
+        table = Table.from_frame(frame, columns, id=id, title=title, notes=self.fit.notes)
+        width, s = len(columns), self.fit_statistics
+        foot = [
+            (HEADS["n"], Cell(s["n"], "count", span=width - 1)),
+            (Text("对数似然", "Log-likelihood"), Cell(s["log_likelihood"], "estimate", span=width - 1)),
+            (Text("McFadden R²", "McFadden R²"), Cell(s["mcfadden"], "bounded", span=width - 1)),
+        ]
+        return table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Coefficients with their intervals, without constant and thresholds."""
+        from sgsurvey.figures.forest import forest
+
+        spoken = language or self.basis.language
+        design = self.fit.design
+        labels = {name: label.to(spoken) for name, label in zip(design.names, design.labels, strict=True)}
+        shown = self.frame[self.frame["term"] != INTERCEPT]
+        shown = shown.assign(term=[labels[term] for term in shown["term"]])
+        return forest(shown, n=self.n, conf_level=self.conf_level, ax=ax, language=spoken)
+
+
+def with_odds(frame: pd.DataFrame, link: Link) -> pd.DataFrame:
+    """The frame with odds ratios and their intervals, for the logit."""
+    if link != "logit":
+        return frame
+    odds = {"odds_ratio": "estimate", "odds_low": "conf_low", "odds_high": "conf_high"}
+    return frame.assign(**{name: np.exp(frame[column]) for name, column in odds.items()})
+
+
+def without_constant(design: DesignMatrix) -> tuple[list[str], list[Text]]:
+    """Names and words of the columns but the constant."""
+    pairs = [(n, t) for n, t in zip(design.names, design.labels, strict=True) if n != INTERCEPT]
+    return [name for name, _ in pairs], [label for _, label in pairs]
