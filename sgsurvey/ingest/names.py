@@ -24,11 +24,12 @@ ENDING = re.compile(r"[。.?!:;,*]+$")
 # XForms straighten curly quotation marks: labels come back without them.
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 SEPARATOR = re.compile(r"[/.:_\-—–]+")
-BRACKETS = re.compile(r"^(?P<head>.*?)[\[(](?P<tail>.*)[\])]:?$", re.S)
+OPENING = re.compile(r"[\[(]")
+CLOSED = re.compile(r"[\])]:?$")
 
 # Columns beside the questions that are carried over, with the heads that other tools give them, best first.
 CARRIED: dict[str, tuple[str, ...]] = {
-    "resp_id": ("resp_id", "_uuid", "key", "instanceid", "meta-instanceid", "序号", "id", "_id"),
+    "resp_id": ("resp_id", "_uuid", "key", "instanceid", "meta-instanceid", "responseid", "序号", "id", "_id"),
     "role": ("role", "角色", "身份", "stakeholdergroup", "主体"),
     "township_id": ("township_id", "乡镇编号"),
     "village_id": ("village_id", "村编号"),
@@ -37,7 +38,7 @@ CARRIED: dict[str, tuple[str, ...]] = {
     "interviewer_id": ("interviewer_id",),
     "date": ("date",),
     "t_start": ("t_start", "start", "startdate"),
-    "t_end": ("t_end", "end"),
+    "t_end": ("t_end", "end", "enddate"),
     "seconds": ("seconds", "所用时间", "interviewtime", "duration(inseconds)", "durationinseconds"),
     "version": ("version", "formversion", "form_version", "questionnaire_version"),
 }
@@ -245,9 +246,9 @@ class Names:
         if MAP.fullmatch(head):
             return Target("platform", head)
         pairs = [(head[: at.start()], head[at.end() :]) for at in SEPARATOR.finditer(head)]
-        bracket = BRACKETS.match(head)
-        if bracket:
-            pairs.append((bracket["head"], bracket["tail"]))
+        if end := CLOSED.search(head):
+            # Question and choice may hold brackets of their own.
+            pairs += [(head[: at.start()], head[at.end() : end.start()]) for at in OPENING.finditer(head)]
         for left, right in pairs:
             # The name of a question behind a group's path, before anything that only resembles one of its choices.
             named = self._exact.get(right.strip().casefold())

@@ -11,14 +11,19 @@ from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
 from sgsurvey.ingest.forms import read_forms
+from sgsurvey.ingest.google import is_google, read_google
+from sgsurvey.ingest.kobo import is_kobo, read_kobo
 from sgsurvey.ingest.layout import Raw
+from sgsurvey.ingest.limesurvey import is_limesurvey, read_limesurvey
 from sgsurvey.ingest.names import Names
-from sgsurvey.text import Text
+from sgsurvey.ingest.odk import is_odk, read_odk
+from sgsurvey.ingest.qualtrics import is_qualtrics, read_qualtrics
+from sgsurvey.text import Text, same
 
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
-SourceName = Literal["csv", "xlsx", "forms"]
+SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics"]
 Reader = Callable[[Path, Names, Events, "ReadOptions"], Raw]
 
 
@@ -50,6 +55,11 @@ SOURCES: dict[str, Source] = {
     "csv": Source(Text("CSV文件", "a CSV file"), _only("csv")),
     "xlsx": Source(Text("Excel工作簿", "an Excel workbook"), _only("xlsx")),
     "forms": Source(Text("离线表单的JSON文件", "the offline form's JSON files"), read_forms),
+    "kobo": Source(same("KoboToolbox"), read_kobo, is_kobo),
+    "odk": Source(same("ODK Central"), read_odk, is_odk),
+    "limesurvey": Source(same("LimeSurvey"), read_limesurvey, is_limesurvey),
+    "google": Source(Text("谷歌表单", "Google Forms"), read_google, is_google),
+    "qualtrics": Source(same("Qualtrics"), read_qualtrics, is_qualtrics),
 }
 
 

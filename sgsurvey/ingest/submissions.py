@@ -1,0 +1,122 @@
+"""What tools tell of whole submissions beside the answers: their state, earlier copies, and how long they took."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.names import Names
+
+
+def place_of(raw: Raw, *heads: str) -> int | None:
+    """Where the first of ``heads`` stands, whatever its case; None where none does."""
+    found = {head.casefold(): place for place, head in reversed([*enumerate(raw.header)])}
+    return next((found[head] for head in heads if head in found), None)
+
+
+def carried(raw: Raw, names: Names, name: str) -> int | None:
+    """The best column for a carried name (``t_start``); None where the file has none."""
+    targets = [(names.target(head), place) for place, head in enumerate(raw.header)]
+    ranked = [(t.rank, place) for t, place in targets if t is not None and t.kind == "carried" and t.name == name]
+    return min(ranked)[1] if ranked else None
+
+
+def with_column(raw: Raw, head: str, texts: Iterable[str]) -> Raw:
+    """The file with one more column."""
+    return replace(raw, header=(*raw.header, head), columns=(*raw.columns, Cells.of(texts)))
+
+
+def set_aside(raw: Raw, place: int | None, which: Callable[[str], bool], reason: str, name: str, events: Events) -> Raw:
+    """Rows of whose state (a column at ``place``) ``which`` says so are set aside, each state told."""
+    if place is None:
+        return raw
+    reasons = np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
+    cells = raw.columns[place]
+    for k, text in enumerate(cells.texts):
+        rows = (cells.codes == k) & (reasons == "")
+        if which(text.strip()) and rows.any():
+            reasons[rows] = reason
+            state = text.strip() or raw.header[place]
+            events.add(name, n=int(rows.sum()), row=int(raw.rows[int(np.argmax(rows))]), state=state)
+    return replace(raw, reasons=reasons)
+
+
+def tell(raw: Raw, place: int | None, which: Callable[[str], bool], name: str, events: Events) -> None:
+    """A state that sets no row aside, told once."""
+    if place is None:
+        return
+    cells = raw.columns[place]
+    rows = np.array([*(which(text.strip()) for text in cells.texts), False], dtype=bool)[cells.codes]
+    if rows.any():
+        row = int(np.argmax(rows))
+        events.add(name, n=int(rows.sum()), row=int(raw.rows[row]), column=raw.header[place], state=cells[row])
+
+
+def last_copy(raw: Raw, ids: int | None, sent: int | None, events: Events) -> Raw:
+    """Earlier copies of a submission are set aside: the one sent last is kept, or else the one that stands last.
+
+    Parameters
+    ----------
+    ids : int or None
+        Column of what all copies share; empty cells are nobody's.
+    sent : int or None
+        Column of the time of sending, in a form whose order is that of time.
+    """
+    if ids is None:
+        return raw
+    reasons = np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
+    times = [""] * len(raw.rows) if sent is None else list(raw.columns[sent])
+    last: dict[str, int] = {}
+    for row, text in enumerate(raw.columns[ids]):
+        name = text.strip().removeprefix("uuid:")
+        if name and not reasons[row] and (name not in last or times[row] >= times[last[name]]):
+            last[name] = row
+    names = [text.strip().removeprefix("uuid:") for text in raw.columns[ids]]
+    again = np.array([bool(n) and not reasons[row] and last[n] != row for row, n in enumerate(names)], dtype=bool)
+    if again.any():
+        reasons[again] = "duplicate"
+        events.add("SG117.duplicate", n=int(again.sum()), row=int(raw.rows[int(np.argmax(again))]))
+    return replace(raw, reasons=reasons)
+
+
+def with_seconds(raw: Raw, names: Names) -> Raw:
+    """The file with the seconds from start to end, where it has both and no duration of its own."""
+    start, end = carried(raw, names, "t_start"), carried(raw, names, "t_end")
+    if start is None or end is None or carried(raw, names, "seconds") is not None:
+        return raw
+    pairs = zip(moments(raw.columns[start]), moments(raw.columns[end]), strict=True)
+    return with_column(raw, "seconds", [_between(begun, done) for begun, done in pairs])
+
+
+def moments(cells: Cells) -> npt.NDArray[np.object_]:
+    """A moment for each row, None where the cell holds none; shape (n,)."""
+    return cells.spread([_moment(text.strip()) for text in cells.texts])
+
+
+def _moment(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _between(begun: dt.datetime | None, done: dt.datetime | None) -> str:
+    if begun is None or done is None or (begun.tzinfo is None) != (done.tzinfo is None) or done < begun:
+        return ""
+    return repr((done - begun).total_seconds())
+
+
+def iso_times(raw: Raw, places: Sequence[int | None]) -> Raw:
+    """Moments written with a space between day and time, as ISO 8601 has them."""
+    for place in places:
+        if place is not None:
+            raw = raw.rewritten(
+                place, lambda text: text.strip().replace(" ", "T", 1) if _moment(text.strip()) else text
+            )
+    return raw
