@@ -46,6 +46,26 @@ def test_names_that_the_questionnaire_does_not_know_are_faults(folder, tmp_path)
     assert [f.what.en for f in faults] == ["outcome: the questionnaire has no 'SATT'."]
 
 
+def test_cut_offs_are_read_from_the_plan(folder, tmp_path):
+    copy = changed(folder, tmp_path, "    longstring: 0.5\n", "    longstring: 0.8\n    yes_saying: 0.5\n")
+    cutoffs = sg.read_study(copy).cutoffs
+    assert (cutoffs.longstring, cutoffs.yes_saying, cutoffs.irv) == (0.8, 0.5, None)
+    left_out = sg.read_study(changed(folder, tmp_path, "    mahalanobis: 0.999\n", "    mahalanobis:\n")).cutoffs
+    assert left_out.mahalanobis is None
+
+
+def test_cut_offs_that_mean_nothing_are_faults_with_their_lines(folder, tmp_path):
+    copy = changed(folder, tmp_path, "    longstring: 0.5\n", "    longstring: 5\n    longstrin: 0.5\n")
+    faults = check_path(copy)
+    assert [f.what.en for f in faults] == [
+        "the cut-off longstring=5.0 means nothing.",
+        "there is no cut-off 'longstrin'. Did you mean 'longstring'?",
+    ]
+    lines = copy.read_text("utf-8").splitlines()
+    assert [lines[f.where.line - 1].strip() for f in faults] == ["longstring: 5", "longstrin: 0.5"]
+    assert faults[0].what.zh == "分界值 longstring=5.0 无效。"
+
+
 def test_a_missing_study_says_how_to_make_one(tmp_path):
     with pytest.raises(QuestionnaireError, match="sgsurvey init"):
         sg.read_study(tmp_path)

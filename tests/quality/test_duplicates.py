@@ -37,3 +37,24 @@ def test_rows_with_few_answers_are_not_compared():
     agreement, partner = nearest_rows(codes, at_least=1.0, least_answers=3)
     assert np.isnan(agreement).tolist() == [True, True, False, False]
     assert partner.tolist() == [-1, -1, 3, 2]
+
+
+def test_equal_rows_name_the_first_other_one_even_when_there_are_many():
+    codes = np.random.default_rng(1).integers(1, 4, size=(6, 20))
+    farm = np.concatenate([codes, codes[[2] * 5]])
+    agreement, partner = nearest_rows(farm, at_least=0.9, least_answers=15)
+    assert agreement[[2, 6, 7, 8, 9, 10]].tolist() == [1.0] * 6
+    assert partner[[2, 6, 7, 8, 9, 10]].tolist() == [6, 2, 2, 2, 2, 2]
+    assert (partner[[0, 1, 3, 4, 5]] == -1).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_order_of_rows_decides_nothing_about_how_near_they_are(seed):
+    rng = np.random.default_rng(seed)
+    codes = np.repeat(rng.integers(1, 6, size=(4, 30)), 10, axis=0)
+    codes = np.where(rng.random(codes.shape) < 0.05, rng.integers(1, 6, size=codes.shape), codes)
+    order = rng.permutation(40)
+    straight, _ = nearest_rows(codes, at_least=0.8, least_answers=15)
+    shuffled, _ = nearest_rows(codes[order], at_least=0.8, least_answers=15)
+    np.testing.assert_array_equal(shuffled, straight[order])
