@@ -191,6 +191,7 @@ def ols(
     rows = complete_rows(answers, read.variables)
     made = fit(design_matrix(answers, read, rows), errors)
     basis = answers.basis(len(rows.kept), rows.dropped)
+    basis = basis.labelled(dict(zip(made.design.names, made.design.labels, strict=True)))
     return Regression(made.frame(conf_level), basis, made.terms(), made.statistics, made, conf_level)
 
 

@@ -15,7 +15,13 @@ from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
-VALUES = ["with_suspects", "without_suspects", "difference"]
+VALUES = {
+    "with_suspects": Text("全部答卷", "All answers"),
+    "without_suspects": Text("剔除可疑后", "Without suspects"),
+    "difference": HEADS["difference"],
+}
+# Before and after a few persons have left, these give away what the few answered.
+REVEALING = ("n", "mean", "estimate", "total", "share", "percent", "median", "top_two", "floor", "ceiling")
 # What the rows of a tidy frame are about; other words in it may change with the rows that are left out.
 SUBJECTS = ("role", "group", "construct", "item", "outcome", "term", "variable", "category", "option", "model", "block")
 NOTE = Text(
@@ -32,7 +38,8 @@ class Contrast(Result):
     ----------
     frame : DataFrame
         What the rows of the verb's own frame are about (``construct``, ``term``, ``role`` …), then ``statistic,
-        with_suspects, without_suspects, difference``: one row for each number.
+        with_suspects, without_suspects, difference``: one row for each number; and ``hidden``: the columns that are
+        nan because they would give away what a few suspects answered.
     everything, kept : Result
         The verb's results themselves.
     """
@@ -46,21 +53,22 @@ class Contrast(Result):
         return float(self.frame["difference"].abs().max())
 
     def _table(self) -> Table:
-        keys = [str(name) for name in self.frame if name not in ("statistic", *VALUES)]
+        keys = [str(name) for name in self.frame if name not in ("statistic", *VALUES, "hidden")]
         page = self.frame.copy()
         for name in keys:
             page[name] = [word if isinstance(word, Text) else self.basis.label(word) for word in page[name]]
         page["statistic"] = [HEADS.get(str(name), self.basis.label(name)) for name in page["statistic"]]
-        columns = [Column(name, HEADS.get(name, self.basis.label(name)), "text") for name in keys]
-        columns += [
-            Column("statistic", HEADS["statistic"], "text"),
-            Column("with_suspects", Text("全部答卷", "All answers"), "estimate", 3),
-            Column("without_suspects", Text("剔除可疑后", "Without suspects"), "estimate", 3),
-            Column("difference", HEADS["difference"], "estimate", 3),
-        ]
+        said = list(dict.fromkeys(page["statistic"]))
+        group = keys[0] if len(keys) > 1 else None
+        columns = [Column(name, HEADS.get(name, self.basis.label(name)), "text") for name in keys if name != group]
+        if len(said) > 1:
+            columns.append(Column("statistic", HEADS["statistic"], "text"))
+        common = said[0] if len(said) == 1 else None
+        columns += [Column(name, head, "estimate", 3, common) for name, head in VALUES.items()]
         its = self.everything.table()
-        title = Text(f"{its.title.zh}：剔除可疑答卷前后", f"{its.title.en}: with and without suspect answers")
-        return Table.from_frame(page, columns, id=f"{its.id}_contrast", title=title, notes=(NOTE,))
+        title = Text("{its}：剔除可疑答卷前后", "{its}: with and without suspect answers").format(its=its.title)
+        table = Table.from_frame(page, columns, id=f"{its.id}_contrast", title=title, notes=(NOTE,), group=group)
+        return table.hiding(page["hidden"])
 
 
 def contrast(
@@ -84,13 +92,35 @@ def contrast(
     frame = results[0].frame
     wanted, subjects = _statistics(frame, statistics), _subjects(frame)
     before, after = (dict(_numbers(result.frame, subjects, wanted)) for result in results)
+    smallest = results[0].basis.smallest
     rows = []
     for key in dict.fromkeys([*before, *after]):
-        words, _ = before[key] if key in before else after[key]
-        pair = [found[key][1] if key in found else np.nan for found in (before, after)]
-        if not np.isnan(pair).all():
-            rows.append([*words, key[-1], *pair, pair[1] - pair[0]])
-    return Contrast(pd.DataFrame(rows, columns=[*subjects, "statistic", *VALUES]), results[0].basis, *results)
+        one, other = before.get(key, NOTHING), after.get(key, NOTHING)
+        if not (np.isnan(one.value) and np.isnan(other.value)):
+            rows.append([*(one.words or other.words), key[-1], *_side_by_side(key[-1], one, other, smallest)])
+    frame = pd.DataFrame(rows, columns=[*subjects, "statistic", *VALUES, "hidden"])
+    return Contrast(frame, results[0].basis, *results)
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A number of a result, the words of its row, and how many persons stand behind it, nan where it does not say."""
+
+    value: float
+    words: tuple[object, ...] = ()
+    n: float = np.nan
+
+
+NOTHING = _Number(np.nan)
+
+
+def _side_by_side(
+    statistic: Hashable, before: _Number, after: _Number, smallest: int
+) -> tuple[float, float, float, tuple[str, ...]]:
+    """The values of a row, and which of them are hidden."""
+    if statistic in REVEALING and 0 < before.n - after.n < smallest:
+        return before.value, np.nan, np.nan, ("without_suspects", "difference")
+    return before.value, after.value, after.value - before.value, ()
 
 
 def _statistics(frame: pd.DataFrame, wanted: Sequence[str] | None) -> list[str]:
@@ -119,12 +149,12 @@ def _is_number(column: pd.Series) -> bool:
 
 def _numbers(
     frame: pd.DataFrame, subjects: list[str], statistics: list[str]
-) -> Iterator[tuple[tuple[Hashable, ...], tuple[list[object], float]]]:
-    """Each number with its words, by the words, which of the rows with these words it is in, and its own name."""
+) -> Iterator[tuple[tuple[Hashable, ...], _Number]]:
+    """Each number by the words of its row, which of the rows with these words it is in, and its own name."""
     seen: dict[tuple[str, ...], int] = {}
     for _, line in frame.iterrows():
-        words = [line[name] for name in subjects]
+        words = tuple(line[name] for name in subjects)
         about = tuple(map(str, words))
         seen[about] = again = seen.get(about, 0) + 1
         for name in statistics:
-            yield (*about, again, name), (words, float(line[name]))
+            yield (*about, again, name), _Number(float(line[name]), words, float(line.get("n", np.nan)))

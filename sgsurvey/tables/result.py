@@ -58,6 +58,10 @@ class Basis:
         """The same basis after rows were dropped, with the reasons."""
         return replace(self, n=n, dropped={**self.dropped, **dropped})
 
+    def labelled(self, labels: Mapping[str, Text]) -> Basis:
+        """The same basis with words for more names."""
+        return replace(self, labels={**self.labels, **labels})
+
     def notes(self) -> tuple[Text, ...]:
         """What must stand under every table made from this result."""
         notes = []

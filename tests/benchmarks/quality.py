@@ -1,7 +1,7 @@
 """Screening beside R careless in one run; by hand: ``python tests/benchmarks/quality.py [R file of careless]``.
 
-Both get the same answers to 60 items of 12 constructs, with gaps.  R careless walks row by row: it is timed on 2,000 rows,
-inside R without its start, and ours on these and on 100,000.  Where CRAN is out of reach, name the file that
+Both get the same answers to 60 items of 12 constructs, with gaps.  R careless walks row by row: it is timed on 2,000
+rows, inside R without its start, and ours on these and on 100,000.  Where CRAN is out of reach, name the file that
 ``tests/reference/r/careless.R`` speaks of.
 """
 
@@ -27,7 +27,8 @@ TURNED = [name.endswith("R") for name in NAMES]
 R_SCRIPT = """
 suppressMessages(library(psych)); options(warn = -1)
 args <- commandArgs(TRUE); if (length(args) > 1) source(args[2]) else library(careless)
-x <- read.csv(args[1]); m <- as.matrix(x); keyed <- x; turned <- grepl("R$", names(x)); keyed[turned] <- 6 - keyed[turned]
+x <- read.csv(args[1]); m <- as.matrix(x); keyed <- x; turned <- grepl("R$", names(x))
+keyed[turned] <- 6 - keyed[turned]
 seconds <- function(f) system.time(f())[["elapsed"]]
 cat("longstring", seconds(function() longstring(m, avg = TRUE)), "\\n")
 cat("irv", seconds(function() irv(m)), "\\n")

@@ -12,14 +12,14 @@ def screening():
 
 
 def test_both_results_are_those_of_the_verb_itself(screening):
-    found = screening.contrast(lambda given: sg.reliability(given, ["FUN", "MGT"]), statistics=["alpha", "n"])
+    found = screening.contrast(lambda given: sg.reliability(given, ["FUN", "MGT"]), statistics=["alpha", "mean_r"])
     everything = sg.reliability(screening.answers, ["FUN", "MGT"]).frame.set_index("construct")
     kept = sg.reliability(screening.keep(), ["FUN", "MGT"]).frame.set_index("construct")
     assert found.frame[["construct", "statistic"]].to_numpy().tolist() == [
         ["FUN", "alpha"],
-        ["FUN", "n"],
+        ["FUN", "mean_r"],
         ["MGT", "alpha"],
-        ["MGT", "n"],
+        ["MGT", "mean_r"],
     ]
     for _, line in found.frame.iterrows():
         assert line["with_suspects"] == everything.loc[line["construct"], line["statistic"]]
@@ -27,6 +27,20 @@ def test_both_results_are_those_of_the_verb_itself(screening):
         assert line["difference"] == line["without_suspects"] - line["with_suspects"]
     assert found.largest == found.frame["difference"].abs().max()
     assert found.everything.n == len(screening.answers) - sum(found.everything.dropped.values())
+
+
+def test_what_few_suspects_answered_cannot_be_worked_out(screening):
+    gone = screening.frame[screening.frame["suspect"]].groupby("role").size()
+    found = screening.contrast(lambda given: sg.describe_scales(given, ["FUN"], by="role"), statistics=["mean", "n"])
+    frame = found.frame.set_index([found.frame["group"].map(lambda group: group.en), "statistic"])
+    assert 0 < gone["undertaker"] < 5 <= gone["villager"]
+    for statistic in ("mean", "n"):
+        assert frame.loc[("Undertaker", statistic), "hidden"] == ("without_suspects", "difference")
+        assert np.isnan(frame.loc[("Undertaker", statistic), "without_suspects"])
+        assert frame.loc[("Villager", statistic), "hidden"] == ()
+    page = found.table(language="en").to_markdown()
+    assert "‹5" in page
+    assert frame.loc[("Post-holder", "mean"), "difference"] == 0
 
 
 def test_an_estimate_is_compared_where_there_is_one(screening):
@@ -65,6 +79,7 @@ def test_the_table_sets_them_side_by_side(screening, language):
     heads = [column.head.to(language) for column in page.columns]
     expected = {"zh": ["全部答卷", "剔除可疑后", "差值"], "en": ["All answers", "Without suspects", "Difference"]}
     assert heads[-3:] == expected[language]
+    assert page.columns[-1].spanner.to(language) == {"zh": "α系数", "en": "α"}[language]
     assert "suspect" in page.title.en
 
 
