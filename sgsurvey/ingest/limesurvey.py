@@ -46,6 +46,7 @@ DEFAULT_ANSWER = re.compile(r"AO?0*(\d+)")
 NEGATIVE = re.compile(r"N(\d+)")
 RANKED = re.compile(r"(?P<name>.*?)(?:\s*\[\D*(?P<place>\d+)\]|_(?P<vv>\d+))", re.S)
 OTHER = "-oth-"
+OTHER_TEXT = re.compile(r"(.+?)(?:_other|\[other\])")
 
 
 def read_limesurvey(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
@@ -60,8 +61,10 @@ def read_limesurvey(path: Path, names: Names, events: Events, options: ReadOptio
         for place in range(len(raw.header)):
             raw = raw.rewritten(place, _unmasked)
     submitted = place_of(raw, "submitdate")
-    raw = set_aside(raw, submitted, lambda s: s in ("", NOT_SHOWN), "draft", "SG151.draft", events)
-    raw = _ranked(_answers(raw, names), names)
+    if submitted is not None:
+        raw = raw.rewritten(submitted, lambda text: text.replace(NOT_SHOWN, ""))
+    raw = set_aside(raw, submitted, lambda state: not state, "draft", "SG151.draft", events)
+    raw = _ranked(_others(_answers(raw, names), names), names)
     raw = iso_times(raw, [place_of(raw, "startdate"), place_of(raw, "datestamp")])
     last = place_of(raw, "datestamp")
     if last is not None and carried(raw, names, "t_end") is None:
@@ -122,7 +125,7 @@ class _Heads:
         name = self.squeezed.get(name.casefold(), name)
         if sub.casefold() in self.squeezed:
             return self.squeezed[sub.casefold()]
-        if sub == "other":
+        if sub == "other" and f"{name}_other" in self.names.items:
             return f"{name}_other"
         own = DEFAULT_SUBQUESTION.fullmatch(sub)
         return f"{name}[{own[1] if own else sub}]"
@@ -178,8 +181,8 @@ class _OwnCodes:
         self.codes = {choice.code for choice in item.scale.choices} if item.scale else set()
         self.codes |= set(item.missing_codes)
         words = scale_words(item.scale)
-        others = {words[w] for w in ("其他", "other") if w in words}
-        self.fixed = {OTHER: str(others.pop())} if len(others) == 1 else {}
+        other = _other_code(item)
+        self.fixed = {} if other is None else {OTHER: str(other)}
         for code, yes in (("Y", ("yes", "是")), ("N", ("no", "否"))):
             found = {words[wording(word)] for word in yes if wording(word) in words}
             if len(found) == 1:
@@ -194,6 +197,31 @@ class _OwnCodes:
             if found and sign * int(found[1]) in self.codes:
                 return str(sign * int(found[1]))
         return text
+
+
+def _other_code(item: Item) -> int | None:
+    """The choice that LimeSurvey would call other; None where none or several are."""
+    words = scale_words(item.scale)
+    found = {words[word] for word in ("其他", "other") if word in words}
+    return found.pop() if len(found) == 1 else None
+
+
+def _others(raw: Raw, names: Names) -> Raw:
+    """The file with a choice picked where a text beside it was written: LimeSurvey has the text alone."""
+    heads = {head: place for place, head in enumerate(raw.header)}
+    for head, place in heads.items():
+        found = OTHER_TEXT.fullmatch(head)
+        item = names.items.get(found[1]) if found else None
+        code = _other_code(item) if item is not None and item.type == "select_multiple" else None
+        if item is None or code is None:
+            continue
+        picked = raw.columns[place].rewritten(lambda text: "Y" if text.strip() not in ("", NOT_SHOWN) else text)
+        if head.endswith("]"):
+            columns = (*raw.columns[:place], picked, *raw.columns[place + 1 :])
+            raw = replace(raw, columns=columns)
+        elif not {f"{item.name}[{code}]", f"{item.name}_{code}"} & set(heads):
+            raw = with_column(raw, f"{item.name}_{code}", picked)
+    return raw
 
 
 # Rankings ---------------------------------------------------------------------------------------------

@@ -140,13 +140,16 @@ def roles_of(raw: Raw, binding: Binding, names: Names, role: str | None, events:
     words = role_words(questionnaire)
     read = [words.get(wording(text)) for text in column.texts]
     roles = column.spread(read)
+    # A row that the tool's own columns set aside (still encrypted) need not say its group.
+    wanted = np.ones(len(roles), dtype=bool) if raw.reasons is None else raw.reasons == ""
     strangers = [(k, text) for k, text in enumerate(column.texts) if read[k] is None]
-    if len(roles) and not any(roles):
+    if wanted.any() and not any(roles):
         found = ", ".join(repr(text) for _, text in strangers[:5])
         raise events.error("SG114.none_known", column=head, found=found, roles=known)
     for k, text in strangers:
-        row = int(raw.rows[column.first[k]])
-        events.add("SG114.unknown", n=int(column.counts[k]), row=row, column=head, value=text)
+        rows = raw.rows[(column.codes == k) & wanted]
+        if len(rows):
+            events.add("SG114.unknown", n=len(rows), row=int(rows[0]), column=head, value=text)
     if role is not None and (others := sorted({r for r in roles if r and r != role})):
         raise events.error("SG114.contradicts", column=head, role=role, others=", ".join(others))
     return roles

@@ -87,6 +87,8 @@ PLATFORM = frozenset(
         "_attachments",
         "formhub/uuid",
         "meta/instanceid",
+        "meta/rootuuid",
+        "_rootuuid",
         "微信昵称",
         "微信openid",
         "头像",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
 from sgsurvey.ingest.joined import split_labels
-from sgsurvey.ingest.layout import Line, Raw
+from sgsurvey.ingest.layout import Cells, Line, Raw
 from sgsurvey.ingest.names import Names, plain
 from sgsurvey.ingest.submissions import iso_times, last_copy, place_of, set_aside
 
@@ -87,17 +88,23 @@ def _own_numbers(raw: Raw, names: Names) -> Raw:
 
 
 def _seen_or_not(raw: Raw, names: Names) -> Raw:
-    """Where the export says what was seen and left empty, an empty cell was not shown."""
-    targets = [names.target(head) for head in raw.header]
-    places = [
-        place
-        for place, target in enumerate(targets)
-        if target is not None
-        and target.kind in ("answer", "option")
-        and int(UNANSWERED) not in names.items[target.name].missing_codes
-    ]
-    if not any(UNANSWERED in raw.columns[place].texts for place in places):
+    """Where the export says what was seen and left empty, a question without any cell was not shown."""
+    places: dict[str, list[int]] = {}
+    for place, head in enumerate(raw.header):
+        target = names.target(head)
+        if target is None or target.kind not in ("answer", "option"):
+            continue
+        if int(UNANSWERED) not in names.items[target.name].missing_codes:
+            places.setdefault(target.name, []).append(place)
+    if not any(UNANSWERED in raw.columns[place].texts for group in places.values() for place in group):
         return raw
-    for place in places:
-        raw = raw.rewritten(place, lambda text: {UNANSWERED: "", "": NOT_SHOWN}.get(text.strip(), text))
-    return raw
+    columns = list(raw.columns)
+    for group in places.values():
+        rows = list(zip(*(raw.columns[place] for place in group), strict=True))
+        shown = [any(text.strip() for text in row) for row in rows]
+        for place, cells in zip(group, zip(*rows, strict=True), strict=True):
+            told = zip(cells, shown, strict=True)
+            columns[place] = Cells.of(
+                ("" if text == UNANSWERED else text) if seen else NOT_SHOWN for text, seen in told
+            )
+    return replace(raw, columns=tuple(columns))

@@ -17,7 +17,7 @@ from sgsurvey.ingest.names import Names
 def place_of(raw: Raw, *heads: str) -> int | None:
     """Where the first of ``heads`` stands, whatever its case; None where none does."""
     found = {head.casefold(): place for place, head in reversed([*enumerate(raw.header)])}
-    return next((found[head] for head in heads if head in found), None)
+    return next((found[head.casefold()] for head in heads if head.casefold() in found), None)
 
 
 def carried(raw: Raw, names: Names, name: str) -> int | None:
