@@ -50,7 +50,8 @@ class Cutoffs:
     extreme_share : float or None
         Share of answers at the ends of the scale from which on it is flagged.
     yes_saying : float or None
-        Share of pairs of an item and its reversed twin, both agreed with, from which on it is flagged.
+        Share of pairs of an item and its reversed twin, both agreed with, from which on it is flagged; a high code is
+        taken as agreement.
     mahalanobis : float or None
         Quantile of chi-square beyond which the squared distance is flagged; needs more rows than items in the role.
     even_odd : float or None

@@ -15,7 +15,7 @@ from sgsurvey.quality import careless
 from sgsurvey.quality.careless import Array, Mask
 from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.quality.duplicates import nearest_rows
-from sgsurvey.quality.pace import pace
+from sgsurvey.quality.pace import pace, side_by_side
 from sgsurvey.questionnaire.model import CODED, Item
 
 LEAST_FOR_PAIRS = 100
@@ -63,7 +63,7 @@ def indices(answers: Responses, cutoffs: Cutoffs) -> pd.DataFrame:
         part = answers.where(pd.Series(rows, index=answers.frame.index))
         for name, values in _of_role(part, _asked(answers, role), cutoffs).items():
             columns[name][rows] = values
-    return pd.DataFrame(columns, index=answers.frame.index)
+    return pd.DataFrame({**columns, **side_by_side(answers)}, index=answers.frame.index)
 
 
 def _asked(answers: Responses, role: str | None) -> list[Item]:

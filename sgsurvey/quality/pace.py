@@ -55,13 +55,20 @@ def overlap(start: Times, end: Times, who: npt.NDArray[np.object_]) -> Array:
 
 
 def pace(part: Responses, items: list[Item], least: float | None) -> dict[str, Array]:
-    """The indices ``seconds_per_item, fast_share, same_second, overlap`` of the answers of one role."""
+    """The indices ``seconds_per_item, fast_share`` of the answers of one role."""
     alone = self_completed(part)
-    start, end = (_times(part.frame, column) for column in ("t_start", "t_end"))
-    who = part.frame.get("interviewer_id", pd.Series(np.nan, index=part.frame.index)).to_numpy(dtype=object)
     return {
-        "seconds_per_item": np.where(alone, _seconds_per_item(part, items, start, end), np.nan),
+        "seconds_per_item": np.where(alone, _seconds_per_item(part, items), np.nan),
         "fast_share": np.where(alone, _fast_share(part, items, least), np.nan),
+    }
+
+
+def side_by_side(answers: Responses) -> dict[str, Array]:
+    """The indices ``same_second, overlap`` of all answers: who fills in forms of two roles at once is seen too."""
+    alone = self_completed(answers)
+    start, end = (_times(answers.frame, column) for column in ("t_start", "t_end"))
+    who = answers.frame.get("interviewer_id", pd.Series(np.nan, index=answers.frame.index)).to_numpy(dtype=object)
+    return {
         "same_second": same_second(start, alone),
         "overlap": np.where(alone, np.nan, overlap(start, end, who)),
     }
@@ -77,12 +84,12 @@ def _closed(items: list[Item]) -> list[str]:
     return [item.name for item in items if item.type not in ("text", "date", "note")]
 
 
-def _seconds_per_item(part: Responses, items: list[Item], start: Times, end: Times) -> Array:
+def _seconds_per_item(part: Responses, items: list[Item]) -> Array:
     """Seconds for each closed question shown; nan where time runs backward."""
     if "seconds" in part.frame:
         seconds = part.frame["seconds"].to_numpy(dtype=float, na_value=np.nan)
     else:
-        seconds = (end - start) / np.timedelta64(1, "s")
+        seconds = (_times(part.frame, "t_end") - _times(part.frame, "t_start")) / np.timedelta64(1, "s")
     shown = sum((part.shown(name).to_numpy(dtype=float) for name in _closed(items)), np.zeros(len(part)))
     per_item = np.divide(seconds, shown, out=np.full(len(part), np.nan), where=shown > 0)
     return np.where(per_item >= 0, per_item, np.nan)

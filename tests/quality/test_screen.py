@@ -34,6 +34,7 @@ def instrument():
         roles=(
             Role("web", Text("自填者", "Self-completed"), mode="self_web", blocks=("all",)),
             Role("visited", Text("受访者", "Interviewed"), mode="interviewer", blocks=("all",)),
+            Role("asked", Text("在场者", "Met there"), mode="interviewer", blocks=("all",)),
         ),
         scales={"agree5": SCALE},
         constructs=tuple(Construct(c, same(c), items=tuple(n for n in NAMES if n[0] == c)) for c in "ABCD"),
@@ -255,6 +256,9 @@ def test_the_same_interviewer_cannot_be_in_two_places(answers):
     frame.loc[121, "interviewer_id"] = "I0"
     found = screen(replace(answers, frame=frame)).frame
     assert found.index[found["overlap"] > 0].tolist() == [120, 121]
+    # Not even with people of two groups.
+    both = screen(replace(answers, frame=frame.assign(role=frame["role"].mask(frame.index == 121, "asked")))).frame
+    assert both.index[both["overlap"] > 0].tolist() == [120, 121]
     assert found.loc[[120, 121], "time"].all()
     # All self-completed forms begin at one minute: without seconds nothing is said.
     assert found["same_second"].isna().all()
