@@ -243,11 +243,11 @@ class _Body:
 def _surplus(record: Line, header: tuple[str, ...]) -> int:
     """Filled cells beyond the header.
 
-    Kobo's exporter adds one stale 0 or 1 to every row after a submission that holds a choice no longer in the form.
+    Kobo's exporter adds a stale 0 or 1 for each choice no longer in the form, from its first submission on.
     """
     beyond = [cell for cell in record[len(header) :] if cell.strip()]
     kobo = "_uuid" in header or "_submission_time" in header
-    return 0 if kobo and len(record) == len(header) + 1 and beyond in (["0"], ["1"]) else len(beyond)
+    return 0 if kobo and set(beyond) <= {"0", "1"} else len(beyond)
 
 
 def _second_header(record: Line, header: tuple[str, ...], names: Names) -> bool:

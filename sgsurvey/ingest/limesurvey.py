@@ -14,7 +14,7 @@ from sgsurvey.ingest.files import content_of, table
 from sgsurvey.ingest.joined import bare, labels_of
 from sgsurvey.ingest.layout import Cells, Line, Raw
 from sgsurvey.ingest.names import CARRIED, Names, plain, scale_words, wording
-from sgsurvey.ingest.submissions import carried, iso_times, place_of, set_aside, with_column, with_seconds
+from sgsurvey.ingest.submissions import agree, carried, iso_times, place_of, set_aside, with_column, with_seconds
 from sgsurvey.questionnaire.model import CODED, Item
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = "{question_not_shown}"
 # As they must be undone: a brace last, as it was written first.
 ESCAPES = (("{newline}", "\n"), ("{cr}", "\r"), ("{tab}", "\t"), ("{quote}", '"'), ("{lbrace}", "{"))
-CODE_AND_TEXT = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\. .*", re.S)
+CODE_AND_TEXT = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\. (.*)", re.S)
 # A subquestion: in brackets, or in the VV file behind an underscore.
 SUBQUESTION = re.compile(r"(?P<name>[A-Za-z]\w*)\[(?P<sub>[^\]]+)\]|(?P<vv>[A-Za-z]\w*)_(?P<own>(?:SQ)?\d+|other)")
 DEFAULT_SUBQUESTION = re.compile(r"SQ0*(\d+)")
@@ -31,9 +31,7 @@ DEFAULT_SUBQUESTION = re.compile(r"SQ0*(\d+)")
 OWN_COLUMNS = {
     "response id": "id",
     "date submitted": "submitdate",
-    "提交日期": "submitdate",
     "date started": "startdate",
-    "开始日期": "startdate",
     "date last action": "datestamp",
     "last page": "lastpage",
     "start language": "startlanguage",
@@ -51,15 +49,14 @@ OTHER_TEXT = re.compile(r"(.+?)(?:_other|\[other\])")
 
 def read_limesurvey(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
     """Responses in either of LimeSurvey's files; what was not submitted is set aside."""
-    content, heads = content_of(path, events), _Heads(names)
+    content, heads = content_of(path, events), _Heads(names, events)
     if _is_vv(content):
         raw = read_separated(decode(content, names, events), "\t", names, events, prepare=heads.under_labels)
         for place in range(len(raw.header)):
             raw = raw.rewritten(place, _unescaped)
     else:
         raw = table(path, names, events, options, prepare=heads.first)
-        for place in range(len(raw.header)):
-            raw = raw.rewritten(place, _unmasked)
+        raw = _unmasked(raw, names)
     submitted = place_of(raw, "submitdate")
     if submitted is not None:
         raw = raw.rewritten(submitted, lambda text: text.replace(NOT_SHOWN, ""))
@@ -86,8 +83,8 @@ def _is_vv(content: bytes) -> bool:
 class _Heads:
     """Codes of LimeSurvey, which hold no underscore, as names of questions."""
 
-    def __init__(self, names: Names) -> None:
-        self.names = names
+    def __init__(self, names: Names, events: Events) -> None:
+        self.names, self.events = names, events
         known: dict[str, set[str]] = {}
         for name in [
             *names.items,
@@ -115,12 +112,18 @@ class _Heads:
         """The name for a head by code, or by code and text; other heads as they are."""
         text = plain(head)
         both = CODE_AND_TEXT.fullmatch(text)
-        code = both[1] if both else OWN_COLUMNS.get(text.casefold(), text)
+        name = self._by_code(both[1]) if both else ""
+        if both and self.names.target(name):
+            agree(name, both[2], self.names, self.events)
+            return name
+        return self._by_code(OWN_COLUMNS.get(text.casefold(), text))
+
+    def _by_code(self, code: str) -> str:
         if code.casefold() in self.squeezed:
             return self.squeezed[code.casefold()]
         part = SUBQUESTION.fullmatch(code)
         if part is None:
-            return code if self.names.target(code) else text
+            return code
         name, sub = part["name"] or part["vv"], part["sub"] or part["own"]
         name = self.squeezed.get(name.casefold(), name)
         if sub.casefold() in self.squeezed:
@@ -142,11 +145,17 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _unmasked(text: str) -> str:
-    """Without the apostrophe before a formula; ``N/A`` is what is not there at all: not shown."""
-    if text.strip() == "N/A":
-        return NOT_SHOWN
-    return text[1:] if text.startswith("'=") else text
+def _unmasked(raw: Raw, names: Names) -> Raw:
+    """The file without the apostrophe before a formula; ``N/A`` in long answers is what was not shown.
+
+    In an open answer it may be what somebody wrote: there it stays.
+    """
+    for place, head in enumerate(raw.header):
+        raw = raw.rewritten(place, lambda text: text[1:] if text.startswith("'=") else text)
+        target = names.target(head)
+        if target is not None and target.kind in ("answer", "option") and names.items[target.name].type != "text":
+            raw = raw.rewritten(place, lambda text: NOT_SHOWN if text.strip() == "N/A" else text)
+    return raw
 
 
 def _answers(raw: Raw, names: Names) -> Raw:

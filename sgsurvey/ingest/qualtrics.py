@@ -14,7 +14,7 @@ from sgsurvey.ingest.files import table
 from sgsurvey.ingest.joined import split_labels
 from sgsurvey.ingest.layout import Cells, Line, Raw
 from sgsurvey.ingest.names import Names, plain
-from sgsurvey.ingest.submissions import iso_times, last_copy, place_of, set_aside
+from sgsurvey.ingest.submissions import agree, iso_times, last_copy, place_of, set_aside
 
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
@@ -56,7 +56,7 @@ def _one_header(lines: Iterator[Line], names: Names, events: Events) -> Iterator
     top = list(islice(lines, 3))
     if len(top) == 3 and any(cell.startswith(IMPORT_ID) for cell in top[2]):
         events.add("SG108.second_header", n=2, row=2, value=str(top[1][0]))
-        yield [_head(tag, text, names) for tag, text in zip(top[0], top[1], strict=False)]
+        yield [_head(tag, text, names, events) for tag, text in zip(top[0], top[1], strict=False)]
         yield []
         yield []
     else:
@@ -64,14 +64,15 @@ def _one_header(lines: Iterator[Line], names: Names, events: Events) -> Iterator
     yield from lines
 
 
-def _head(tag: str, text: str, names: Names) -> str:
+def _head(tag: str, text: str, names: Names, events: Events) -> str:
     other = OTHER_TEXT.fullmatch(tag)
     if other and f"{other['name']}_other" in names.items:
         return f"{other['name']}_other"
-    if names.target(tag) is not None:
-        return tag
     asked = plain(text).removesuffix(" - Selected Choice")
-    return asked if names.target(asked) is not None else tag
+    if names.target(tag) is None:
+        return asked if names.target(asked) is not None else tag
+    agree(tag, asked, names, events)
+    return tag
 
 
 def _own_numbers(raw: Raw, names: Names) -> Raw:

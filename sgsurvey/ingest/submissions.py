@@ -27,6 +27,20 @@ def carried(raw: Raw, names: Names, name: str) -> int | None:
     return min(ranked)[1] if ranked else None
 
 
+def agree(code: str, text: str, names: Names, events: Events) -> None:
+    """A head's code and its text must not be those of two questions.
+
+    Raises
+    ------
+    DataError
+        They are: tools give codes such as ``Q1`` by themselves, and a questionnaire may have a ``Q1`` of its own.
+    """
+    by_code, by_text = names.target(code), names.target(text)
+    known = ("answer", "option")
+    if by_code and by_text and by_code.kind in known and by_text.kind in known and by_code.name != by_text.name:
+        raise events.error("SG110.tag", column=code, item=by_code.name, text=text[:60], other=by_text.name)
+
+
 def with_column(raw: Raw, head: str, texts: Iterable[str]) -> Raw:
     """The file with one more column."""
     return replace(raw, header=(*raw.header, head), columns=(*raw.columns, Cells.of(texts)))

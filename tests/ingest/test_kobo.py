@@ -1,7 +1,9 @@
 """What Kobo's exports say of submissions, and labels of several choices in one cell."""
 
+import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import sgsurvey as sg
@@ -67,3 +69,29 @@ def test_the_tool_is_suggested_and_never_taken_for_granted(instrument):
     assert answers.log.events.query("code == 'SG147'")["message"].str.contains("KoboToolbox").tolist() == [True]
     assert len(answers) == 7
     assert not is_kobo(["start", "end", "_uuid"])
+
+
+def test_more_than_one_removed_choice_leaves_more_than_one_stale_cell(instrument, write):
+    text = (FIXTURES / "xml_groups_hxl.csv").read_bytes().decode()
+    assert text.endswith(';"7";"1"\r\n')
+    answers = sg.read_responses(write(text.removesuffix("\r\n") + ';"0"\r\n'), instrument, source="kobo")
+    assert len(answers) == 5
+    assert dict(answers.log.steps[0].set_aside) == {"rejected": 1, "duplicate": 1}
+
+
+def test_the_sheet_of_a_repeat_stands_beside_the_submissions(instrument, tmp_path):
+    with (FIXTURES / "labels_summary.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file, delimiter=";"))
+    repeat = [
+        ["day", "_index", "_parent_table_name", "_parent_index", "_submission__id"],
+        ["1", "1", "小问卷", "1", "1"],
+    ]
+    book = openpyxl.Workbook()
+    book.active.title = "小问卷"
+    for sheet, rows in ((book.active, lines), (book.create_sheet("visits"), repeat)):
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "small.xlsx")
+    answers = sg.read_responses(tmp_path / "small.xlsx", instrument, source="kobo")
+    assert answers.frame["resp_id"].tolist() == ["v1", "v2", "v3"]
+    assert answers.frame["crops_3"].iloc[0] == 1

@@ -91,6 +91,22 @@ def test_other_in_a_choice_of_one_is_the_choice_called_other(instrument, write):
     assert answers.log.invalid[["item", "value", "code"]].values.tolist() == [["TR1", "-oth-", "SG122"]]
 
 
+def test_a_code_that_names_another_question_than_its_text_is_refused(instrument, write):
+    head = "id;submitdate. Date submitted;role. 您是;TR2. 村委会说到做到。;TR1. 账目是公开的。"
+    with pytest.raises(sg.DataError) as error:
+        sg.read_responses(write(f"{head}\n1;2026-05-01;villager;1;2\n"), instrument, source="limesurvey")
+    assert error.value.code == "SG110"
+
+
+def test_n_a_was_not_shown_but_stays_a_word_in_an_open_answer(instrument, write):
+    head = "id;submitdate;role;TR1;TR2;TR3R;EF1;EF2;sex;words"
+    row = "1;2026-05-01;villager;4;4;4;4;N/A;1;N/A"
+    answers = sg.read_responses(write(f"{head}\n{row}\n"), instrument, source="limesurvey")
+    assert answers.shown("EF2").tolist() == [False]
+    assert answers.shown("words").tolist() == [True]
+    assert answers.frame[["EF2", "words"]].isna().all(axis=None)
+
+
 def test_it_is_known_by_its_first_columns():
     assert is_limesurvey(HEADER.split(";"))
     assert not is_limesurvey(["id", "submitdate"])

@@ -63,6 +63,13 @@ def test_a_choice_marked_by_its_own_number_is_picked(instrument, write):
     assert answers.frame[["crops_1", "crops_2", "crops_3"]].iloc[0].tolist() == [1, 0, 1]
 
 
+def test_a_tag_that_names_another_question_than_its_text_is_refused(instrument, write):
+    text = EXPORT.read_text(encoding="utf-8-sig").replace("Q2_1,Q2_2", "TR2,TR1")
+    with pytest.raises(sg.DataError, match=r"TR2.*TR1") as error:
+        sg.read_responses(write(text), instrument, source="qualtrics")
+    assert error.value.code == "SG110"
+
+
 def test_it_is_known_by_its_first_columns():
     heads = EXPORT.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
     assert is_qualtrics(heads)
