@@ -53,12 +53,11 @@ class Account:
         """
         out = np.flatnonzero(self.reasons != "")
         beside = set(self.binding.carried.values())
-        cells = {
-            self.raw.header[place]: [
-                text if place in beside else mask(text).text for text in (self.raw.columns[place][row] for row in out)
-            ]
-            for place in sorted(self._places())
-        }
+        cells = {}
+        for place in sorted(self._places()):
+            texts = [self.raw.columns[place][row] for row in out]
+            shown = {text: text if place in beside else mask(text).text for text in set(texts)}
+            cells[self.raw.header[place]] = [shown[text] for text in texts]
         table = pd.DataFrame({"row": self.raw.rows[out], "reason": self.reasons[out], **cells})
         if self.raw.ragged:
             # In a line of the wrong shape nobody can tell which cell identifies: then none is kept.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -248,16 +248,23 @@ def _ranked(raw: Raw, names: Names) -> Raw:
     kept = [column for column in range(len(raw.header)) if column not in dropped]
     header, cells = [raw.header[c] for c in kept], [raw.columns[c] for c in kept]
     for name, columns in places.items():
-        item = names.items[name]
         ordered = [raw.columns[columns[place]] for place in sorted(columns)]
         header.append(name)
-        cells.append(Cells.of(_one_ranking(texts, item) for texts in zip(*ordered, strict=True)))
+        cells.append(Cells.of(map(_joined_places(names.items[name]), zip(*ordered, strict=True))))
     return replace(raw, header=tuple(header), columns=tuple(cells))
 
 
-def _one_ranking(texts: Sequence[str], item: Item) -> str:
-    if set(texts) == {NOT_SHOWN}:
-        return NOT_SHOWN
+def _joined_places(item: Item) -> Callable[[Sequence[str]], str]:
+    """Joins the codes that stand in the places of one row."""
     labels, codes = labels_of(item), _OwnCodes(item)
-    given = [codes(text) for text in texts if text.strip() and text != NOT_SHOWN]
-    return " ".join(str(labels.get(bare(text), text)) for text in given)
+
+    def code(text: str) -> str:
+        own = codes(text)
+        return str(labels.get(bare(own), own))
+
+    def joined(texts: Sequence[str]) -> str:
+        if set(texts) == {NOT_SHOWN}:
+            return NOT_SHOWN
+        return " ".join(code(text) for text in texts if text.strip() and text != NOT_SHOWN)
+
+    return joined

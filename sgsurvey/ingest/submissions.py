@@ -52,11 +52,11 @@ def set_aside(raw: Raw, place: int | None, which: Callable[[str], bool], reason:
         return raw
     reasons = np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
     cells = raw.columns[place]
-    for k, text in enumerate(cells.texts):
+    for k in [k for k, text in enumerate(cells.texts) if which(text.strip())]:
         rows = (cells.codes == k) & (reasons == "")
-        if which(text.strip()) and rows.any():
+        if rows.any():
             reasons[rows] = reason
-            state = text.strip() or raw.header[place]
+            state = cells.texts[k].strip() or raw.header[place]
             events.add(name, n=int(rows.sum()), row=int(raw.rows[int(np.argmax(rows))]), state=state)
     return replace(raw, reasons=reasons)
 
