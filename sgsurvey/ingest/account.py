@@ -140,7 +140,7 @@ def _counts(read: values.ColumnRead, kept: npt.NDArray[np.bool_]) -> dict[str, i
 
 def _plain_counts(cells: Cells, kept: npt.NDArray[np.bool_]) -> dict[str, int]:
     """Cells of a column that is compared with known words only (the group, the version)."""
-    filled = np.array([*(bool(text.strip()) for text in cells.texts), False])[cells.codes]
+    filled = cells.filled
     return {
         "read": int((filled & kept).sum()),
         "blank": int((~filled & kept).sum()),

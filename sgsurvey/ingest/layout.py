@@ -63,6 +63,17 @@ class Cells:
         boxed[: len(values)] = values
         return boxed[self.codes]
 
+    def put(self, rows: npt.NDArray[np.bool_], text: str) -> Cells:
+        """The column with ``text`` in some rows."""
+        if not rows.any():
+            return self
+        return Cells.of(text if put else own for put, own in zip(rows, self, strict=True))
+
+    @property
+    def filled(self) -> npt.NDArray[np.bool_]:
+        """The rows whose cell is not empty; shape (n,)."""
+        return np.array([*(bool(text.strip()) for text in self.texts), False], dtype=bool)[self.codes]
+
     @property
     def counts(self) -> npt.NDArray[np.int64]:
         """How often each text occurs; shape (k,)."""

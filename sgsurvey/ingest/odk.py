@@ -9,14 +9,12 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sgsurvey.ingest.archive import DAMAGE, unpack_safely
 from sgsurvey.ingest.csv import read_text
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import content_of
 from sgsurvey.ingest.joined import several
-from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.submissions import last_copy, place_of, set_aside, tell, with_seconds
 from sgsurvey.tables.format import printable
@@ -84,7 +82,6 @@ def _unanswered(raw: Raw, names: Names) -> Raw:
     """
     columns = list(raw.columns)
     for place, _, options in several(raw, names):
-        empty = np.array([text.strip() == "" for text in raw.columns[place]], dtype=bool)
         for option in options.values():
-            columns[option] = Cells.of("" if none else text for none, text in zip(empty, columns[option], strict=True))
+            columns[option] = columns[option].put(~raw.columns[place].filled, "")
     return replace(raw, columns=tuple(columns))

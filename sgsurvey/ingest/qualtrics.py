@@ -9,10 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
 from sgsurvey.ingest.joined import split_labels
-from sgsurvey.ingest.layout import Cells, Line, Raw
+from sgsurvey.ingest.layout import Line, Raw
 from sgsurvey.ingest.names import Names, plain
 from sgsurvey.ingest.submissions import agree, iso_times, last_copy, place_of, set_aside
 
@@ -101,11 +103,8 @@ def _seen_or_not(raw: Raw, names: Names) -> Raw:
         return raw
     columns = list(raw.columns)
     for group in places.values():
-        rows = list(zip(*(raw.columns[place] for place in group), strict=True))
-        shown = [any(text.strip() for text in row) for row in rows]
-        for place, cells in zip(group, zip(*rows, strict=True), strict=True):
-            told = zip(cells, shown, strict=True)
-            columns[place] = Cells.of(
-                ("" if text == UNANSWERED else text) if seen else NOT_SHOWN for text, seen in told
-            )
+        shown = np.logical_or.reduce([columns[place].filled for place in group])
+        for place in group:
+            cells = columns[place].rewritten(lambda text: "" if text.strip() == UNANSWERED else text)
+            columns[place] = cells.put(~shown, NOT_SHOWN)
     return replace(raw, columns=tuple(columns))

@@ -46,11 +46,16 @@ def with_column(raw: Raw, head: str, texts: Iterable[str]) -> Raw:
     return replace(raw, header=(*raw.header, head), columns=(*raw.columns, Cells.of(texts)))
 
 
+def _reasons(raw: Raw) -> npt.NDArray[np.object_]:
+    """Why rows are set aside so far; shape (n,)."""
+    return np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
+
+
 def set_aside(raw: Raw, place: int | None, which: Callable[[str], bool], reason: str, name: str, events: Events) -> Raw:
     """Rows of whose state (a column at ``place``) ``which`` says so are set aside, each state told."""
     if place is None:
         return raw
-    reasons = np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
+    reasons = _reasons(raw)
     cells = raw.columns[place]
     for k in [k for k, text in enumerate(cells.texts) if which(text.strip())]:
         rows = (cells.codes == k) & (reasons == "")
@@ -84,14 +89,13 @@ def last_copy(raw: Raw, ids: int | None, sent: int | None, events: Events) -> Ra
     """
     if ids is None:
         return raw
-    reasons = np.full(len(raw.rows), "", dtype=object) if raw.reasons is None else raw.reasons.copy()
+    reasons = _reasons(raw)
     times = [""] * len(raw.rows) if sent is None else list(raw.columns[sent])
+    names = [text.strip().removeprefix("uuid:") for text in raw.columns[ids]]
     last: dict[str, int] = {}
-    for row, text in enumerate(raw.columns[ids]):
-        name = text.strip().removeprefix("uuid:")
+    for row, name in enumerate(names):
         if name and not reasons[row] and (name not in last or times[row] >= times[last[name]]):
             last[name] = row
-    names = [text.strip().removeprefix("uuid:") for text in raw.columns[ids]]
     again = np.array([bool(n) and not reasons[row] and last[n] != row for row, n in enumerate(names)], dtype=bool)
     if again.any():
         reasons[again] = "duplicate"

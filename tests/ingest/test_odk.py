@@ -50,6 +50,12 @@ def test_zeros_of_a_question_that_nobody_answered_are_no_answers(instrument):
     assert answers.shown("crops").tolist() == [True, True, False, True]
 
 
+def test_a_stray_word_in_the_choices_of_a_question_left_empty_goes_with_them(read, form):
+    answers = read({"small.csv": form.replace("41,,0,0,0,0,3 1", "41,,?,0,0,0,3 1")})
+    assert answers.frame["crops_1"].isna().tolist() == [False, True, True, False]
+    assert len(answers.log.invalid) == 0
+
+
 def test_the_table_of_a_repeat_is_told_and_the_zip_is_accounted_for(instrument):
     answers = sg.read_responses(ZIP, instrument, source="odk")
     assert answers.log.events.query("code == 'SG146'")["value"].tolist() == ["small-visits.csv"]
