@@ -58,10 +58,11 @@ def _one_column_each(raw: Raw, names: Names, events: Events) -> Raw:
     dropped: set[int] = set()
     columns = list(raw.columns)
     for head, doubles in places.items():
-        given = [
-            {text for text in cells if text.strip()} for cells in zip(*(raw.columns[p] for p in doubles), strict=True)
-        ]
-        if len(doubles) > 1 and all(len(texts) < 2 for texts in given):
+        if len(doubles) == 1:
+            continue
+        rows = zip(*(raw.columns[place] for place in doubles), strict=True)
+        given = [{text for text in row if text.strip()} for row in rows]
+        if all(len(texts) < 2 for texts in given):
             columns[doubles[0]] = Cells.of(next(iter(texts), "") for texts in given)
             dropped |= set(doubles[1:])
             events.add("SG110.joined", n=len(doubles), column=head, columns=len(doubles))
