@@ -59,7 +59,7 @@ def write_wjx(
 ) -> tuple[Step, ...]:
     """Write the text to import for ``role``, and beside it ``.steps.md`` with the steps that are given back."""
     form = lay_out(questionnaire, role, short=short)
-    questions = tuple(_questions(form))
+    questions = tuple(questions_of(form))
     steps = tuple(_steps(form, questions))
     write_whole(path, _text(form, questions, language or questionnaire.language).encode("utf-8"))
     write_whole(path.with_suffix(".steps.md"), _page(form, questions, steps).encode("utf-8"))
@@ -67,14 +67,14 @@ def write_wjx(
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """A part of the form as one question of 问卷星; ``number`` is None for notes."""
 
     number: int | None
     part: Part
 
 
-def _questions(form: Form) -> Iterator[_Question]:
+def questions_of(form: Form) -> Iterator[Question]:
     """Parts in order, numbered as 问卷星 will.
 
     Lines of a grid with another condition stand apart: 问卷星 cannot skip lines.  It takes the time by itself.
@@ -85,13 +85,13 @@ def _questions(form: Form) -> Iterator[_Question]:
             continue
         note = part.items[0].type == "note"
         number += not note
-        yield _Question(None if note else number, part)
+        yield Question(None if note else number, part)
 
 
 # The text -------------------------------------------------------------------------------------------
 
 
-def _text(form: Form, questions: tuple[_Question, ...], language: Language) -> str:
+def _text(form: Form, questions: tuple[Question, ...], language: Language) -> str:
     """Title, introduction, then the questions with an empty line between them."""
 
     def said(text: Text) -> str:
@@ -107,7 +107,7 @@ def _text(form: Form, questions: tuple[_Question, ...], language: Language) -> s
         if part.block != before and not part.grid:
             blocks.append(f"{said(part.block.label)}[{TAGS['note']}]")
         before = part.block
-        blocks.append(_grid(form, question, said) if part.grid else _single(form, question, said, language))
+        blocks.append(_grid(form, question, said, language) if part.grid else _single(form, question, said, language))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -124,12 +124,23 @@ def words(text: str) -> str:
     )
 
 
-def _single(form: Form, question: _Question, said: Callable[[Text], str], language: Language) -> str:
+def _single(form: Form, question: Question, said: Callable[[Text], str], language: Language) -> str:
     (item,) = question.part.items
     if question.number is None:
         return f"{said(item.label)}[{TAGS['note']}]"
     choices = form.choices(item)
     tag = SCALE if item.type == "rating" and not _has_no_answers(choices) else TAGS[item.type]
+    optional = "" if item.required else "（选填）"
+    title = f"{question.number}. {stem(form, item, language)}[{tag}]{optional}"
+    return "\n".join([title, *(said(choice.label) for choice in choices)])
+
+
+def stem(form: Form, item: Item, language: Language) -> str:
+    """A single question's words, its hint and its codes for no answer behind them, as they come back in an export."""
+
+    def said(text: Text) -> str:
+        return words(text.to(language))
+
     label = said(item.label)
     if item.assign:
         label = label.replace("{assigned}", "____")
@@ -137,19 +148,22 @@ def _single(form: Form, question: _Question, said: Callable[[Text], str], langua
     if instead := no_answer_words(form.no_answers(item)) if item.scale is None else None:
         more.append(said(instead))
     brackets = {"zh": "（{}）", "en": " ({})"}[language].format("；".join(more)) if more else ""
-    optional = "" if item.required else "（选填）"
-    title = f"{question.number}. {label}{brackets}[{tag}]{optional}"
-    return "\n".join([title, *(said(choice.label) for choice in choices)])
+    return f"{label}{brackets}"
 
 
-def _grid(form: Form, question: _Question, said: Callable[[Text], str]) -> str:
+def line_words(item: Item, language: Language) -> str:
+    """A grid's line, its hint behind it."""
+    return " ".join(words(text.to(language)) for text in (item.label, item.hint) if text)
+
+
+def _grid(form: Form, question: Question, said: Callable[[Text], str], language: Language) -> str:
     part = question.part
     choices = form.choices(part.items[0])
     tag = GRID if _has_no_answers(choices) else SCALE_GRID
     optional = "" if all(item.required for item in part.items) else "（选填）"
     # Columns are parted by ordinary spaces: one inside a label must not be one.
     columns = " ".join(re.sub(r"\s+", FIXED_SPACE, said(choice.label)) for choice in choices)
-    rows = [" ".join(said(text) for text in (item.label, item.hint) if text) for item in part.items]
+    rows = [line_words(item, language) for item in part.items]
     return "\n".join([f"{question.number}. {said(part.block.label)}[{tag}]{optional}", columns, *rows])
 
 
@@ -161,7 +175,7 @@ def _has_no_answers(choices: tuple[Choice, ...]) -> bool:
 # The steps ------------------------------------------------------------------------------------------
 
 
-def _steps(form: Form, questions: tuple[_Question, ...]) -> Iterator[Step]:
+def _steps(form: Form, questions: tuple[Question, ...]) -> Iterator[Step]:
     numbers = {item.name: question.number for question in questions for item in question.part.items}
 
     def refer(item: Item) -> Text:
@@ -204,7 +218,7 @@ def _settings(form: Form, item: Item) -> Iterator[Text]:
         yield DRAWN.format(values=", ".join(map(str, item.assign)), n=len(item.assign), name=f"{item.name}_assigned")
 
 
-def _page(form: Form, questions: tuple[_Question, ...], steps: tuple[Step, ...]) -> str:
+def _page(form: Form, questions: tuple[Question, ...], steps: tuple[Step, ...]) -> str:
     """The steps as a Markdown list to tick off, Chinese first; then the code behind each position, for reference."""
     title = STEPS.format(form=form.name)
     lines = [f"# {title.zh} / {title.en}", ""]
@@ -219,7 +233,7 @@ def _page(form: Form, questions: tuple[_Question, ...], steps: tuple[Step, ...])
     return "\n".join(lines) + "\n"
 
 
-def _named(question: _Question) -> str:
+def _named(question: Question) -> str:
     """The item, or the first and the last line of a grid."""
     return "–".join(dict.fromkeys((question.part.items[0].name, question.part.items[-1].name)))
 

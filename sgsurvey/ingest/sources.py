@@ -18,12 +18,13 @@ from sgsurvey.ingest.limesurvey import is_limesurvey, read_limesurvey
 from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.odk import is_odk, read_odk
 from sgsurvey.ingest.qualtrics import is_qualtrics, read_qualtrics
+from sgsurvey.ingest.wjx import is_wjx, read_wjx
 from sgsurvey.text import Text, same
 
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
-SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics"]
+SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics", "wjx"]
 Reader = Callable[[Path, Names, Events, "ReadOptions"], Raw]
 
 
@@ -60,6 +61,7 @@ SOURCES: dict[str, Source] = {
     "limesurvey": Source(same("LimeSurvey"), read_limesurvey, is_limesurvey),
     "google": Source(Text("谷歌表单", "Google Forms"), read_google, is_google),
     "qualtrics": Source(same("Qualtrics"), read_qualtrics, is_qualtrics),
+    "wjx": Source(Text("问卷星", "Wenjuanxing"), read_wjx, is_wjx),
 }
 
 
