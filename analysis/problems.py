@@ -6,7 +6,7 @@ from prepare import Prepared
 
 import sgsurvey as sg
 from sgsurvey.causes.shortfall import Shortfall
-from sgsurvey.descriptives.compare import Comparison
+from sgsurvey.descriptives.comparison import Comparison
 from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.pipeline.study import Study
 

@@ -140,6 +140,85 @@ class Correlations:
 
 
 @dataclass(frozen=True)
+class StandardisedDifference:
+    """Difference of two means in units of the standard deviation within both groups, one number.
+
+    Attributes
+    ----------
+    y : ndarray, shape (N,)
+    first, second : ndarray of bool, shape (N,)
+    """
+
+    y: Array
+    first: Mask
+    second: Mask
+
+    def value(self, w: Array) -> Array:
+        """``(mean_1 - mean_2) / s``, with ``s^2`` over ``n - 2`` rows."""
+        difference, variance, _, _ = self._parts(w)
+        return np.array([difference / np.sqrt(variance)])
+
+    def influence(self, w: Array) -> Array:
+        """``u(difference) / s - difference u(s^2) / (2 s^3)``."""
+        difference, variance, of_difference, squares = self._parts(w)
+        of_variance = np.where(self.first | self.second, squares - variance, 0.0) / w[self.first | self.second].sum()
+        return (of_difference / np.sqrt(variance) - difference * of_variance / (2 * variance**1.5))[:, None]
+
+    def _parts(self, w: Array) -> tuple[float, float, Array, Array]:
+        """Difference, variance within groups, influence of the difference, squares that make the variance."""
+        residual, of_difference, difference = np.zeros(len(w)), np.zeros(len(w)), 0.0
+        for inside, sign in ((self.first, 1.0), (self.second, -1.0)):
+            own = np.where(inside, w, 0.0)
+            mean = float(own @ np.where(inside, self.y, 0.0)) / own.sum()
+            residual = np.where(inside, self.y - mean, residual)
+            of_difference += np.where(inside, sign * (self.y - mean) / own.sum(), 0.0)
+            difference += sign * mean
+        both = self.first | self.second
+        n = int((w[both] > 0).sum())
+        squares = residual**2 * n / (n - 2)
+        return difference, float(w[both] @ squares[both] / w[both].sum()), of_difference, squares
+
+
+@dataclass(frozen=True)
+class Alphas:
+    """Coefficient alpha of k items over the rows complete on them, within groups; one number.
+
+    Attributes
+    ----------
+    y : ndarray, shape (N, k)
+    groups : ndarray of int, shape (N,)
+        Covariances are pooled within these.
+    """
+
+    y: Array
+    groups: npt.NDArray[np.int64]
+
+    def value(self, w: Array) -> Array:
+        """``k / (k - 1) (1 - sum of variances / variance of the sum)``."""
+        own, total = self._squares(w)
+        k = self.y.shape[1]
+        return np.array([k / (k - 1) * (1 - (w @ own) / (w @ total))])
+
+    def influence(self, w: Array) -> Array:
+        """That of the ratio of the two variances; the means' own part vanishes."""
+        own, total = self._squares(w)
+        k = self.y.shape[1]
+        ratio = (w @ own) / (w @ total)
+        return (-k / (k - 1) * (own - ratio * total) / (w @ total))[:, None]
+
+    def _squares(self, w: Array) -> tuple[Array, Array]:
+        """Squared deviations of the items, summed, and of their sum; shape (N,) each, 0 where incomplete."""
+        complete = ~np.isnan(self.y).any(axis=1)
+        filled = np.where(complete[:, None], self.y, 0.0)
+        v = np.where(complete, w, 0.0)
+        sums = np.column_stack([np.bincount(self.groups, weights=v * column) for column in filled.T])
+        weight = np.bincount(self.groups, weights=v)[:, None]
+        means = np.divide(sums, weight, out=np.zeros_like(sums), where=weight > 0)
+        deviation = np.where(complete[:, None], filled - means[self.groups], 0.0)
+        return (deviation**2).sum(axis=1), deviation.sum(axis=1) ** 2
+
+
+@dataclass(frozen=True)
 class Quantiles:
     """Quantiles of ``y``, shape (N,), at the shares ``p``; they have no influence values: see ``quantile()``."""
 
@@ -216,6 +295,19 @@ def weighted_quantile(y: Array, w: Array, p: Array) -> Array:
     reached = np.cumsum(w[order])
     place = np.searchsorted(reached, p * reached[-1] * (1 - 1e-12), side="left")
     return y[order][np.minimum(place, len(y) - 1)]
+
+
+def weighted_midranks(y: Array, w: Array) -> Array:
+    """Share of the population below each value, ties by half; shape (n,), nan where ``y`` is.
+
+    Lumley and Scott (2013), Biometrika 100, 831-842, section 2.
+    """
+    found = np.full(len(y), np.nan)
+    known = ~np.isnan(y)
+    _, at = np.unique(y[known], return_inverse=True)
+    weight = np.bincount(at, weights=w[known])
+    found[known] = ((np.cumsum(weight) - weight / 2) / weight.sum())[at]
+    return found
 
 
 def _split(y: Array) -> tuple[Array, Array]:
