@@ -161,7 +161,8 @@ class StandardisedDifference:
     def influence(self, w: Array) -> Array:
         """``u(difference) / s - difference u(s^2) / (2 s^3)``."""
         difference, variance, of_difference, squares = self._parts(w)
-        of_variance = np.where(self.first | self.second, squares - variance, 0.0) / w[self.first | self.second].sum()
+        both = np.logical_or(self.first, self.second)
+        of_variance = np.where(both, squares - variance, 0.0) / w[both].sum()
         return (of_difference / np.sqrt(variance) - difference * of_variance / (2 * variance**1.5))[:, None]
 
     def _parts(self, w: Array) -> tuple[float, float, Array, Array]:
@@ -173,7 +174,7 @@ class StandardisedDifference:
             residual = np.where(inside, self.y - mean, residual)
             of_difference += np.where(inside, sign * (self.y - mean) / own.sum(), 0.0)
             difference += sign * mean
-        both = self.first | self.second
+        both = np.logical_or(self.first, self.second)
         n = int((w[both] > 0).sum())
         squares = residual**2 * n / (n - 2)
         return difference, float(w[both] @ squares[both] / w[both].sum()), of_difference, squares
