@@ -161,7 +161,7 @@ class StandardisedDifference:
     def influence(self, w: Array) -> Array:
         """``u(difference) / s - difference u(s^2) / (2 s^3)``."""
         difference, variance, of_difference, squares = self._parts(w)
-        both = np.logical_or(self.first, self.second)
+        both = self.first | self.second
         of_variance = np.where(both, squares - variance, 0.0) / w[both].sum()
         return (of_difference / np.sqrt(variance) - difference * of_variance / (2 * variance**1.5))[:, None]
 
@@ -174,7 +174,7 @@ class StandardisedDifference:
             residual = np.where(inside, self.y - mean, residual)
             of_difference += np.where(inside, sign * (self.y - mean) / own.sum(), 0.0)
             difference += sign * mean
-        both = np.logical_or(self.first, self.second)
+        both = self.first | self.second
         n = int((w[both] > 0).sum())
         squares = residual**2 * n / (n - 2)
         return difference, float(w[both] @ squares[both] / w[both].sum()), of_difference, squares
@@ -209,7 +209,7 @@ class Alphas:
 
     def _squares(self, w: Array) -> tuple[Array, Array]:
         """Squared deviations of the items, summed, and of their sum; shape (N,) each, 0 where incomplete."""
-        complete = ~np.isnan(self.y).any(axis=1)
+        complete = np.isfinite(self.y.sum(axis=1))
         filled = np.where(complete[:, None], self.y, 0.0)
         v = np.where(complete, w, 0.0)
         sums = np.column_stack([np.bincount(self.groups, weights=v * column) for column in filled.T])
