@@ -18,13 +18,14 @@ from sgsurvey.ingest.limesurvey import is_limesurvey, read_limesurvey
 from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.odk import is_odk, read_odk
 from sgsurvey.ingest.qualtrics import is_qualtrics, read_qualtrics
+from sgsurvey.ingest.spss import read_spss, read_stata
 from sgsurvey.ingest.wjx import is_wjx, read_wjx
 from sgsurvey.text import Text, same
 
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
-SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics", "wjx"]
+SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics", "wjx", "spss", "stata"]
 Reader = Callable[[Path, Names, Events, "ReadOptions"], Raw]
 
 
@@ -62,6 +63,8 @@ SOURCES: dict[str, Source] = {
     "google": Source(Text("谷歌表单", "Google Forms"), read_google, is_google),
     "qualtrics": Source(same("Qualtrics"), read_qualtrics, is_qualtrics),
     "wjx": Source(Text("问卷星", "Wenjuanxing"), read_wjx, is_wjx),
+    "spss": Source(same("SPSS"), read_spss),
+    "stata": Source(same("Stata"), read_stata),
 }
 
 

@@ -1,0 +1,133 @@
+"""SPSS (.sav, .zsav, .por) and Stata (.dta): variables by name or by label, codes only where their labels agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.errors import DataError
+from sgsurvey.ingest.csv import LARGEST_FILE
+from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.excel import MOST_CELLS
+from sgsurvey.ingest.files import content_of
+from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.names import Names, wording
+from sgsurvey.questionnaire.model import CODED, Item
+
+if TYPE_CHECKING:
+    from sgsurvey.ingest.options import ReadOptions
+
+MOST_SHOWN = 3
+
+
+def read_spss(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
+    """An SPSS file, told from a portable one by its first bytes; user-missing codes stay codes."""
+    content = content_of(path, events)
+    return _read("read_sav" if content[:3] == b"$FL" else "read_por", content, path, names, events)
+
+
+def read_stata(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
+    """A Stata file; its extended missing values (``.a`` to ``.z``) are left empty, as ``.`` is."""
+    return _read("read_dta", content_of(path, events), path, names, events)
+
+
+def _read(reader: str, content: bytes, path: Path, names: Names, events: Events) -> Raw:
+    if len(content) > LARGEST_FILE:
+        raise events.error("SG140.size", size=f"{len(content):,}")
+    import pyreadstat
+
+    read = getattr(pyreadstat, reader)
+    user_missing = {"user_missing": True} if reader == "read_sav" else {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, meta = read(path, metadataonly=True)
+            if (meta.number_rows or 0) * meta.number_columns > MOST_CELLS:
+                raise events.error("SG140.size", size=f"{len(content):,}")
+            frame, meta = read(path, **user_missing)
+    except DataError:
+        raise
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as error:
+        raise events.error("SG106.file", error=type(error).__name__) from error
+    labels: Mapping[str, str | None] = meta.column_names_to_labels
+    header = tuple(_head(name, labels.get(name) or "", names) for name in frame.columns)
+    for head, name in zip(header, frame.columns, strict=True):
+        _agree(head, meta.variable_value_labels.get(name, {}), names, events)
+    if not names.count(header):
+        raise events.error(
+            "SG102.no_heads", questionnaire=names.questionnaire.id, begins=", ".join(header[:MOST_SHOWN])
+        )
+    columns = tuple(_cells(frame[name]) for name in frame.columns)
+    return Raw(header, columns, np.arange(1, len(frame) + 1, dtype=np.int64))
+
+
+def _head(name: str, label: str, names: Names) -> str:
+    """The variable's name, or its label where only that finds a question."""
+    return label if names.target(name) is None and label and names.target(label) is not None else name
+
+
+def _cells(column: pd.Series) -> Cells:
+    return Cells.of(_text(value) for value in column)
+
+
+def _text(value: Any) -> str:
+    """A value as a text: whole numbers without a point, days and moments as ISO 8601 has them."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return str(value)
+
+
+def _agree(head: str, found: Mapping[Any, str], names: Names, events: Events) -> None:
+    """Refuse a variable whose value labels give one of the declared labels to another code."""
+    target = names.target(head)
+    if target is None or target.kind not in ("answer", "carried") or target.name not in names.items:
+        return
+    item = names.items[target.name]
+    if item.type not in CODED or item.scale is None:
+        return
+    declared = _declared(item, names)
+    strange: dict[int | None, str] = {}
+    for value, label in found.items():
+        code = int(value) if isinstance(value, (int, float)) and float(value).is_integer() else None
+        # A label that was cut at the format's limit still begins as the declared one.
+        other = code in declared and not any(_alike(label, own) for own in declared[code])
+        elsewhere = code not in declared and any(wording(label) in own for own in declared.values())
+        if other or elsewhere:
+            strange[code] = label
+    if strange:
+        shown = list(strange.items())[:MOST_SHOWN]
+        raise events.error(
+            "SG153.labels",
+            column=head,
+            item=item.name,
+            found=", ".join(f"{code} = {label}" for code, label in shown),
+            declared=", ".join(
+                f"{c.code} = {c.label.to(names.questionnaire.language)}" for c in item.scale.choices[:MOST_SHOWN]
+            ),
+        )
+
+
+def _declared(item: Item, names: Names) -> dict[int | None, set[str]]:
+    """Wordings of each code's labels in every language, of the scale and of the study's codes for no answer."""
+    choices = [*(item.scale.choices if item.scale else ()), *names.questionnaire.missing]
+    found: dict[int | None, set[str]] = {}
+    for choice in choices:
+        labels = {wording(label) for label in (choice.label.zh, choice.label.en) if label}
+        found.setdefault(choice.code, set()).update(labels)
+    return found
+
+
+def _alike(label: str, own: str) -> bool:
+    said = wording(label)
+    return said == own or (len(label.encode("utf-8")) >= 117 and own.startswith(said))

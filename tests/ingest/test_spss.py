@@ -1,0 +1,58 @@
+"""SPSS and Stata files: codes under other labels are refused, damaged files too, user-missing codes stay."""
+
+import pandas as pd
+import pyreadstat
+import pytest
+from layouts.matrix import COUNTY, county
+from layouts.spss import export, variables
+
+import sgsurvey as sg
+
+ANYHOW = sg.ReadOptions(min_complete=0)
+
+
+def test_turned_value_labels_are_refused(tmp_path):
+    frame, labels, values, _ = variables(county(), "villager", most=250)
+    codes = [c.code for c in COUNTY.item("TRU1").scale.valid]
+    said = values["TRU1"]
+    values["TRU1"] = dict(zip(codes, [said[code] for code in reversed(codes)], strict=True))
+    path = tmp_path / "turned.sav"
+    pyreadstat.write_sav(frame, path, column_labels=labels, variable_value_labels=values)
+    with pytest.raises(sg.DataError) as refused:
+        sg.read_responses(path, COUNTY, source="spss", role="villager", options=ANYHOW)
+    assert refused.value.code == "SG153"
+    assert "TRU1" in str(refused.value)
+
+
+@pytest.mark.parametrize("kept", [1, 10, 200, 0.5])
+@pytest.mark.parametrize("source", ["spss", "stata"])
+def test_a_damaged_file_is_refused(tmp_path, kept, source):
+    path, _ = export(county(), "villager", tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept) if kept < 1 else kept])
+    with pytest.raises(sg.DataError) as refused:
+        sg.read_responses(path, COUNTY, source=source, role="villager", options=ANYHOW)
+    assert refused.value.code == "SG106"
+
+
+def test_user_missing_codes_stay_apart_from_empty_cells(tmp_path):
+    item = next(i for i in COUNTY.asked("villager") if i.type == "rating" and i.missing_codes)
+    code = min(item.missing_codes)
+    frame, labels, values, _ = variables(county(), "villager", most=250)
+    frame.loc[0, item.name], frame.loc[1, item.name] = code, float("nan")
+    path = tmp_path / "村民.sav"
+    pyreadstat.write_sav(
+        frame, path, column_labels=labels, variable_value_labels=values, missing_ranges={item.name: [code]}
+    )
+    back = sg.read_responses(path, COUNTY, source="spss", role="villager", options=ANYHOW)
+    assert back.frame[item.name][0] == code
+    assert pd.isna(back.frame[item.name][1])
+
+
+def test_a_variable_is_found_by_its_label(tmp_path):
+    frame, labels, values, _ = variables(county(), "villager", most=250)
+    path = tmp_path / "labels.sav"
+    labels["V1"], values["V1"] = labels.pop("TRU1"), values.pop("TRU1")
+    pyreadstat.write_sav(frame.rename(columns={"TRU1": "V1"}), path, column_labels=labels, variable_value_labels=values)
+    back = sg.read_responses(path, COUNTY, source="spss", role="villager", options=ANYHOW)
+    assert back.frame["TRU1"].astype(float).tolist() == pytest.approx(frame["TRU1"].tolist(), nan_ok=True)
