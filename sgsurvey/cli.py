@@ -1,4 +1,4 @@
-"""The command line: init, check, form, simulate, run, report, key, purge.  Results on stdout, the rest on stderr."""
+"""The command line, from init to purge.  Results go to stdout, the rest to stderr."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sgsurvey.errors import DataError, QuestionnaireError, SurveyError
 from sgsurvey.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
+    from sgsurvey.messages import Code
     from sgsurvey.pipeline.run import Format
 
 Word = TypeVar("Word", bound=str)
@@ -138,6 +139,28 @@ def purge(study: Path, yes: bool, date: str | None) -> None:
         click.echo("Nothing was deleted. To delete these files for good, add --yes.", err=True)
         sys.exit(CANNOT_START)
     click.echo(f"Written down in {named.folder / RECORD}. Copies and backups are yours to delete.", err=True)
+
+
+@main.command()
+@click.argument("code", default="")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="One language (default: both).")
+def explain(code: str, language: Language | None) -> None:
+    """Say what the message CODE (SG120) means and what to do about it; without CODE list them all."""
+    from sgsurvey.messages import codes, nearest
+
+    languages = (language,) if language else LANGUAGES
+
+    def titled(found: Code) -> str:
+        return f"{found.code} {' / '.join(found.title.to(each) for each in languages)}"
+
+    if not code:
+        click.echo("\n".join(map(titled, codes().values())))
+        return
+    near = nearest(code)
+    if len(near) != 1:
+        hint = f"Nearest: {'; '.join(map(titled, near))}." if near else "List them all with: sgsurvey explain"
+        raise click.BadParameter(f"there is no message {code!r}. {hint}")
+    click.echo("\n".join(line for each in languages for line in near[0].lines(each)))
 
 
 @main.group()

@@ -1,13 +1,14 @@
 """Messages with a code: every finding in a file, in both languages, on one page (``messages.toml``)."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Literal
 
-from sgsurvey.text import Text
+from sgsurvey.text import Language, Text
 
 Action = Literal["refuse", "quarantine", "invalid", "warn", "fix"]
 ACTIONS: dict[Action, Text] = {
@@ -38,6 +39,12 @@ class Message:
     what: Text
     remedy: Text
 
+    def say(self, language: Language) -> tuple[str, str]:
+        """What was found and what to do, with ``‹parts›`` where something is filled in."""
+        said = (words.to(language).removesuffix("{hint}") for words in (self.what, self.remedy))
+        what, remedy = (re.sub(r"\{(\w+)\}", r"‹\1›", words) for words in said)
+        return what[:1].upper() + what[1:], remedy
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -46,6 +53,15 @@ class Code:
     code: str
     title: Text
     messages: Mapping[str, Message]
+
+    def lines(self, language: Language) -> Iterator[str]:
+        """The whole entry, line by line: for each message what is done, what was found, what to do."""
+        yield f"{self.code} {self.title.to(language)}"
+        for found in self.messages.values():
+            what, remedy = found.say(language)
+            yield f"  [{ACTIONS[found.does].to(language)}] {what}"
+            if remedy:
+                yield f"    → {remedy}"
 
 
 @cache
@@ -61,6 +77,18 @@ def message(name: str) -> Message:
     """The message called ``SG101.pdf``: its code, a full stop, and its name under that code."""
     code, _, own = name.partition(".")
     return codes()[code].messages[own]
+
+
+def nearest(word: str) -> list[Code]:
+    """The code that was meant by ``SG120``, ``sg120.cell`` or ``120``; else the two nearest numbers; else none."""
+    number = re.match(r"\s*(?:SG)?\s*(\d+)", word, re.IGNORECASE)
+    if number is None:
+        return []
+    exact = f"SG{number[1]}"
+    if exact in codes():
+        return [codes()[exact]]
+    near = sorted(codes().values(), key=lambda code: abs(int(code.code[2:]) - int(number[1])))
+    return near[:2]
 
 
 def _read(code: str, entry: Mapping[str, Mapping[str, str]]) -> dict[str, Message]:

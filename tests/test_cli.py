@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from sgsurvey import __version__
 from sgsurvey.cli import CANNOT_START, DONE, FAILED, FINDINGS, main
+from sgsurvey.messages import codes
 
 COMMANDS = sorted(main.commands)
 PLAN = "study.yaml"
@@ -356,3 +357,31 @@ def test_git_ignores_the_data_the_pages_and_every_key_of_a_new_study(template, t
         assert subprocess.run(["git", "-C", folder, "check-ignore", "-q", name], check=False).returncode == 0
     kept = subprocess.run(["git", "-C", folder, "check-ignore", "-q", "analysis/study.yaml"], check=False)
     assert kept.returncode == 1
+
+
+# Messages explained --------------------------------------------------------------------------------------
+
+
+def test_explain_says_what_a_message_means_in_both_languages_or_one():
+    both = typed("explain", "SG120")
+    assert both.exit_code == DONE
+    for part in ("Outside the codes or limits", "the file is refused", "拒绝读取文件", "→", "‹columns›"):
+        assert part in both.stdout
+    english = typed("explain", "120", "--lang", "en").stdout
+    assert english == both.stdout[-len(english) :]
+    assert not re.search("[\u4e00-\u9fff]", english)
+    assert typed("explain", "sg120.cell").stdout == both.stdout
+
+
+def test_explain_alone_lists_every_message():
+    lines = typed("explain", "--lang", "zh").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(codes())
+
+
+@pytest.mark.parametrize(("code", "near"), [("SG139", ["SG138", "SG140"]), ("SG1200", ["SG177"]), ("duplicate", [])])
+def test_an_unknown_message_names_the_nearest(code, near):
+    result = typed("explain", code)
+    assert result.exit_code == CANNOT_START
+    assert result.stdout == ""
+    assert re.findall(r"SG\d{3}\b", result.stderr.replace(code, ""))[: len(near)] == near
+    assert near or "sgsurvey explain" in result.stderr

@@ -5,10 +5,22 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from made_pages import WRITE_ANEW, made_page
 from nbclient import NotebookClient
+
+from sgsurvey.questionnaire.schema import schema
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted([*(ROOT / "docs").glob("*.ipynb"), *(ROOT / "analysis").glob("*.ipynb")])
+
+
+def test_the_reference_of_the_questionnaire_file_is_up_to_date_and_holds_every_word():
+    page = made_page("questionnaire_file.md")
+    assert (ROOT / "docs" / "reference" / "questionnaire_file.md").read_text(encoding="utf-8") == page, WRITE_ANEW
+    words = set(re.findall(r"^\| `(\w+)`", page, re.M))
+    whole = schema()
+    for part in (whole, *whole["$defs"].values()):
+        assert set(part["properties"]) <= words
 
 
 @pytest.mark.parametrize("page", ["docs/explanation/architecture.md", "docs/contributing.md", "README.md"])

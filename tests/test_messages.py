@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from made_pages import WRITE_ANEW, made_page
 
 import sgsurvey
 from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError, did_you_mean
@@ -134,3 +135,10 @@ def test_no_coded_message_is_written_elsewhere():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "code":
                 assert not isinstance(node.value, ast.Constant), f"{path}:{node.value.lineno}"
+
+
+def test_the_catalogue_is_up_to_date_and_holds_every_code():
+    page = made_page("messages.md")
+    written = PACKAGE.parent / "docs" / "reference" / "messages.md"
+    assert written.read_text(encoding="utf-8") == page, WRITE_ANEW
+    assert re.findall(r"^## (SG\d+)", page, re.M) == list(codes())
