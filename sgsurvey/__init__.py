@@ -28,6 +28,13 @@ _HOMES = {
     # draw and weigh
     "survey_design": "answers.survey_design",
     "Replicates": "answers.design",
+    "nonresponse": "weighting.nonresponse",
+    "poststratify": "weighting.poststratify",
+    "rake": "weighting.rake",
+    "calibrate": "weighting.calibrate",
+    "trim": "weighting.trim",
+    "replicate_weights": "weighting.replicates",
+    "weight_effects": "weighting.effects",
     "mean": "descriptives.population",
     "total": "descriptives.population",
     "proportion": "descriptives.population",
@@ -124,6 +131,13 @@ if TYPE_CHECKING:
     from sgsurvey.report.report import Report
     from sgsurvey.tables.table import Table
     from sgsurvey.text import Text
+    from sgsurvey.weighting.calibrate import calibrate
+    from sgsurvey.weighting.effects import weight_effects
+    from sgsurvey.weighting.nonresponse import nonresponse
+    from sgsurvey.weighting.poststratify import poststratify
+    from sgsurvey.weighting.rake import rake
+    from sgsurvey.weighting.replicates import replicate_weights
+    from sgsurvey.weighting.trim import trim
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,21 +26,31 @@ PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Weights that were made to meet known totals: what the variance must know of it.
+    """A change of the weights: what the variance must know of it.
 
     Attributes
     ----------
-    auxiliaries : ndarray, shape (n, k)
-        The variables whose totals are met; rows are those of ``Design.whole``.
+    auxiliaries : ndarray or None, shape (n, k)
+        The variables whose totals are met; rows are those of ``Design.whole``.  None: the weights count as given from
+        here on, and nothing done before makes the variance smaller (trimming).
     base : ndarray, shape (n,)
         The weights before.
     label : Text
         How the weights were made, for notes.
+    redo : callable
+        Does the same to other weights of shape (n,): those of a replicate.
+    estimated : bool
+        The totals are the sample's own (who answered stands for who was issued), and vary with it; else they are known.
+    fit : ndarray, shape (n,), optional
+        Weights of the regression on the auxiliaries; ``base`` unless given.
     """
 
-    auxiliaries: Array
+    auxiliaries: Array | None
     base: Array
     label: Text
+    redo: Callable[[Array], Array]
+    estimated: bool = False
+    fit: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

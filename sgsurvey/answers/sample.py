@@ -75,13 +75,22 @@ class Sample:
         """Covariance of statistics from their influence values (the weights not yet in them), shape (N, q).
 
         Where weights were calibrated, the residuals of the auxiliaries take the place of the values (Deville and
-        Särndal 1992, Journal of the American Statistical Association 87, 376-382, equation 3.4).
+        Särndal 1992, Journal of the American Statistical Association 87, 376-382, equation 3.4).  Where the totals met
+        are the sample's own, what the auxiliaries explain comes back under the weights before (Kim and Kim 2007,
+        Canadian Journal of Statistics 35, 501-514).
         """
-        u = influence
+        parts = [(self.weights, influence)]
         for calibration in reversed(self.design.calibrations):
-            u = u - _fitted(u, calibration.auxiliaries, calibration.base)
+            if calibration.auxiliaries is None:
+                break
+            weights = calibration.base if calibration.fit is None else calibration.fit
+            fitted = [_fitted(u, calibration.auxiliaries, weights) for _, u in parts]
+            parts = [(w, u - explained) for (w, u), explained in zip(parts, fitted, strict=True)]
+            if calibration.estimated:
+                parts += [(calibration.base, explained) for explained in fitted]
         lonely = "adjust" if self.design.lonely == "refuse" else self.design.lonely
-        return total_variance(self.weights[:, None] * u, self.stages, lonely=lonely)
+        z = np.sum([w[:, None] * u for w, u in parts], axis=0)
+        return total_variance(z, self.stages, lonely=lonely)
 
     def estimate(self, statistic: Statistic, inside: npt.NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
         """Values of a statistic and their covariance, over all answers or a part of them (``inside``, shape (n,)).

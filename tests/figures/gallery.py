@@ -10,6 +10,7 @@ from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
 from sgsurvey.figures.likert import likert
 from sgsurvey.figures.quadrant import quadrant
 from sgsurvey.figures.scree import scree
+from sgsurvey.figures.weights import weight_distribution
 from sgsurvey.text import Text
 
 GROUPS = [
@@ -77,6 +78,12 @@ def scree_frame(language):
         {"basis": basis, "number": number, "observed": observed, "simulated_mean": high - 0.1, "simulated_high": high,
          "retained": observed > high}
     )  # fmt: skip
+
+
+def weights_frame(language):
+    rng = np.random.default_rng(6)
+    groups = words(GROUPS, language)
+    return pd.DataFrame({"weight": rng.gamma(4.0, 6.0, 300), "group": [groups[k % 5] for k in range(300)]})
 
 
 def two_scree_frame(language):
@@ -185,6 +192,7 @@ PICTURES = {
         likert_frame(lang, 4, 1, 4).drop(columns=["group", "dont_know"]), language=lang, **kw
     ),
     "scree": lambda lang, **kw: scree(scree_frame(lang), n=412, language=lang, **kw),
+    "weights": lambda lang, **kw: weight_distribution(weights_frame(lang), n=300, language=lang, **kw),
     "scree_two": lambda lang, **kw: scree(two_scree_frame(lang), n=412, language=lang, **kw),
     "loadings": lambda lang, **kw: loading_heatmap(loading_frame(lang), n=412, language=lang, **kw),
     "correlations": lambda lang, **kw: correlation_heatmap(correlation_frame(lang), n=412, language=lang, **kw),

@@ -1,0 +1,145 @@
+"""What weights do: how unequal they are, what that costs, and which are the largest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text
+from sgsurvey.weighting.reweigh import sampled
+
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
+TITLE = Text("权数的分布与设计效应", "Distribution and design effect of the weights")
+KISH = Text(
+    "Kish设计效应为1+变异系数的平方，有效样本量为n除以它；只计权数大于0的行。",
+    "Kish's design effect is 1 + CV squared, the effective n is n over it; rows with a weight above 0.",
+)
+RATIO = Text("倍数：权数除以调整之前的权数。", "Ratio: weight over the weight before any adjustment.")
+COLUMNS = [
+    Column("group", HEADS["group"], "text"),
+    Column("n", HEADS["n"], "count"),
+    Column("sum", Text("权数之和", "Sum"), "estimate", 1),
+    Column("mean", Text("均值", "Mean")),
+    Column("min:max", Text("最小–最大", "Min, max"), "interval"),
+    Column("cv", Text("变异系数", "CV")),
+    Column("deff", Text("Kish设计效应", "Kish's deff")),
+    Column("n_effective", Text("有效样本量", "Effective n"), "estimate", 1),
+    Column("ratio_min:ratio_max", Text("倍数", "Ratio"), "interval"),
+    Column("largest_share", Text("最大1%所占比例（%）", "Share of the largest 1% (%)"), "percent"),
+]
+
+
+def kish_deff(w: Array) -> float:
+    """``n sum w^2 / (sum w)^2 = 1 + CV^2`` (Kish 1992, Journal of Official Statistics 8, 183-200)."""
+    return float(len(w) * (w @ w) / w.sum() ** 2)
+
+
+@dataclass(frozen=True)
+class WeightEffects(Result):
+    """How unequal weights are, and what that costs.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        A row for everybody, or for each group: ``group, n, sum, mean, min, max, cv, deff, n_effective, ratio_min,
+        ratio_max, largest_share`` (of the sum, by the largest 1 % of the weights, at least one).
+    weights : DataFrame
+        A row for each respondent with a weight above 0: ``weight, base`` (before any adjustment), ``ratio, group``.
+    """
+
+    weights: pd.DataFrame
+
+    def largest(self, n: int = 10) -> pd.DataFrame:
+        """The rows with the n largest weights: ``weight, base, ratio, group``, by their labels in the answers."""
+        return self.weights.nlargest(n, "weight")
+
+    def _table(self) -> Table:
+        notes = [KISH, RATIO]
+        table = Table.from_frame(self.frame, COLUMNS, id="weights", title=TITLE, notes=notes)
+        few = self.frame["n"].between(1, self.basis.smallest - 1)
+        hidden = {part for column in COLUMNS[1:] for part in column.key.split(":")}
+        return table.hiding([hidden if row else () for row in few])
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """The share of respondents up to each weight, a line for each group of at least the smallest count shown."""
+        from sgsurvey.figures.weights import weight_distribution
+
+        words = language or self.basis.language
+        large = self.frame.loc[self.frame["n"] >= self.basis.smallest, "group"].tolist()
+        kept = self.weights[self.weights["group"].isin(large)]
+        tidy = kept[["weight"]].assign(group=[group.to(words) for group in kept["group"]])
+        return weight_distribution(tidy, n=len(kept), ax=ax, language=words)
+
+
+def weight_effects(data: Responses | pd.DataFrame, *, by: str | None = None) -> WeightEffects:
+    """How unequal the weights are, and how many respondents of equal weight the sample is worth.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+        With its design; without weights every respondent counts once.
+    by : str, optional
+        Column whose values are shown apart (strata, townships, sexes).
+
+    Examples
+    --------
+    ``sg.weight_effects(raked, by="township_id").plot()``
+    """
+    answers, sample = sampled(data)
+    w = sample.weights[sample.rows]
+    done = answers.design.calibrations
+    base = done[0].base[sample.rows] if done else w
+    counted = w > 0
+    overall = HEADS["overall"]
+    groups = pd.Series([overall] * len(w), index=answers.frame.index, dtype=object)
+    missing = np.zeros(len(w), dtype=bool)
+    if by is not None:
+        values = answers.variables([by])[by]
+        labels = {code: answers.basis().label(code) for code in values.dropna().unique()}
+        groups = pd.Series([labels.get(value) for value in values], index=answers.frame.index, dtype=object)
+        missing = values.isna().to_numpy() & counted
+    kept = counted & ~missing
+    weights = pd.DataFrame(
+        {"weight": w[kept], "base": base[kept], "ratio": w[kept] / base[kept], "group": groups[kept]},
+        index=answers.frame.index[kept],
+    )
+    rows = [_row(overall, weights)] if by is None else []
+    if by is not None:
+        rows = [_row(labels[code], weights[groups[kept] == labels[code]]) for code in sorted(labels)]
+    reasons = {"weight 0": int((~counted).sum()), f"{by} missing": int(missing.sum())}
+    dropped = {reason: count for reason, count in reasons.items() if count}
+    return WeightEffects(
+        pd.DataFrame([row for row in rows if row["n"]]), answers.basis(int(kept.sum()), dropped), weights
+    )
+
+
+def _row(group: Text, part: pd.DataFrame) -> dict[str, object]:
+    w = part["weight"].to_numpy(dtype=float)
+    if not len(w):
+        return {"group": group, "n": 0}
+    deff = kish_deff(w)
+    top = np.sort(w)[-max(1, len(w) // 100) :]
+    return {
+        "group": group,
+        "n": len(w),
+        "sum": w.sum(),
+        "mean": w.mean(),
+        "min": w.min(),
+        "max": w.max(),
+        "cv": w.std() / w.mean(),
+        "deff": deff,
+        "n_effective": len(w) / deff,
+        "ratio_min": part["ratio"].min(),
+        "ratio_max": part["ratio"].max(),
+        "largest_share": top.sum() / w.sum(),
+    }

@@ -1,0 +1,115 @@
+"""Weights and their errors beside R survey on its own data."""
+
+import numpy as np
+import pytest
+from reference_values import assert_matches
+from survey_samples import PEER, designed, frame, nhanes, truths
+
+import sgsurvey as sg
+
+STYPE = {"E": 4421, "H": 755, "M": 1018}
+WIDE = {"No": 1072, "Yes": 5122}
+TOTALS = {"stype": STYPE, "api99": 3914069}
+WAYS = {
+    "post": lambda d: sg.poststratify(d, {"stype": STYPE}),
+    "rake": lambda d: sg.rake(d, {"stype": STYPE, "sch.wide": WIDE}),
+    "greg": lambda d: sg.calibrate(d, TOTALS),
+    "calrak": lambda d: sg.calibrate(d, TOTALS, distance="raking"),
+}
+# How near R itself comes: its rake() stops at a change of 1e-9 of a count, its calibrate() at 1e-7.
+NEAR = {"post": 1e-10, "rake": 1e-8, "greg": 1e-9, "calrak": 1e-6}
+WHY = {
+    "post": "closed form",
+    "rake": "R stops iterating at 1e-9",
+    "greg": "R solves a system of condition 1e6",
+    "calrak": "R stops iterating at 1e-7",
+}
+
+
+def compared(found, truth, statistic, data, near, why):
+    pairs = [("est", "estimate"), *([("se", "std_error")] if "se" in truth else [])]
+    for key, column in pairs:
+        assert_matches(
+            found.frame[column], truth[key], statistic=f"{statistic}, {column}", reference=PEER, data=data,
+            why=why, rtol=near,
+        )  # fmt: skip
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("design", ["clus1", "clus2"])
+@pytest.mark.parametrize("way", WAYS)
+def test_weights_means_totals_and_errors_are_those_of_r_survey(design, way):
+    answers = WAYS[way](designed(design))
+    truth, near, why = truths()[f"{design}:{way}:mean"], NEAR[way], WHY[way]
+    if "w" in truth:
+        assert_matches(
+            answers.weights, truth["w"], statistic=f"weights ({way})", reference=PEER, data=f"api, {design}", why=why,
+            rtol=near,
+        )  # fmt: skip
+    if (design, way) == ("clus2", "rake"):
+        # R's rake() linearises margin by margin (31.73), its calibrate() all margins together (26.00), as we do.
+        truth = {"est": truth["est"]}
+        assert sg.mean(answers, "api00").frame["std_error"].item() == pytest.approx(26.00, abs=0.005)
+    compared(sg.mean(answers, "api00"), truth, f"mean ({way})", f"api, {design}", near, why)
+    if f"{design}:{way}:total" in truths() and (design, way) != ("clus2", "rake"):
+        compared(
+            sg.total(answers, "enroll"), truths()[f"{design}:{way}:total"], f"total ({way})", f"api, {design}", near,
+            why,
+        )  # fmt: skip
+
+
+@pytest.mark.shared
+def test_jackknife_replicates_are_those_of_r_survey():
+    answers = sg.replicate_weights(designed("clus1nofpc"), "JK1")
+    for what, found in {
+        "mean": sg.mean(answers, "api00"),
+        "total": sg.total(answers, "enroll"),
+        "ratio": sg.ratio(answers, "api.stu", "enroll"),
+    }.items():
+        compared(found, truths()[f"clus1nofpc:JK1:{what}"], f"{what} (JK1)", "api, clus1", 1e-10, "closed form")
+    assert answers.design.replicates.df == truths()["clus1nofpc:JK1:mean"]["df"] == 14
+    strat = sg.mean(sg.replicate_weights(designed("strat"), "JKn"), "api00")
+    compared(strat, truths()["strat:JKn:mean"], "mean (JKn)", "api, strat", 1e-10, "closed form")
+    assert strat.frame["df"].item() == truths()["strat:JKn:mean"]["df"]
+    nhanes_mean = sg.mean(sg.replicate_weights(nhanes(), "JKn"), "HI_CHOL")
+    compared(nhanes_mean, truths()["nhanes:JKn:mean"], "mean (JKn)", "nhanes", 1e-10, "closed form")
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """nhanes without its strata of three units."""
+    data = frame("nhanes")
+    units = data.groupby("SDMVSTRA")["SDMVPSU"].transform("nunique")
+    data = data[units == 2].reset_index(drop=True)
+    return sg.survey_design(data, weights="WTMEC2YR", strata="SDMVSTRA", clusters="SDMVPSU")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("kind", ["BRR", "Fay"])
+def test_balanced_halves_give_the_linearised_error_of_a_total_and_nearly_rs_error_of_a_mean(pairs, kind):
+    """Another Hadamard matrix gives other halves: totals agree exactly, a mean's error to two digits."""
+    halves = sg.replicate_weights(pairs, kind, rho=0.3)
+    truth = truths()[f"nhanes2:{kind}:mean"]
+    found = sg.mean(halves, "HI_CHOL").frame.iloc[0]
+    assert halves.design.replicates.weights.shape[1] == truths()["nhanes2:BRR:mean"]["nrep"]
+    assert (found["estimate"], found["df"]) == (pytest.approx(truth["est"], rel=1e-12), 14)
+    assert found["std_error"] == pytest.approx(truth["se"], rel=0.03)
+    a, b = (sg.total(d, "HI_CHOL").frame["std_error"].item() for d in (halves, pairs))
+    assert a == pytest.approx(b, rel=1e-10)
+
+
+@pytest.mark.shared
+def test_half_samples_that_came_with_data_are_used_as_they_are():
+    """Levy and Lemeshow's ambulances: R's example of replicates without a design."""
+    data = frame("scd")
+    halves = 2.0 * np.array([[1, 0, 1, 0, 1, 0], [1, 0, 0, 1, 0, 1], [0, 1, 1, 0, 0, 1], [0, 1, 0, 1, 1, 0]]).T
+    given = sg.Replicates("BRR", halves, 1 / 4, np.ones(4), 3)
+    answers = sg.survey_design(data.assign(w=1.0), weights="w", replicates=given)
+    compared(sg.total(answers, ["arrests", "alive"]), truths()["scd:BRR:total"], "totals (BRR)", "scd", 1e-12,
+             "closed form")  # fmt: skip
+    compared(sg.ratio(answers, "alive", "arrests"), truths()["scd:BRR:ratio"], "ratio (BRR)", "scd", 1e-12,
+             "closed form")  # fmt: skip
+    made = sg.replicate_weights(sg.survey_design(data.assign(w=1.0), weights="w", strata="ESA", clusters="ambulance"),
+                                "BRR")  # fmt: skip
+    compared(sg.total(made, ["arrests", "alive"]), truths()["scd:BRR:total"], "totals (BRR)", "scd", 1e-12,
+             "closed form")  # fmt: skip
