@@ -21,6 +21,7 @@ PARTS = {
     "clusters": Text("群", "clusters"),
     "stages": Text("下级单位", "units of a further stage"),
     "fpc": Text("总体单位数", "population sizes"),
+    "replicates": Text("重复权数", "replicate weights"),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers import engine_pandas
-from sgsurvey.answers.design import Design
+from sgsurvey.answers.design import PARTS, Design
 from sgsurvey.answers.log import Log
 from sgsurvey.answers.moments import Array, Counts, Moments
 from sgsurvey.errors import DataError, DesignError, did_you_mean
@@ -181,10 +181,22 @@ class Responses:
 
     def refuse_weights(self, verb: str) -> None:
         """Raise when the design has weights that ``verb`` cannot use: they are never ignored."""
-        if self.design.weights is not None:
+        self.refuse_design(verb, "weights")
+
+    def refuse_design(self, verb: str, *parts: str) -> None:
+        """Raise when the design declares any of ``parts`` (keys of ``PARTS``) that ``verb`` cannot use."""
+        found = [PARTS[part] for part in parts if getattr(self.design, part) not in (None, ())]
+        if found:
             raise DesignError(
-                f"{verb} cannot use weights yet, and the answers carry them in '{self.design.weights}'.",
-                remedy="Pass the answers without weights to have the unweighted result, and say so beside it.",
+                Text(
+                    f"{verb}不能使用已声明的{'、'.join(part.zh for part in found)}。",
+                    f"{verb} cannot use {', '.join(part.en for part in found)}, which the answers' design declares.",
+                ),
+                remedy=Text(
+                    "如需不计抽样设计的结果，请用answers.designed(sg.Design())，并在结果旁注明。",
+                    "For the result that leaves the design out, pass answers.designed(sg.Design()), and say so beside "
+                    "it.",
+                ),
             )
 
     def moments(self, names: Sequence[str], *, cluster: str | None = None) -> Moments:

@@ -13,7 +13,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
-from sgsurvey.causes.evidence import Evidence, collect, group_labels
+from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
 from sgsurvey.causes.township import too_few, why_not
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.multiplicity import adjusted
@@ -93,6 +93,7 @@ class Drivers(Result):
     halo : mapping of group to float
         Share of the first component of outcome and drivers among people of one place and group: 1 is pure leniency.
     groups : mapping of group to Text
+    remarks : tuple of Text
     """
 
     outcome: str
@@ -100,6 +101,7 @@ class Drivers(Result):
     left_out: Mapping[tuple[object, str], Text]
     halo: Mapping[object, float]
     groups: Mapping[object, Text]
+    remarks: tuple[Text, ...]
 
     def model(self, name: Model, group: object = "all") -> pd.DataFrame:
         """The lines of one model."""
@@ -156,7 +158,7 @@ class Drivers(Result):
             notes.append(
                 self._of(group, Text("未做{m}：{w}。", "Not fitted: {m}: {w}.").format(m=MODELS[model], w=why))
             )
-        return tuple(notes)
+        return (*notes, *self.remarks)
 
     def _of(self, group: object, words: Text) -> Text:
         if len(self.groups) < 2:
@@ -225,12 +227,12 @@ def drivers(
     DataError
         A name is unknown, or a fact is the same everywhere.
     DesignError
-        A column differs within a place, or the answers carry weights.
+        A column differs within a place, or the design has weights, population sizes, further stages or replicates.
     EstimationError
         Drivers or covariates repeat each other.
     """
     answers = as_columns(answers)
-    answers.refuse_weights("drivers")
+    answers.refuse_design("drivers", "weights", "fpc", "stages", "replicates")
     gathered = collect(answers, outcome, drivers, cluster=cluster, by=by, covariates=covariates)
     lines: list[pd.DataFrame] = []
     left_out: dict[tuple[object, str], Text] = {}
@@ -266,6 +268,7 @@ def drivers(
         left_out,
         halo,
         group_labels(answers, by),
+        design_remarks(answers),
     )
 
 

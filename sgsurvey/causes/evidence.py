@@ -18,6 +18,12 @@ from sgsurvey.errors import DesignError
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
+# Said under what resamples or clusters by place, where the design has strata.
+STRATA_UNUSED = Text(
+    "抽样分层未用于标准误：区间可能偏宽，不会偏窄。",
+    "The strata of the design are not used in standard errors: intervals may be too wide, not too narrow.",
+)
+
 # Rows without places are resampled in so many groups when they are more (the random groups of Wolter 2007, chapter 2).
 RANDOM_GROUPS = 400
 
@@ -152,6 +158,11 @@ def collect(
 def group_labels(answers: Responses, by: str | None) -> dict[object, Text]:
     """The words for the groups of ``by``."""
     return {"all": HEADS["overall"]} if by is None else {c: code_label(answers, by, c) for c in answers.codes(by)}
+
+
+def design_remarks(answers: Responses) -> tuple[Text, ...]:
+    """What of a design is not used."""
+    return () if answers.design.strata is None else (STRATA_UNUSED,)
 
 
 def _held(answers: Responses, covariates: Sequence[str]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from scipy import stats
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.causes.evidence import Evidence, collect, group_labels
+from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
 from sgsurvey.causes.grades import GRADES, LEVEL, NEGLIGIBLE, RULE, Grade, grade
 from sgsurvey.causes.resampling import Plan, jackknife_error, rank_probabilities, slopes, t_interval, t_test
 from sgsurvey.causes.sentences import sentence
@@ -190,6 +190,7 @@ class Priorities(Result):
     why : mapping of group to Text
         Why there is no evidence from different respondents.
     groups : mapping of group to Text
+    remarks : tuple of Text
     """
 
     outcome: str
@@ -199,6 +200,7 @@ class Priorities(Result):
     seed: int
     why: Mapping[object, Text]
     groups: Mapping[object, Text]
+    remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
         shown = self.frame.assign(
@@ -253,7 +255,7 @@ class Priorities(Result):
                 about = Text("{g}：{a}", "{g}: {a}").format(g=self.groups[group], a=about)
             notes.append(about)
         level = Text("论断级别：{c}。", "Claim level: {c}.").format(c=NAMES[self.claim])
-        return (*notes, RULE, level)
+        return (*notes, RULE, level, *self.remarks)
 
     def sentences(self) -> tuple[Text, ...]:
         """One sentence for each driver, the largest priority first, in words that the design allows."""
@@ -328,7 +330,8 @@ def priorities(
     Raises
     ------
     DesignError
-        A driver is not rated, a benchmark is outside 0 to 100, or the answers carry weights.
+        A driver is not rated, a benchmark is outside 0 to 100, or the design has weights, population sizes,
+        further stages or replicate weights.
     EstimationError
         Too few respondents answered everything.
 
@@ -338,7 +341,7 @@ def priorities(
     Psychology 88, 879-903 (different sources); Martilla and James (1977), Journal of Marketing 41, 77-79 (quadrants).
     """
     answers = as_columns(answers)
-    answers.refuse_weights("priorities")
+    answers.refuse_design("priorities", "weights", "fpc", "stages", "replicates")
     if draws < 100:
         raise DesignError(
             f"{draws} draws are too few for probabilities.", where="draws=", remedy="Ask for 1000 or more."
@@ -394,4 +397,15 @@ def _rank(
     first = next(iter(gathered.values()))
     names = [first.outcome, *first.drivers]
     basis = answers.basis(int(used.sum()), first.dropped(names) if by is None else first.unused(used))
-    return Priorities(frame, basis, first.outcome, smallest, draws, failed, seed, why, group_labels(answers, by))
+    return Priorities(
+        frame,
+        basis,
+        first.outcome,
+        smallest,
+        draws,
+        failed,
+        seed,
+        why,
+        group_labels(answers, by),
+        design_remarks(answers),
+    )

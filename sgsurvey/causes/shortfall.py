@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,13 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.sample import Sample
 from sgsurvey.causes.families import NAMES, check_adjustment
 from sgsurvey.causes.points import check_columns, code_label, points
 from sgsurvey.errors import DataError, DesignError
+from sgsurvey.numerics.estimators import Means
 from sgsurvey.numerics.intervals import wilson
-from sgsurvey.numerics.linearise import clustered_mean, intraclass
+from sgsurvey.numerics.linearise import Mean, clustered_mean, intraclass
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
@@ -41,8 +44,16 @@ SMALL = 30
 # Formulas -----------------------------------------------------------------------------------------
 
 
-def one_sided(shortfall: float, smallest: float, std_error: float, df: float) -> tuple[float, float, float]:
-    """The t, p of "the shortfall is at most ``smallest``", p of "it is at least ``smallest``"."""
+def one_sided(
+    shortfall: float, smallest: float, std_error: float, df: float, *, certain: bool = False
+) -> tuple[float, float, float]:
+    """The t, p of "the shortfall is at most ``smallest``", p of "it is at least ``smallest``".
+
+    ``certain``: everybody in the population was asked, and the shortfall is what it is.
+    """
+    if certain and shortfall != smallest:
+        beyond = np.inf if shortfall > smallest else -np.inf
+        return beyond, float(beyond < 0), float(beyond > 0)
     if not std_error > 0:
         return float("nan"), 1.0, 1.0
     t = (shortfall - smallest) / std_error
@@ -71,6 +82,8 @@ class Shortfall(Result):
         How many one-sided tests were adjusted together.
     by, cluster : str or None
     groups : mapping of group code to Text
+    design_words : tuple of Text
+        What of the design, beyond weights and clusters, is in the standard errors.
     """
 
     smallest: float
@@ -79,6 +92,7 @@ class Shortfall(Result):
     by: str | None
     cluster: str | None
     groups: Mapping[object, Text]
+    design_words: tuple[Text, ...] = ()
     conf_level: float = 1 - 2 * LEVEL
 
     def problems(self) -> list[str]:
@@ -136,6 +150,7 @@ class Shortfall(Result):
                 "{method}; the adjusted p is that of the first.",
             ).format(d=f"{self.smallest:g}", m=self.family, method=NAMES[self.adjust]),
             Text("标准误：{u}。", "Standard errors: {u}.").format(u=unit),
+            *self.design_words,
         ]
         if (self.frame["n"] < SMALL).any():
             notes.append(
@@ -165,7 +180,10 @@ def shortfall(
     Everything is in points of 100 between the theoretical limits, high is good.  A *problem* is a shortfall shown to be
     larger than ``smallest``; *no problem* one shown to be smaller; all else is undecided.  Standard errors come from
     the variance between clusters with t(G - 1); rows without a cluster form a stratum of their own, each row a unit.
-    No finite population correction is made: the sentence is about the process, not about the people on a list.
+    Under a declared design they are the design's, each group a domain of the whole sample: strata, stages, replicate
+    weights, and population sizes where declared (a group that was asked whole has no sampling error: its verdict is
+    about these people, not about the process behind them).  Without population sizes no finite population correction
+    is made.  A stratum of one unit is compared with the mean of all units unless the design says otherwise.
 
     Parameters
     ----------
@@ -186,7 +204,8 @@ def shortfall(
     Raises
     ------
     DesignError
-        A benchmark is missing or outside 0 to 100.
+        A benchmark is missing or outside 0 to 100; ``cluster`` is not the design's, where the design has population
+        sizes, further stages or replicate weights.
 
     References
     ----------
@@ -196,6 +215,8 @@ def shortfall(
     answers, names = as_responses(answers, constructs)
     check_adjustment(adjust)
     place = cluster or answers.design.clusters
+    if place != answers.design.clusters:
+        answers.refuse_design(f"shortfall(cluster='{place}')", "stages", "fpc", "replicates")
     check_columns(answers, [by, place])
     targets = benchmarks(benchmark, names)
     scores = pd.DataFrame({name: points(answers, name) for name in names})
@@ -221,7 +242,8 @@ def shortfall(
     basis = answers.basis(
         int(used.sum()), {" / ".join(names) + " missing": int((~used).sum())} if not used.all() else {}
     )
-    return Shortfall(frame, basis, smallest, adjust, int((~np.isnan(p)).sum()), by, place, levels)
+    words = design_notes(answers.design) if answers.design.is_complex or answers.weights is not None else ()
+    return Shortfall(frame, basis, smallest, adjust, int((~np.isnan(p)).sum()), by, place, levels, words)
 
 
 def benchmarks(benchmark: float | Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
@@ -251,10 +273,10 @@ def _line(
         n_shown = np.nan if n else 0
         return {"n": n_shown, "benchmark": target, "few_below": False, **dict.fromkeys(_NUMBERS, np.nan)}
     w = None if weights is None else weights[there]
-    units, strata = units_and_strata(answers, place, there)
-    mean = clustered_mean(x, units, strata, w)
+    mean = _mean(answers, scores.to_numpy(dtype=float), there, place)
     gap = target - mean.mean
-    t, p_problem, p_none = one_sided(gap, smallest, mean.std_error, mean.df)
+    certain = mean.std_error == 0 and _is_census(answers, there)
+    t, p_problem, p_none = one_sided(gap, smallest, mean.std_error, mean.df, certain=certain)
     half = stats.t.ppf(1 - LEVEL, mean.df) * mean.std_error
     below = float(np.average(x < MIDPOINT, weights=w))
     n_below = int((x < MIDPOINT).sum())
@@ -280,6 +302,34 @@ def _line(
         "icc": _icc(answers, x, there, place),
         "deff": mean.deff,
     }
+
+
+def _mean(answers: Responses, scores: Array, there: npt.NDArray[np.bool_], place: str | None) -> Mean:
+    """The mean of the rows ``there``, by the design; by the places named, where the design has others."""
+    design = answers.design
+    if design.is_simple or place != design.clusters:
+        w = None if answers.weights is None else answers.weights[there]
+        return clustered_mean(scores[there], *units_and_strata(answers, place, there), w)
+    if design.lonely == "refuse":
+        answers = answers.designed(replace(design, lonely="adjust"))
+    sample, y = Sample.of(answers), scores[:, None]
+    value, covariance = sample.estimate(Means(sample.whole(y)), there)
+    inside = sample.part(there)
+    df, units = sample.df(inside), len(np.unique(sample.stages[0].units[inside > 0]))
+    if df <= 0:
+        return Mean(float(value[0]), np.nan, np.nan, units, np.nan)
+    n, weight = int((inside > 0).sum()), inside[sample.rows][there]
+    simple = float(np.average((scores[there] - value[0]) ** 2, weights=weight)) / (n - 1) if n > 1 else np.nan
+    variance = max(float(covariance[0, 0]), 0.0)
+    return Mean(float(value[0]), float(np.sqrt(variance)), df, units, variance / simple if simple > 0 else np.nan)
+
+
+def _is_census(answers: Responses, there: npt.NDArray[np.bool_]) -> bool:
+    """Whether every unit of the strata of these rows, and everybody in them, was asked."""
+    sample = Sample.of(answers.designed(replace(answers.design, lonely="adjust")))
+    inside = sample.part(there) > 0
+    whole = [(stage.fractions[stage.strata[inside]] > 1 - 1e-9).all() for stage in sample.stages]
+    return bool(answers.design.populations) and all(whole)
 
 
 _NUMBERS = (

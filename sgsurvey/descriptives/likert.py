@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
+from sgsurvey.descriptives.shares_design import group_intervals
 from sgsurvey.descriptives.tally import Tally, tally
 from sgsurvey.errors import DataError
 from sgsurvey.questionnaire.model import Item
@@ -43,7 +44,8 @@ class LikertShares(Result):
     frame : DataFrame
         One row per item, group and answer: ``construct, item, group`` (code; None without ``by``), ``group_label``,
         ``category`` (code), ``category_label`` (Texts), ``share`` (of the valid answers, weighted; nan for groups that
-        are too small), ``n`` (valid answers; nan below the smallest cell), ``dont_know``, and ``suppressed`` and
+        are too small) with ``conf_low, conf_high`` (95 %, under the design; nan without one), ``n`` (valid answers; nan
+        below the smallest cell), ``dont_know`` (weighted), and ``suppressed`` and
         ``dont_know_suppressed``: nan because few people stand behind it, or would be given away by it.
     by : str or None
     weighted : bool
@@ -159,6 +161,8 @@ def _check(items: Sequence[Item]) -> None:
 
 def _lines(item: Item, counts: Tally, group: Group, j: int, smallest: int) -> list[dict[str, object]]:
     n, unsure = counts.valid[j], counts.gone["dont_know"][j]
+    weight, answered = counts.gone_weight["dont_know"][j], counts.weight[:, j].sum()
+    share_unsure = weight / (weight + answered) if weight + answered > 0 else np.nan
     few = n < smallest
     hidden = np.full(len(counts.codes), few) if few or group.small else counts.hidden(smallest)[:, j]
     has_unsure = "dont_know" in item.missing_codes.values()
@@ -170,9 +174,14 @@ def _lines(item: Item, counts: Tally, group: Group, j: int, smallest: int) -> li
         "n": np.nan if few else n,
         "dont_know_suppressed": bool(few or 0 < unsure < smallest),
     }
-    line["dont_know"] = np.nan if not has_unsure or line["dont_know_suppressed"] else unsure / (unsure + n)
-    shares = np.where(hidden | group.small, np.nan, counts.shares[:, j])
+    line["dont_know"] = np.nan if not has_unsure or line["dont_know_suppressed"] else share_unsure
+    ends = group_intervals(item.name, counts, group, j, 0.95)
+    shares, low, high = (np.where(hidden | group.small, np.nan, x) for x in (counts.shares[:, j], *ends))
     return [
-        line | {"category": code, "category_label": words, "share": share, "suppressed": bool(gone)}
-        for code, words, share, gone in zip(counts.codes, counts.words, shares, hidden, strict=True)
+        line
+        | {"category": code, "category_label": words, "share": share, "suppressed": bool(gone)}
+        | {"conf_low": below, "conf_high": above}
+        for code, words, share, below, above, gone in zip(
+            counts.codes, counts.words, shares, low, high, hidden, strict=True
+        )
     ]

@@ -11,9 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.groups import Group, split, unplaced
+from sgsurvey.descriptives.shares_design import mean_intervals
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linalg import Array
@@ -36,6 +38,11 @@ ANSWERS = Text(
     "响应率为该选项占全部选择次数的百分比；置信区间按Wilson法，视受访者相互独立。",
     "% of answers: of all picks. Intervals by Wilson, as if respondents were independent of each other.",
 )
+OF_PICKS = Text(
+    "响应率为该选项占全部选择次数的百分比；置信区间依据抽样设计，在logit尺度上计算。",
+    "% of answers: of all picks. Intervals under the design, on the logit scale.",
+)
+WEIGHTED = Text("人数未加权，百分比和分数已加权。", "Counts are unweighted, percentages and points weighted.")
 BORDA = Text(
     "Borda分：第1位计{m}分，逐位减1分，未选计0分，取人均值。",
     "Borda points: {m} for a first place, one less for each next, none if not picked; mean per person.",
@@ -82,9 +89,9 @@ def cochran_q(picked: Array) -> Equality:
     return Equality(float(q), k - 1, float(stats.chi2.sf(q, k - 1)))
 
 
-def borda_points(ranks: Array, most: int) -> Array:
+def borda_points(ranks: Array, most: int, w: Array | None = None) -> Array:
     """Mean points of k options: ``most`` for rank 1, one less for each next rank, 0 if not picked; ranks (n, k)."""
-    return np.asarray(np.where(ranks > 0, most + 1 - ranks, 0.0).mean(axis=0))
+    return np.asarray(np.average(np.where(ranks > 0, most + 1 - ranks, 0.0), axis=0, weights=w))
 
 
 # Result -----------------------------------------------------------------------------------------------------
@@ -105,12 +112,14 @@ class MultipleResponse(Result):
         would give them away, are nan, and ``first_suppressed``, the same for first places.
     tests : DataFrame
         Per group, whether all options are picked equally often: ``group, chi_square, df, p_value, q, q_p_value``;
-        nan where a count is hidden, for it could be worked out from them.
+        nan where a count is hidden, for it could be worked out from them, and under a declared design.
     item : str
     by : str or None
     most : int or None
         Ranks given, for lists that are put in order.
     conf_level : float
+    design_words : tuple of Text
+        How intervals were had; empty without a declared design.
     """
 
     tests: pd.DataFrame
@@ -118,6 +127,7 @@ class MultipleResponse(Result):
     by: str | None
     most: int | None
     conf_level: float
+    design_words: tuple[Text, ...]
 
     def _table(self) -> Table:
         return self._groups_table() if self.by else self._one_table()
@@ -127,7 +137,8 @@ class MultipleResponse(Result):
         return Text(f"多选题分析：{label.zh}", f"Multiple response: {label.en}")
 
     def _notes(self) -> list[Text]:
-        return [PERSONS, *([BORDA.format(m=self.most)] if self.most else [])]
+        weighted = [WEIGHTED, *self.design_words] if self.design_words else []
+        return [PERSONS, *([BORDA.format(m=self.most)] if self.most else []), *weighted]
 
     def _one_table(self) -> Table:
         interval = Text(f"{self.conf_level * 100:g}%置信区间", f"{self.conf_level * 100:g}% CI")
@@ -135,7 +146,7 @@ class MultipleResponse(Result):
         shown = [key for key in heads if self.most or key not in ("first", "borda")]
         columns = [Column("label", HEADS["option"], "text"), *(Column(key, heads[key], KINDS[key]) for key in shown)]
         rows = [Row((Cell(line["label"]), *_cells(line, shown))) for _, line in self.frame.iterrows()]
-        notes = (*self._notes(), ANSWERS, *self._tested())
+        notes = (*self._notes(), OF_PICKS if self.design_words else ANSWERS, *self._tested())
         return Table(f"multiple_{self.item}", self._title(), tuple(columns), tuple(rows), notes)
 
     def _groups_table(self) -> Table:
@@ -245,14 +256,14 @@ def multiple_response(
     Returns
     -------
     MultipleResponse
-        Persons who picked nothing are not in it; they are in ``dropped``.
+        Persons who picked nothing are not in it; they are in ``dropped``.  Under a declared design shares and points
+        are weighted, intervals are the design's (on the logit scale), and the tests of equal picks, which take
+        respondents as independent, are not made.
 
     Raises
     ------
     DataError
         The question is of another type, nobody picked anything, or a column holds other numbers.
-    DesignError
-        The answers carry weights.
 
     Examples
     --------
@@ -261,7 +272,6 @@ def multiple_response(
     [6.0, 6.0]
     """
     answers, question = _question(data, item)
-    answers.refuse_weights("multiple_response()")
     options = _options(answers, question)
     ranks = _ranks(answers, question, options)
     anything = (ranks > 0).any(axis=1)
@@ -273,13 +283,15 @@ def multiple_response(
     for group in split(used, by):
         picked = _ranks(group.answers, question, options)
         own = _lines(group, picked, options, most, conf_level)
-        tests.append(_test(group, picked > 0, hidden=any(line["suppressed"] for line in own)))
+        untested = not answers.design.is_simple or any(line["suppressed"] for line in own)
+        tests.append(_test(group, picked > 0, hidden=untested))
         lines += own
     frame = _ordered(pd.DataFrame(lines), (ranks > 0).sum(axis=0), options)
     outside = unplaced(used, by) if by else 0
     dropped = {f"{question.name} missing": int((~anything).sum()), f"{by} missing": outside}
     basis = answers.basis(len(used) - outside, {reason: n for reason, n in dropped.items() if n})
-    return MultipleResponse(frame, basis, pd.DataFrame(tests), question.name, by, most, conf_level)
+    words = () if answers.design.is_simple else design_notes(answers.design)
+    return MultipleResponse(frame, basis, pd.DataFrame(tests), question.name, by, most, conf_level, words)
 
 
 class Option(NamedTuple):
@@ -341,10 +353,16 @@ def _lines(
     """One row per option; those of few persons, and those that would give them away, without numbers."""
     persons = len(ranks)
     n = (ranks > 0).sum(axis=0).astype(float)
-    low, high = wilson(n / persons, persons, conf_level)
-    numbers = {"n": n, "share_answers": n / n.sum(), "share_persons": n / persons, "conf_low": low, "conf_high": high}
+    w = np.ones(persons) if group.answers.weights is None else group.answers.weights
+    picks = w @ (ranks > 0)
+    if group.answers.design.is_simple:
+        low, high = wilson(n / persons, persons, conf_level)
+    else:
+        low, high = mean_intervals(group.answers, (ranks > 0).astype(float), np.full(persons, True), conf_level)
+    numbers = {"n": n, "share_answers": picks / picks.sum(), "share_persons": picks / w.sum()}
+    numbers |= {"conf_low": low, "conf_high": high}
     if most is not None:
-        numbers |= {"first": (ranks == 1).mean(axis=0), "borda": borda_points(ranks, most)}
+        numbers |= {"first": w @ (ranks == 1) / w.sum(), "borda": borda_points(ranks, most, w)}
     smallest = group.answers.questionnaire.smallest_cell
     hidden = _hidden(n, persons, smallest)
     first = hidden | (suppressed((ranks == 1).sum(axis=0)[:, None], smallest)[:, 0] if most is not None else False)

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.design import PARTS
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.few import THIRDS, few_in_item, few_in_scale
 from sgsurvey.descriptives.groups import SMALL_ROLES, Group, positions, split, unplaced
+from sgsurvey.descriptives.summary_design import WEIGHTED, designed_scale
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
@@ -137,11 +140,14 @@ class ScaleSummary(Result):
         are nan because few people stand behind them, or would be given away.
     by, cluster : str or None
     conf_level : float
+    design_words : tuple of Text
+        How errors were had, where more than clusters is declared; else empty.
     """
 
     by: str | None
     cluster: str | None
     conf_level: float
+    design_words: tuple[Text, ...]
 
     def _table(self) -> Table:
         frame = self.frame.copy()
@@ -157,7 +163,7 @@ class ScaleSummary(Result):
             Column("floor", HEADS["floor_percent"], "percent"),
             Column("ceiling", HEADS["ceiling_percent"], "percent"),
         ]
-        notes = [self._interval_note()]
+        notes = list(self.design_words) or [self._interval_note()]
         if self.cluster is not None:
             columns.append(Column("icc", HEADS["icc"], "bounded"))
         if (self.frame["shown"] == "median").any():
@@ -284,14 +290,22 @@ def describe_scales(
         own.
     conf_level : float
 
+    Returns
+    -------
+    ScaleSummary
+        Under weights, strata, population sizes or replicate weights by the design: each group is a domain, and there is
+        no ``icc``.
+
     Raises
     ------
     DesignError
-        The answers carry weights.
+        ``cluster`` is not the design's, where more than clusters is declared.
     """
     answers, names = as_responses(data, constructs)
-    answers.refuse_weights("describe_scales()")
-    cluster = cluster or answers.design.clusters
+    weighted = answers.design.weights is not None or answers.design.is_complex
+    if weighted and cluster not in (None, answers.design.clusters):
+        answers.refuse_design(f"describe_scales(cluster='{cluster}')", *PARTS)
+    cluster = None if weighted else cluster or answers.design.clusters
     if cluster is not None:
         answers.variables([cluster])
     smallest = answers.questionnaire.smallest_cell
@@ -300,9 +314,23 @@ def describe_scales(
         for name in names:
             if any(_asked(group.answers, item) for item in answers.questionnaire.items_of(name)):
                 row = _scale_row(group, name, cluster, conf_level)
+                row |= _under_design(group, name, conf_level) if weighted and row["n"] else {}
                 few = few_in_scale(row, answers.questionnaire.items_of(name), smallest)
                 rows.append(_gated(row, group, smallest, few))
-    return ScaleSummary(_tidy(rows, OF_SCALES, by), answers.basis(*_used(answers, by)), by, cluster, conf_level)
+    words = (WEIGHTED, *design_notes(answers.design)) if weighted else ()
+    basis = answers.basis(*_used(answers, by))
+    return ScaleSummary(_tidy(rows, OF_SCALES, by), basis, by, cluster, conf_level, words)
+
+
+def _under_design(group: Group, name: str, conf_level: float) -> dict[str, object]:
+    score = group.answers.scores([name])[name].to_numpy(dtype=float)
+    if group.answers.weights is not None and not group.answers.weights[~np.isnan(score)].any():
+        return dict.fromkeys(("mean", "sd", "median", "std_error", "conf_low", "conf_high"), np.nan)
+    try:
+        limits = group.answers.limits(name)
+    except DesignError:  # as in _scale_row
+        limits = None
+    return designed_scale(group.answers, score, limits, conf_level) | {"icc": np.nan}
 
 
 def _asked(answers: Responses, item: Item) -> bool:

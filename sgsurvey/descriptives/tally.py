@@ -42,8 +42,8 @@ class Tally:
     words : tuple of Text, length r
     n, weight : ndarray, shape (r, c)
         Rows, and the sum of their weights, by code and group.
-    gone : mapping of kind (``KINDS``) to ndarray, shape (c,)
-        Rows without an answer, by the reason.
+    gone, gone_weight : mapping of kind (``KINDS``) to ndarray, shape (c,)
+        Rows without an answer, and the sum of their weights, by the reason.
     possible : tuple of str
         Reasons that this question can have.
     """
@@ -53,6 +53,7 @@ class Tally:
     n: Array
     weight: Array
     gone: Mapping[str, Array]
+    gone_weight: Mapping[str, Array]
     possible: tuple[str, ...]
 
     @property
@@ -94,18 +95,18 @@ def tally(answers: Responses, name: str, groups: Sequence[Group]) -> Tally:
     categories = _categories(answers, name, item)
     codes = [code for code, _ in categories]
     n, weight = np.zeros((len(codes), len(groups))), np.zeros((len(codes), len(groups)))
-    gone = {kind: np.zeros(len(groups)) for kind in KINDS}
+    gone, gone_weight = ({kind: np.zeros(len(groups)) for kind in KINDS} for _ in range(2))
     for j, group in enumerate(groups):
-        values = _values(group.answers, name, item)
+        values = values_of(group.answers, name)
         at = pd.Index(codes).get_indexer(pd.Index(values))
         w = np.ones(len(values)) if group.answers.weights is None else group.answers.weights
         n[:, j] = np.bincount(at[at >= 0], minlength=len(codes))
         weight[:, j] = np.bincount(at[at >= 0], weights=w[at >= 0], minlength=len(codes))
         for kind, rows in _reasons(group.answers, values, item, at < 0).items():
-            gone[kind][j] = rows.sum()
+            gone[kind][j], gone_weight[kind][j] = rows.sum(), w[rows].sum()
     said = set(item.missing_codes.values()) if item is not None else set()
     possible = tuple(kind for kind in KINDS if kind in said or kind == "empty")
-    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone, possible)
+    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone, gone_weight, possible)
 
 
 def asked(answers: Responses, item: Item) -> pd.Series:
@@ -117,7 +118,9 @@ def asked(answers: Responses, item: Item) -> pd.Series:
     return shown
 
 
-def _values(answers: Responses, name: str, item: Item | None) -> pd.Series:
+def values_of(answers: Responses, name: str) -> pd.Series:
+    """The column of one question as it was answered, coded questions as numbers."""
+    item = next((item for item in answers.questionnaire.items if item.name == name), None)
     if name not in answers.frame:
         answers.variables([name])  # raises, with the nearest name
         raise DataError(
@@ -139,7 +142,7 @@ def _categories(answers: Responses, name: str, item: Item | None) -> list[tuple[
     if name == "role":
         return [(role, answers.questionnaire.label(role)) for role in answers.roles]
     missing = item.missing_codes if item is not None else {}
-    values = _values(answers, name, item)
+    values = values_of(answers, name)
     found = sorted(value for value in values.dropna().unique() if value not in missing)
     if len(found) > MOST:
         raise DataError(

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.answers.design import PARTS
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.measurement.design_based import FISHER, Pairs, correlated_pairs, weighted_moments
 from sgsurvey.measurement.reliability import measure
 from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.intervals import fisher_z, spearman_z
@@ -160,13 +163,14 @@ def correlations(
     items : list of str, or {construct: [columns]}
         Constructs (their scores), items (keyed) or columns; a mapping makes constructs of a DataFrame.
     method : "pearson" or "spearman"
-        Intervals are Fisher's, for ranks with the variance of Bonett and Wright (2000).
+        Intervals are Fisher's, for ranks with the variance of Bonett and Wright (2000).  Under a declared design
+        Pearson's are weighted, with the design's errors and degrees of freedom; ranks are refused.
     conf_level : float
 
     Raises
     ------
     DesignError
-        The design has weights.
+        Rank correlations of answers with a declared design.
     DataError
         A variable holds words.
     EstimationError
@@ -178,7 +182,8 @@ def correlations(
         )
     plain = isinstance(data, pd.DataFrame) and not isinstance(items, Mapping)
     answers, names = as_responses(data, items) if not plain else (as_columns(data), _names(items))
-    answers.refuse_weights("correlations")
+    if method == "spearman":
+        answers.refuse_design("spearman", *PARTS)
     names = list(dict.fromkeys(names))
     if len(names) < 2:
         raise EstimationError("correlations needs at least two different variables.", remedy="Name more variables.")
@@ -190,10 +195,14 @@ def correlations(
             f"nobody answered {', '.join(empty)}." if empty else "nobody answered two of the variables.",
             remedy="Check which variables were asked of the same people.",
         )
-    r, n = pairwise_pearson(values) if method == "pearson" else pairwise_spearman(values)
+    if answers.design.is_simple:
+        r, n = pairwise_pearson(values) if method == "pearson" else pairwise_spearman(values)
+        pairs = _pairs(names, r, n, method, conf_level)
+    else:
+        pairs, r = _designed(answers, names, values, conf_level)
     basis = answers.basis(int((seen >= 2).sum()), _dropped(seen))
     return Correlations(
-        _pairs(names, r, n, method, conf_level),
+        pairs,
         basis,
         pd.DataFrame(r, names, names),
         _summary(answers, names, values),
@@ -225,17 +234,31 @@ def _pairs(names: list[str], r: Array, n: Array, method: Method, conf_level: flo
     at = np.triu_indices(len(names), 1)
     t, df, p = correlation_test(r[at], n[at])
     low, high = (fisher_z if method == "pearson" else spearman_z)(r[at], n[at], conf_level)
+    return _tidy(names, Pairs(r[at], low, high, t, df, p, n[at]))
+
+
+def _designed(answers: Responses, names: list[str], values: Array, conf_level: float) -> tuple[pd.DataFrame, Array]:
+    """The pairs under the design, and the matrix that they make; its diagonal is nan for what does not vary."""
+    found = correlated_pairs(answers, values, conf_level)
+    r = np.where(weighted_moments(answers, values)[1] > 0, 1.0, np.nan) * np.eye(len(names))
+    i, j = np.triu_indices(len(names), 1)
+    r[i, j] = r[j, i] = found.r
+    return _tidy(names, found), r
+
+
+def _tidy(names: list[str], pairs: Pairs) -> pd.DataFrame:
+    at = np.triu_indices(len(names), 1)
     return pd.DataFrame(
         {
             "variable": np.array(names)[at[0]],
             "other": np.array(names)[at[1]],
-            "estimate": r[at],
-            "conf_low": low,
-            "conf_high": high,
-            "statistic": t,
-            "df": df,
-            "p_value": p,
-            "n": n[at].astype(int),
+            "estimate": pairs.r,
+            "conf_low": pairs.conf_low,
+            "conf_high": pairs.conf_high,
+            "statistic": pairs.statistic,
+            "df": pairs.df,
+            "p_value": pairs.p_value,
+            "n": pairs.n.astype(int),
         }
     )
 
@@ -249,13 +272,12 @@ def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFram
     ]
     with np.errstate(invalid="ignore", divide="ignore"):
         n = (~np.isnan(values)).sum(axis=0)
-        mean = np.nanmean(values, axis=0)
-        sd = np.sqrt(np.nansum((values - mean) ** 2, axis=0) / (n - 1))
+        mean, sd = weighted_moments(answers, values)
     return pd.DataFrame({"variable": names, "n": n, "mean": mean, "sd": sd, "alpha": np.array(alphas, dtype=float)})
 
 
 def _remarks(answers: Responses, names: list[str], r: Array) -> tuple[Text, ...]:
-    remarks = []
+    remarks = [] if answers.design.is_simple else [FISHER, *design_notes(answers.design)]
     if len(answers.roles) > 1:
         remarks.append(
             Text(

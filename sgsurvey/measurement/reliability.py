@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.measurement.design_based import OF_ALPHA, alpha_interval
 from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, sample, worded
 from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.intervals import feldt
@@ -82,8 +84,9 @@ class Reliability(Result):
     ----------
     frame : DataFrame
         One row per construct (and ``group``): ``construct, n_items, n, n_dropped, alpha, conf_low, conf_high,
-        alpha_std, omega, lambda2, lambda6, mean_r``.  ``alpha`` and its interval (Feldt) are of the sum of the items
-        as they are; ``alpha_std``, ``omega`` (total, one minres factor), the lambdas and ``mean_r`` of correlations.
+        alpha_std, omega, lambda2, lambda6, mean_r``.  ``alpha`` and its interval (Feldt, or the design's) are of the
+        sum of the items as they are; ``alpha_std``, ``omega`` (total, one minres factor), the lambdas and ``mean_r`` of
+        correlations.
     items : DataFrame
         One row per item: ``construct, item, mean, sd, citc, alpha_if_dropped`` (and ``group``).
     conf_level : float
@@ -93,6 +96,8 @@ class Reliability(Result):
         Words for the values of ``by``.
     remarks : tuple of Text
         What the numbers cannot say themselves: reversed items, few respondents, what could not be computed.
+    design_words : tuple of Text
+        How errors were had; empty without a declared design.
     """
 
     items: pd.DataFrame
@@ -100,6 +105,7 @@ class Reliability(Result):
     by: str | None
     groups: Mapping[object, Text]
     remarks: tuple[Text, ...]
+    design_words: tuple[Text, ...]
 
     def _table(self) -> Table:
         frame = worded(self.frame, construct=self.basis.label, group=self._group)
@@ -118,7 +124,12 @@ class Reliability(Result):
             columns,
             id="reliability",
             title=Text("信度分析", "Reliability of the scales"),
-            notes=(*CONVENTIONS, *self.remarks),
+            notes=(
+                OF_ALPHA if self.design_words else CONVENTIONS[0],
+                CONVENTIONS[1],
+                *self.design_words,
+                *self.remarks,
+            ),
             group="group" if self.by else None,
         )
 
@@ -172,7 +183,6 @@ REMARKS = {
         "按各主体内部协方差合并计算，主体之间的差异不计入。",
         "Pooled within roles: differences between them are left out.",
     ),
-    "weighted": Text("加权估计，不给出置信区间。", "Weighted estimates; no interval is given."),
     "unanswered": Text("无人作答，不列出：{places}。", "Nobody answered, not listed: {places}."),
     "part_asked": Text("组内无人作答而略去的题项：{places}。", "Left out, as nobody in the group answered: {places}."),
     "small": Text(
@@ -221,7 +231,7 @@ def reliability(
     Parameters
     ----------
     data : Responses or DataFrame
-        With weights in the design, estimates are weighted and intervals are not given.
+        Under a declared design estimates are weighted, and the interval of alpha is the design's.
     constructs : str, list of str, or {construct: [columns]}
         Reflective constructs or markers.
     by : str, optional
@@ -266,14 +276,14 @@ def reliability(
                 used[positions[found.complete]] = True
     if not rows:
         raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
-    if answers.weights is not None:
-        noticed["weighted"] = {}
     lost = {f"{by} missing": int((~grouped).sum()), "incomplete on every scale": int((grouped & ~used).sum())}
     remarks = tuple(
         REMARKS[what].format(places=_places(noticed[what], groups, sizes)) for what in REMARKS if what in noticed
     )
     basis = answers.basis(int(used.sum()), {reason: count for reason, count in lost.items() if count})
-    return Reliability(pd.DataFrame(rows), basis, pd.concat(items, ignore_index=True), conf_level, by, groups, remarks)
+    words = () if answers.design.is_simple else design_notes(answers.design)
+    each = pd.concat(items, ignore_index=True)
+    return Reliability(pd.DataFrame(rows), basis, each, conf_level, by, groups, remarks, words)
 
 
 def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
@@ -314,9 +324,11 @@ def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
         noticed["reversed"] = ", ".join(np.array(asked)[turned])
     items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
     row["alpha"] = cronbach_alpha(found.cov)
-    if answers.weights is None:
-        low, high = feldt(cronbach_alpha(found.cov), found.n_free, k, conf_level)
-        row["conf_low"], row["conf_high"] = float(low), float(high)
+    if answers.design.is_simple:
+        low, high = map(float, feldt(cronbach_alpha(found.cov), found.n_free, k, conf_level))
+    else:
+        low, high = alpha_interval(members, asked, conf_level)
+    row["conf_low"], row["conf_high"] = low, high
     row["alpha_std"], row["mean_r"] = cronbach_alpha(found.corr), float(off_diagonal(found.corr).mean())
     row["lambda2"] = guttman_lambda2(found.corr)
     row["omega"], row["lambda6"], problem = _by_inverse_and_factor(found.corr)

@@ -23,6 +23,12 @@ FEWEST = 30
 # With a smaller share of complete rows than this, complete rows are a selection that must be named.
 SELECTED = 0.8
 
+INDEPENDENT = Text(
+    "抽样设计（层、群、总体单位数）不影响点估计；检验和拟合指标视各行相互独立，p值可能偏小。",
+    "Strata, clusters and population sizes of the design do not move these estimates; tests and fit take rows as "
+    "independent, so that p may be too small.",
+)
+
 # Why the items of a construct do not stand for one common cause.
 NOT_A_SCALE: dict[ConstructKind, str] = {
     "index": "is an index: its items make it up and need not agree with each other",
@@ -46,6 +52,8 @@ class Sample:
         Within roles where several roles are present.
     roles : int
         Roles pooled, 1 when there is nothing to pool.
+    designed : bool
+        Strata, clusters or population sizes were declared.
     """
 
     names: tuple[str, ...]
@@ -54,6 +62,7 @@ class Sample:
     mean: Array
     cov: Array
     roles: int
+    designed: bool = False
 
     @property
     def corr(self) -> Array:
@@ -115,12 +124,13 @@ def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tupl
     Raises
     ------
     DesignError
-        Several roles, weights, constructs that are no scales, or fewer than 30 complete rows.
+        Several roles, weights, constructs that are no scales, or fewer than 30 complete rows.  Strata, clusters and
+        population sizes do not move the point estimates; tests and fit are of independent rows, and remarks say so.
     EstimationError
         Fewer than three items, an item without variance, or items that determine each other.
     """
     answers, constructs = as_responses(data, what)
-    answers.refuse_weights(verb)
+    answers.refuse_design(verb, "weights", "replicates")
     refuse_other_kinds(answers, constructs, verb)
     if len(answers.roles) > 1:
         raise DesignError(
@@ -146,6 +156,7 @@ def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tupl
         raise EstimationError(
             f"the items determine each other{_twins(found)}.", remedy="Leave out the repeated or derived item."
         )
+    found = replace(found, designed=not answers.design.is_simple)
     dropped = {"incomplete": found.n_in - found.n} if found.n < found.n_in else {}
     return found, answers.basis(found.n, dropped)
 
@@ -153,6 +164,8 @@ def factor_sample(data: Responses | pd.DataFrame, what: What, verb: str) -> tupl
 def sample_remarks(found: Sample) -> tuple[Text, ...]:
     """What a reader of factors must know about their rows: that they are few, or a selection."""
     remarks = []
+    if found.designed:
+        remarks.append(INDEPENDENT)
     p = len(found.names)
     if found.n < max(100, 5 * p):
         remarks.append(

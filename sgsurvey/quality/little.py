@@ -32,6 +32,10 @@ READING = Text(
     "completely at random; a large p proves nothing. Questions not shown are left out. Covariance by maximum "
     "likelihood.",
 )
+INDEPENDENT = Text(
+    "检验针对收回的问卷，视各行相互独立，未用抽样设计。",
+    "The test is of the questionnaires received, takes rows as independent and does not use the design.",
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,11 @@ class LittleTest(Result):
         df, p_value``; the test is nan where it cannot be had, and its p where nothing is missing.
     refused : mapping of role to Text
         Why a group could not be tested.
+    remarks : tuple of Text
     """
 
     refused: Mapping[str, Text]
+    remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
         page = self.frame.copy()
@@ -71,7 +77,7 @@ class LittleTest(Result):
             columns,
             id="little",
             title=Text("完全随机缺失检验", "Test of missing completely at random"),
-            notes=(READING, *notes),
+            notes=(READING, *notes, *self.remarks),
         )
 
 
@@ -92,7 +98,8 @@ def little(answers: Responses, names: Sequence[str]) -> LittleTest:
             refused[role] = why
         p_value = chi2.sf(statistic, df) if df else np.nan
         lines.append((role, int(found.n.sum()), x.shape[1], len(found.n), statistic, df, p_value))
-    return LittleTest(pd.DataFrame(lines, columns=COLUMNS), answers.basis(), refused)
+    remarks = () if answers.design.is_simple else (INDEPENDENT,)
+    return LittleTest(pd.DataFrame(lines, columns=COLUMNS), answers.basis(), refused, remarks)
 
 
 def _numbers(part: Responses, names: Sequence[str]) -> Array:

@@ -26,6 +26,10 @@ KINDS: dict[MissingKind, Text] = {
     "refused": Text("拒答", "Refused"),
     "not_applicable": Text("不适用", "Not applicable"),
 }
+UNWEIGHTED = Text(
+    "所收问卷的份数，未加权：说的是收回的问卷，不是总体。",
+    "Counts of the questionnaires received, unweighted: they describe these, not the population.",
+)
 ATTENTION = Text("超过5%的题项值得注意（惯例）。", "More than 5% calls for attention (convention).")
 
 
@@ -59,7 +63,10 @@ class Missing(Result):
         return missing_patterns(self.answers, self.items)
 
     def little(self) -> LittleTest:
-        """Little's test of whether answers are missing completely at random, by group of respondents."""
+        """Little's test of whether answers are missing completely at random, by group of respondents.
+
+        It takes rows as independent and alike; its table says so where a design is declared.
+        """
         return little(self.answers, self.items)
 
     def _table(self) -> Table:
@@ -93,7 +100,7 @@ class Missing(Result):
             columns,
             id="missing",
             title=Text("缺失与“不清楚”作答情况", "Missing answers and don't-knows"),
-            notes=(ATTENTION,),
+            notes=(ATTENTION, *([] if self.answers.design.weights is None else [UNWEIGHTED])),
             group="block",
         )
         return table.hiding(page["hidden"])

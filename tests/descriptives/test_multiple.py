@@ -187,9 +187,19 @@ def test_bars_stand_in_the_order_of_the_table(answers, by):
     pyplot.close(ax.figure)
 
 
-def test_weights_are_refused(answers):
-    with pytest.raises(sg.DesignError, match="weights"):
-        sg.multiple_response(answers.designed(sg.Design(weights="w")), "PICK")
+def test_weights_move_shares_and_not_counts(answers):
+    plain = sg.multiple_response(answers, "PICK").frame.set_index("option")
+    frame = answers.frame.assign(w=np.where(np.arange(len(answers)) % 2 == 0, 3.0, 1.0))
+    weighted = sg.Responses(frame, answers.questionnaire).designed(sg.Design(weights="w"))
+    found = sg.multiple_response(weighted, "PICK")
+    lines = found.frame.set_index("option").loc[plain.index]
+    shown = ~lines["suppressed"]
+    assert lines.loc[shown, "n"].tolist() == plain.loc[shown, "n"].tolist()
+    assert (lines.loc[shown, "share_persons"] != plain.loc[shown, "share_persons"]).any()
+    inside = lines["share_persons"].between(lines["conf_low"], lines["conf_high"])
+    assert inside[shown].all()
+    assert found.tests["q"].isna().all()
+    assert "weights" in found.table(language="en").to_markdown()
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_an_unknown_cluster_or_group_is_refused(answers):
         sg.describe(answers, "A", by="rolle")
 
 
-@pytest.mark.parametrize("verb", [sg.describe, sg.describe_scales])
+@pytest.mark.parametrize("verb", [sg.describe])
 def test_weights_are_refused(answers, verb):
     weighted = replace(answers, frame=answers.frame.assign(w=2.0)).designed(Design(weights="w"))
     with pytest.raises(sg.DesignError, match="weights"):

@@ -1,0 +1,140 @@
+"""Nothing of a declared design is passed over in silence: a verb uses it, refuses it, or says what it leaves out."""
+
+import inspect
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sgsurvey as sg
+from sgsurvey.questionnaire.model import Choice, Item, Scale
+from sgsurvey.text import same
+
+PARTS = ("weights", "strata", "fpc", "replicates")
+
+# Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
+NO_ESTIMATES = {
+    *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
+    *("survey_design", "screen", "flow", "compare_entries", "disclosure_risk", "shareable"),
+}
+ESTIMATES = {
+    "mean": lambda d: sg.mean(d, "a"),
+    "total": lambda d: sg.total(d, "a"),
+    "proportion": lambda d: sg.proportion(d, "pick_1"),
+    "ratio": lambda d: sg.ratio(d, "a", "b"),
+    "quantile": lambda d: sg.quantile(d, "x"),
+    "variance": lambda d: sg.variance(d, "a"),
+    "chi_square": lambda d: sg.chi_square(d, "pick_1", "sex"),
+    "missing": lambda d: sg.missing(d, ["scale"]),
+    "frequencies": lambda d: sg.frequencies(d, "pick_1"),
+    "multiple_response": lambda d: sg.multiple_response(d, "pick"),
+    "describe": lambda d: sg.describe(d, ["scale"]),
+    "describe_scales": lambda d: sg.describe_scales(d, ["scale"]),
+    "compare": lambda d: sg.compare(d, "scale", by="sex"),
+    "likert": lambda d: sg.likert(d, ["scale"]),
+    "reliability": lambda d: sg.reliability(d, ["scale"]),
+    "correlations": lambda d: sg.correlations(d, ["a", "b", "c"]),
+    "adequacy": lambda d: sg.adequacy(d, ["scale"]),
+    "retention": lambda d: sg.retention(d, ["scale"], iterations=20, seed=1),
+    "efa": lambda d: sg.efa(d, ["scale"], factors=1),
+    "ols": lambda d: sg.ols(d, "a ~ b + c"),
+    "hierarchical": lambda d: sg.hierarchical(d, ["a ~ b", "a ~ b + c"]),
+    "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
+    "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
+    "shortfall": lambda d: sg.shortfall(d, ["scale"]),
+    "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
+    "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
+}
+# Point estimates that strata and population sizes cannot move, without any error beside them.
+POINTS = {"describe": {"strata", "replicates"}, "missing": {"strata", "fpc", "replicates"}}
+
+
+# What takes rows as independent, or what is received as it is, and says so under its table.
+SAID = {
+    "missing": {"weights"},
+    "adequacy": {"strata", "fpc"},
+    "retention": {"strata", "fpc"},
+    "efa": {"strata", "fpc"},
+    "drivers": {"strata"},
+    "priorities": {"strata"},
+}
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """120 rows in four strata whose means differ, so that strata matter, with weights that go with the answers."""
+    rng = np.random.default_rng(11)
+    n = 120
+    stratum = np.repeat(np.arange(4), n // 4)
+    common = rng.normal(size=n) + 0.8 * stratum
+    frame = pd.DataFrame(
+        {name: np.clip(np.round(1.5 + 0.7 * common + rng.normal(size=n)), 1, 5) for name in (*"abcd", "o1", "o2")}
+    )
+    frame["x"] = common
+    frame["sex"] = np.where(rng.random(n) < 0.5, 1, 2)
+    for k in (1, 2):
+        frame[f"pick_{k}"] = (common + rng.normal(size=n) > 1).astype(int)
+    frame["level"] = np.clip(np.round(common + 0.5), 0, 2).astype(int)
+    frame.loc[frame["pick_1"] + frame["pick_2"] == 0, "pick_2"] = 1
+    frame = frame.assign(stratum=stratum, w=1.0 + 2.0 * (common > common.mean()), size=400.0, ones=1.0)
+    frame.loc[::17, "b"] = np.nan
+    made = sg.responses(frame, {"scale": list("abcd"), "out": ["o1", "o2"]}, limits=(1, 5))
+    options = Scale("options", tuple(Choice(k, same(f"option {k}")) for k in (1, 2)))
+    question = Item("pick", "select_multiple", same("pick"), scale=options)
+    return replace(made, questionnaire=replace(made.questionnaire, items=(*made.questionnaire.items, question)))
+
+
+def declared(answers, part, weights):
+    """The answers with one part of a design, beside weights that change nothing where the verb takes weights."""
+    if part == "weights":
+        return sg.survey_design(answers, weights="w")
+    if part == "replicates":
+        group = np.arange(len(answers)) // 10
+        replicates = np.where(group[:, None] == np.arange(12), 0.0, 12 / 11)
+        return sg.survey_design(
+            answers, weights=weights, replicates=sg.Replicates("JK1", replicates, 11 / 12, np.ones(12), 11.0)
+        )
+    return sg.survey_design(answers, weights=weights, **{part: {"strata": "stratum", "fpc": "size"}[part]})
+
+
+def found(verb, answers):
+    """The numbers and notes of a verb, or None where it refuses the design."""
+    try:
+        result = ESTIMATES[verb](answers)
+    except sg.DesignError:
+        return None
+    numbers = result.frame.select_dtypes("number").to_numpy(dtype=float)
+    return numbers, {note.en for note in result.table(language="en").notes}
+
+
+def test_every_public_verb_stands_in_the_matrix():
+    verbs = {name for name in sg.__all__ if inspect.isfunction(getattr(sg, name))}
+    assert verbs == NO_ESTIMATES | set(ESTIMATES)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("verb", ESTIMATES)
+def test_a_verb_uses_what_is_declared_or_refuses_it(verb, part, answers):
+    even = found(verb, sg.survey_design(answers, weights="ones"))
+    plain, weights = (found(verb, answers), None) if even is None else (even, "ones")
+    assert plain is not None
+    under = found(verb, declared(answers, part, weights))
+    if under is None:
+        assert part not in POINTS.get(verb, ())
+        return
+    same_numbers = plain[0].shape == under[0].shape and np.allclose(plain[0], under[0], rtol=1e-9, equal_nan=True)
+    if part in SAID.get(verb, ()):
+        assert same_numbers
+        assert under[1] - found(verb, answers)[1], "nothing is said of the design"
+    elif part in POINTS.get(verb, ()):
+        assert same_numbers
+    else:
+        assert not same_numbers, f"{verb} passes over {part}"
+
+
+def test_what_is_refused_says_how_to_leave_the_design_out(answers):
+    weighted = sg.survey_design(answers, weights="w")
+    with pytest.raises(sg.DesignError, match=r"designed\(sg.Design\(\)\)"):
+        sg.efa(weighted, ["scale"], factors=1)
+    assert len(sg.efa(weighted.designed(sg.Design()), ["scale"], factors=1).frame)
