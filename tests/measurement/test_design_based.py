@@ -10,7 +10,6 @@ import sgsurvey as sg
 from sgsurvey.answers.sample import Sample
 from sgsurvey.numerics.estimators import Alphas, Correlations
 
-
 CLUSTERS = 240
 
 
