@@ -14,13 +14,13 @@ from sgsurvey.text import same
 PARTS = ("weights", "strata", "fpc", "replicates")
 
 # Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
-NO_  # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
-MAKE_WEIGHTS = {
-    *("calibrate", "nonresponse", "poststratify", "rake", "replicate_weights", "trim", "weight_effects"),
-}
-ESTIMATES = {
+NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "disclosure_risk", "shareable"),
+}
+# Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
+MAKE_WEIGHTS = {
+    *("calibrate", "nonresponse", "poststratify", "rake", "replicate_weights", "trim", "weight_effects"),
 }
 ESTIMATES = {
     "mean": lambda d: sg.mean(d, "a"),
