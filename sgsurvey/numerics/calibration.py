@@ -7,6 +7,7 @@ to them.  Rows with a weight of 0 keep it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -91,35 +92,45 @@ class ToTotals:
         DesignError
             The totals are not met to 1e-10 of their size.
         """
-        size = np.maximum(np.abs(self.totals), base @ np.abs(self.x))
+        x, place = self._patterns
+        held: Array = np.bincount(place, weights=base, minlength=len(x)).astype(float)
+        size = np.maximum(np.abs(self.totals), np.abs(held) @ np.abs(x))
         size = np.where(size > 0, size, 1.0)
-        z, wanted = self.x / size, self.totals / size
-        u = np.zeros(len(base))
+        z, wanted = x / size, self.totals / size
+        u = np.zeros(len(x))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            weights = base * self.distance.factor(u)
-            gap = wanted - weights @ z
+            gap = wanted - held @ z
             for _ in range(ITERATIONS):
-                curve = (z * (base * self.distance.slope(u))[:, None]).T @ z
+                curve = (z * (held * self.distance.slope(u))[:, None]).T @ z
                 step = z @ np.linalg.lstsq(curve, gap, rcond=1e-13)[0]
-                found = self._shortened(u, step, base, z, wanted, float(np.linalg.norm(gap)))
+                found = self._shortened(u, step, held, z, wanted, float(np.linalg.norm(gap)))
                 if found is None:
                     break
-                u, weights, gap = found
+                u, gap = found
         if np.abs(gap).max(initial=0.0) > TOLERANCE:
             worst = int(np.argmax(np.abs(gap)))
             raise self._not_met(worst, float((wanted - gap)[worst] * size[worst]))
-        return weights
+        return base * self.distance.factor(u)[place]
+
+    @cached_property
+    def _patterns(self) -> tuple[Array, Codes]:
+        """The different rows of ``x``, and which of them each row is: rows that are alike have one factor."""
+        place = np.zeros(len(self.x), dtype=np.int64)
+        first = np.zeros(1, dtype=np.int64)
+        for column in self.x.T:
+            codes = np.unique(column, return_inverse=True)[1]
+            _, first, place = np.unique(place * (codes.max() + 1) + codes, return_index=True, return_inverse=True)
+        return self.x[first], place.astype(np.int64)
 
     def _shortened(
-        self, u: Array, step: Array, base: Array, z: Array, wanted: Array, far: float
-    ) -> tuple[Array, Array, Array] | None:
+        self, u: Array, step: Array, held: Array, z: Array, wanted: Array, far: float
+    ) -> tuple[Array, Array] | None:
         """The first of step, step / 2 … that comes nearer to the totals; None when rounding is all that is left."""
         for halving in range(40):
             trial = u + step * 0.5**halving
-            weights = base * self.distance.factor(trial)
-            gap = wanted - weights @ z
+            gap = wanted - (held * self.distance.factor(trial)) @ z
             if np.isfinite(gap).all() and np.linalg.norm(gap) < far * (1 - 1e-4 * 0.5**halving):
-                return trial, weights, gap
+                return trial, gap
         return None
 
     def _not_met(self, worst: int, reached: float) -> DesignError:
