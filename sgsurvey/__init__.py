@@ -26,6 +26,13 @@ _HOMES = {
     "Population": "answers.population",
     "simulate": "answers.simulate",
     # draw and weigh
+    "Goal": "sampling.goals",
+    "Group": "sampling.size",
+    "sample_size": "sampling.size",
+    "power_of_priorities": "causes.power",
+    "allocate": "sampling.allocate",
+    "draw": "sampling.draw",
+    "field_report": "sampling.field",
     "survey_design": "answers.survey_design",
     "Replicates": "answers.design",
     "nonresponse": "weighting.nonresponse",
@@ -94,6 +101,7 @@ if TYPE_CHECKING:
     from sgsurvey.answers.simulate import simulate
     from sgsurvey.answers.survey_design import survey_design
     from sgsurvey.causes.drivers import drivers
+    from sgsurvey.causes.power import power_of_priorities
     from sgsurvey.causes.priorities import priorities
     from sgsurvey.causes.shortfall import shortfall
     from sgsurvey.descriptives.compare import compare
@@ -129,6 +137,11 @@ if TYPE_CHECKING:
     from sgsurvey.questionnaire.load import read_questionnaire
     from sgsurvey.questionnaire.model import Questionnaire
     from sgsurvey.report.report import Report
+    from sgsurvey.sampling.allocate import allocate
+    from sgsurvey.sampling.draw import draw
+    from sgsurvey.sampling.field import field_report
+    from sgsurvey.sampling.goals import Goal
+    from sgsurvey.sampling.size import Group, sample_size
     from sgsurvey.tables.table import Table
     from sgsurvey.text import Text
     from sgsurvey.weighting.calibrate import calibrate

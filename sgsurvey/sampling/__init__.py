@@ -1,0 +1,1 @@
+"""Plans before the data: how many, where, who, and how many of them answered."""

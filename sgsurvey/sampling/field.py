@@ -1,0 +1,259 @@
+"""field_report(): frame, selected, issued, returned, valid; and the response rates of AAPOR's Standard Definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.errors import DataError
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text
+
+Outcome = Literal[
+    "complete",
+    "partial",
+    "refusal",
+    "noncontact",
+    "other",
+    "unknown_household",
+    "unknown_other",
+    "ineligible",
+    "not_issued",
+]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+EVERYONE = ""
+RATES: tuple[str, ...] = ("RR1", "RR2", "RR3", "RR4", "RR5", "RR6", "COOP1", "COOP2", "COOP3", "COOP4")
+RATES += ("REF1", "REF2", "REF3", "CON1", "CON2", "CON3")
+SOURCE = Text(
+    "应答率按AAPOR《标准定义》：RR应答率，COOP合作率，REF拒访率，CON接触率；e为资格不明者中合格者的估计比例。",
+    "Rates by AAPOR's Standard Definitions: RR response, COOP cooperation, REF refusal, CON contact; e is the "
+    "estimated share of eligible cases among those of unknown eligibility.",
+)
+
+
+@dataclass(frozen=True)
+class FieldReport(Result):
+    """What became of the sample, by group.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``group, frame`` (units in the frame, where given), ``selected, issued, returned`` (complete or partial),
+        ``valid``, ``return_rate`` (returned over issued), ``valid_rate`` (valid over returned), the count of each
+        outcome, ``e``, and the rates ``RR1``-``RR6``, ``COOP1``-``COOP4``, ``REF1``-``REF3``, ``CON1``-``CON3``; the
+        last line is all groups together, its rates from the sums, ``e`` estimated anew unless it was given.
+    """
+
+    def _table(self) -> Table:
+        counts = [
+            Column("selected", Text("抽中", "Selected"), "count"),
+            *(Column(key, HEADS[key], "count") for key in ("issued", "returned", "valid")),
+        ]
+        if self.frame["frame"].notna().any():
+            counts.insert(0, Column("frame", Text("抽样框", "Frame"), "count"))
+        shown = self.frame.assign(
+            group=[g if isinstance(g, Text) else self.basis.label(g) for g in self.frame["group"]]
+        )
+        return Table.from_frame(
+            shown,
+            [
+                Column("group", HEADS["group"], "text"),
+                *counts,
+                *(Column(key, HEADS[key], "percent") for key in ("return_rate", "valid_rate")),
+            ],
+            id="field_report",
+            title=Text("抽样与实地执行", "Sampling and fieldwork"),
+        )
+
+    def rates(self) -> Table:
+        """The table of outcomes and rates: a line each, a column for each group."""
+        groups = [
+            (f"g{i}", g if isinstance(g, Text) else self.basis.label(g)) for i, g in enumerate(self.frame["group"])
+        ]
+        lines = self.frame[["e", *RATES]].T
+        lines.columns = pd.Index([key for key, _ in groups])
+        table = Table.from_frame(
+            lines.rename_axis("rate").reset_index(),
+            [Column("rate", Text("指标（%）", "Rate (%)"), "text"), *(Column(k, g, "percent") for k, g in groups)],
+            id="response_rates",
+            title=Text("应答率", "Response rates"),
+            notes=(SOURCE,),
+        )
+        return self.page(table)
+
+
+def field_report(
+    cases: pd.DataFrame,
+    outcomes: Mapping[object, Outcome],
+    *,
+    disposition: str = "disposition",
+    by: str | None = None,
+    frame: Mapping[object, int] | int | None = None,
+    valid: str | None = None,
+    eligible: float | None = None,
+) -> FieldReport:
+    """What became of the cases that were selected, with response rates that other surveys can be compared with.
+
+    With I complete, P partial, R refusals, NC not contacted, O other eligible, UH and UO of unknown eligibility:
+    ``RR1 = I / (I + P + R + NC + O + UH + UO)``; even numbers count partial ones as answers; RR3 and RR4 count only
+    the share ``e`` of unknown ones, RR5 and RR6 none; COOP1 and COOP2 are of those contacted, COOP3 and COOP4 leave
+    out those unable (O); REF and CON use all, ``e`` and none of the unknown ones in this order.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per selected case, replacements among them: a replaced case keeps its own outcome.
+    outcomes : mapping of code to outcome
+        What each code of the column means: ``complete``, ``partial``, ``refusal``, ``noncontact``, ``other``,
+        ``unknown_household``, ``unknown_other``, ``ineligible`` or ``not_issued``.  Empty cells are not issued.
+    disposition : str
+        Column of codes.
+    by : str, optional
+        Column of groups.
+    frame : int or mapping of group to int, optional
+        Units in the frame.
+    valid : str, optional
+        Column that is true for returned cases that passed the checks; without it complete ones are valid.
+    eligible : float, optional
+        ``e``; without it each group's own share of eligible cases among those whose eligibility is known (CASRO).
+
+    Returns
+    -------
+    FieldReport
+
+    Raises
+    ------
+    DataError
+        A code has no meaning, a column is missing, ``eligible`` is no share, a valid case did not return.
+
+    References
+    ----------
+    AAPOR, Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys.
+
+    Examples
+    --------
+    ``sg.field_report(cases, {1: "complete", 2: "partial", 3: "refusal", 4: "noncontact"}, by="role")``
+    """
+    found = _outcomes(cases, outcomes, disposition, by, valid)
+    if eligible is not None and not 0 <= eligible <= 1:
+        raise DataError(
+            Text(f"e是{eligible}，不是比例。", f"e is {eligible}, which is no share."),
+            where="eligible=",
+            remedy=Text("请写0到1之间的数。", "Give a number between 0 and 1."),
+        )
+    groups = pd.Series(0, index=cases.index) if by is None else cases[by]
+    good = found.eq("complete") if valid is None else cases[valid].fillna(False).astype(bool)
+    if (good & ~found.isin(["complete", "partial"])).any():
+        raise DataError(
+            Text("有的有效答卷没有收回。", "some valid cases did not return."),
+            where=f"column '{valid}'",
+            remedy=Text("请核对处置代码与有效标记。", "Check the codes against the mark of valid cases."),
+        )
+    names = [] if by is None else list(groups.dropna().unique())
+    whole = _in_frame(frame, names)
+    lines = [_line(g, found[groups == g], good[groups == g], whole.get(g, np.nan), eligible) for g in names]
+    everyone = sum(whole.values()) if whole else np.nan
+    lines.append(_line(HEADS["total"], found, good, everyone, eligible))
+    return FieldReport(pd.DataFrame(lines), Basis(len(cases), len(cases)))
+
+
+def _in_frame(frame: Mapping[object, int] | int | None, names: list[object]) -> dict[object, int]:
+    """Units in the frame by group; under an empty key where there are no groups."""
+    if frame is None:
+        return {}
+    given: dict[object, int] = dict(frame) if isinstance(frame, Mapping) else {EVERYONE: int(frame)}
+    if set(given) != (set(names) or {EVERYONE}):
+        raise DataError(
+            Text("抽样框的数目与分组不符。", "the sizes of the frame and the groups differ."),
+            where="frame=",
+            remedy=Text(
+                "请为每一组写一个数；不分组时写一个总数。", "Give one for each group, or one where there is no by=."
+            ),
+        )
+    return given
+
+
+def _outcomes(
+    cases: pd.DataFrame, outcomes: Mapping[object, Outcome], disposition: str, by: str | None, valid: str | None
+) -> pd.Series:
+    for column in (disposition, by, valid):
+        if column is not None and column not in cases:
+            raise DataError(
+                Text(f"没有“{column}”列。", f"there is no column '{column}'."),
+                remedy=Text("请写明实际的列名。", "Name one of the columns."),
+            )
+    if by is not None and cases[by].isna().any():
+        raise DataError(
+            Text(f"“{by}”列有空值。", f"'{by}' has gaps."),
+            remedy=Text("请写明每个样本属于哪一组。", "Say for each case which group it belongs to."),
+        )
+    strange = [o for o in outcomes.values() if o not in OUTCOMES]
+    unknown = [code for code in cases[disposition].dropna().unique() if code not in outcomes]
+    if strange or unknown:
+        said = ", ".join(map(str, [*strange, *unknown][:5]))
+        raise DataError(
+            Text(f"这些处置代码没有含义：{said}。", f"these codes or outcomes have no meaning: {said}."),
+            where="outcomes=",
+            remedy=Text(f"可用：{'、'.join(OUTCOMES)}。", f"Map every code to one of {', '.join(OUTCOMES)}."),
+        )
+    return cases[disposition].map(dict(outcomes)).where(cases[disposition].notna(), "not_issued")
+
+
+def _line(group: object, found: pd.Series, good: pd.Series, whole: float, eligible: float | None) -> dict[str, object]:
+    count: dict[str, int] = {name: int((found == name).sum()) for name in OUTCOMES}
+    issued = len(found) - count["not_issued"]
+    returned = count["complete"] + count["partial"]
+    known = returned + count["refusal"] + count["noncontact"] + count["other"]
+    e = share(known, known + count["ineligible"]) if eligible is None else eligible
+    return {
+        "group": group,
+        "frame": whole,
+        "selected": len(found),
+        "issued": issued,
+        "returned": returned,
+        "valid": int(good.sum()),
+        "return_rate": share(returned, issued),
+        "valid_rate": share(int(good.sum()), returned),
+        **count,
+        "e": e,
+        **aapor(count, e),
+    }
+
+
+def aapor(count: Mapping[str, int], e: float) -> dict[str, float]:
+    """The outcome rates of the Standard Definitions, from counts of outcomes and the share ``e``."""
+    i, p, r = count["complete"], count["partial"], count["refusal"]
+    nc, o = count["noncontact"], count["other"]
+    # Without unknown cases e plays no part, even where it cannot be estimated.
+    unknown = count["unknown_household"] + count["unknown_other"]
+    some = e * unknown if unknown else 0.0
+    known, contacted = i + p + r + nc + o, i + p + r + o
+    return {
+        "RR1": share(i, known + unknown),
+        "RR2": share(i + p, known + unknown),
+        "RR3": share(i, known + some),
+        "RR4": share(i + p, known + some),
+        "RR5": share(i, known),
+        "RR6": share(i + p, known),
+        "COOP1": share(i, contacted),
+        "COOP2": share(i + p, contacted),
+        "COOP3": share(i, i + p + r),
+        "COOP4": share(i + p, i + p + r),
+        "REF1": share(r, known + unknown),
+        "REF2": share(r, known + some),
+        "REF3": share(r, known),
+        "CON1": share(contacted, known + unknown),
+        "CON2": share(contacted, known + some),
+        "CON3": share(contacted, known),
+    }
+
+
+def share(part: float, whole: float) -> float:
+    """``part / whole``; nan where there is nothing."""
+    return part / whole if whole else float("nan")
