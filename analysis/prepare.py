@@ -36,9 +36,10 @@ def prepare(study: Study) -> Prepared:
     read = sg.read_responses(
         study.path(plan.data.responses),
         study.questionnaire(),
+        source=plan.data.source,
         role=plan.data.role,
         allow_missing=plan.data.allow_missing,
-        options=sg.ReadOptions(pseudonyms=study.key),
+        options=study.options,
     )
     read = replace(read, kind=plan.kind, simulated=study.simulated)
     places = {name: study.place_table(name) for name in plan.data.places}

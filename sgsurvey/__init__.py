@@ -54,6 +54,7 @@ _HOMES = {
     "flow": "quality.flow",
     "missing": "quality.missing",
     "compare_entries": "quality.double_entry",
+    "compare_imports": "quality.reimport",
     "disclosure_risk": "quality.privacy",
     "shareable": "quality.sharing",
     # describe
@@ -132,6 +133,7 @@ if TYPE_CHECKING:
     from sgsurvey.quality.flow import flow
     from sgsurvey.quality.missing import missing
     from sgsurvey.quality.privacy import disclosure_risk
+    from sgsurvey.quality.reimport import compare_imports
     from sgsurvey.quality.screen import screen
     from sgsurvey.quality.sharing import shareable
     from sgsurvey.questionnaire.load import read_questionnaire

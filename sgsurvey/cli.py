@@ -107,6 +107,58 @@ def form(path: Path, roles: str, formats: str, language: Language | None, short:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "source", default=None, help="The tool that wrote it: kobo, odk, wjx, limesurvey, google …")
+@click.option(
+    "--questionnaire",
+    type=click.Path(path_type=Path),
+    default="questionnaires",
+    show_default=True,
+    help="Folder or file of the questionnaire.",
+)
+@click.option("--role", help="Stakeholder group of all rows, for a file of one group.")
+@click.option("--allow-missing", default="", help="Items or constructs that the file may lack, with commas between.")
+@click.option("--since", help="First day of the survey, YYYY-MM-DD.")
+@click.option("--until", help="Last day of the survey, YYYY-MM-DD.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="ingested", show_default=True, help="Folder to write to."
+)
+def ingest(
+    file: Path,
+    source: str | None,
+    questionnaire: Path,
+    role: str | None,
+    allow_missing: str,
+    since: str | None,
+    until: str | None,
+    out: Path,
+) -> None:
+    """Read FILE as a tool exports it: clean answers, what was set aside and why, what is new since last time."""
+    from sgsurvey.ingest.options import ReadOptions
+    from sgsurvey.ingest.sources import source_called
+    from sgsurvey.pipeline.intake import take_in
+    from sgsurvey.questionnaire.load import read_questionnaire
+
+    named = None if source is None else source_called(source).name
+    taken = take_in(
+        file,
+        read_questionnaire(questionnaire),
+        out,
+        source=named,
+        role=role,
+        allow_missing=[name.strip() for name in allow_missing.split(",") if name.strip()],
+        options=ReadOptions(since=since, until=until),
+    )
+    step = taken.answers.log.steps[0]
+    click.echo(f"{step.n_in} rows in, {step.n_out} kept, {step.n_in - step.n_out} set aside")
+    if taken.compared is not None:
+        states = zip(taken.compared.frame["state"], taken.compared.frame["n"], strict=True)
+        click.echo(", ".join(f"{n} {state}" for state, n in states))
+    for path in taken.files:
+        click.echo(path)
+
+
+@main.command()
 @click.argument("study", type=click.Path(path_type=Path), default="analysis")
 @click.option("--seed", type=int, help="Another seed than the study's.")
 @click.option(

@@ -385,3 +385,26 @@ def test_an_unknown_message_names_the_nearest(code, near):
     assert result.stdout == ""
     assert re.findall(r"SG\d{3}\b", result.stderr.replace(code, ""))[: len(near)] == near
     assert near or "sgsurvey explain" in result.stderr
+
+
+def test_ingest_reads_an_export_and_says_what_is_new(study, tmp_path):
+    assert typed("simulate", study).exit_code == DONE
+    data, out = study / "data" / "responses.csv", tmp_path / "收到"
+    words = ("ingest", data, "--questionnaire", QUESTIONNAIRES, "--out", out, "--from", "csv")
+    first, again = typed(*words), typed(*words)
+    assert first.exit_code == again.exit_code == DONE
+    assert re.match(r"\d+ rows in, \d+ kept, \d+ set aside", first.output)
+    assert "0 changed, 0 new, 0 vanished" in again.output
+    assert (out / "ingest_report.zh.md").is_file()
+
+
+def test_ingest_refuses_unknown_tools_and_other_files(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("x\n1\n", encoding="utf-8")
+    out = tmp_path / "out"
+    unknown = typed("ingest", file, "--questionnaire", QUESTIONNAIRES, "--out", out, "--from", "kobbo")
+    other = typed("ingest", file, "--questionnaire", QUESTIONNAIRES, "--out", out)
+    assert unknown.exit_code == other.exit_code == CANNOT_START
+    assert "Did you mean 'kobo'" in unknown.output
+    assert "SG102" in other.output
+    assert not out.exists()

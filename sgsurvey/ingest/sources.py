@@ -35,6 +35,7 @@ class Source:
 
     Attributes
     ----------
+    name : str
     label : Text
         What people call it.
     read : callable (path, Names, Events, ReadOptions) -> Raw
@@ -44,6 +45,7 @@ class Source:
         Whether a header looks like this tool's: said to the user, never decided for them.
     """
 
+    name: SourceName
     label: Text
     read: Reader
     known_by: Callable[[Sequence[str]], bool] | None = None
@@ -54,17 +56,17 @@ def _only(kind: str) -> Reader:
 
 
 SOURCES: dict[str, Source] = {
-    "csv": Source(Text("CSV文件", "a CSV file"), _only("csv")),
-    "xlsx": Source(Text("Excel工作簿", "an Excel workbook"), _only("xlsx")),
-    "forms": Source(Text("离线表单的JSON文件", "the offline form's JSON files"), read_forms),
-    "kobo": Source(same("KoboToolbox"), read_kobo, is_kobo),
-    "odk": Source(same("ODK Central"), read_odk, is_odk),
-    "limesurvey": Source(same("LimeSurvey"), read_limesurvey, is_limesurvey),
-    "google": Source(Text("谷歌表单", "Google Forms"), read_google, is_google),
-    "qualtrics": Source(same("Qualtrics"), read_qualtrics, is_qualtrics),
-    "wjx": Source(Text("问卷星", "Wenjuanxing"), read_wjx, is_wjx),
-    "spss": Source(same("SPSS"), read_spss),
-    "stata": Source(same("Stata"), read_stata),
+    "csv": Source("csv", Text("CSV文件", "a CSV file"), _only("csv")),
+    "xlsx": Source("xlsx", Text("Excel工作簿", "an Excel workbook"), _only("xlsx")),
+    "forms": Source("forms", Text("离线表单的JSON文件", "the offline form's JSON files"), read_forms),
+    "kobo": Source("kobo", same("KoboToolbox"), read_kobo, is_kobo),
+    "odk": Source("odk", same("ODK Central"), read_odk, is_odk),
+    "limesurvey": Source("limesurvey", same("LimeSurvey"), read_limesurvey, is_limesurvey),
+    "google": Source("google", Text("谷歌表单", "Google Forms"), read_google, is_google),
+    "qualtrics": Source("qualtrics", same("Qualtrics"), read_qualtrics, is_qualtrics),
+    "wjx": Source("wjx", Text("问卷星", "Wenjuanxing"), read_wjx, is_wjx),
+    "spss": Source("spss", same("SPSS"), read_spss),
+    "stata": Source("stata", same("Stata"), read_stata),
 }
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.ingest.options import ReadOptions
+from sgsurvey.ingest.sources import SourceName
 from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.questionnaire.fault import Fault, as_error, errors, meant
 from sgsurvey.questionnaire.load import read_questionnaire
@@ -22,6 +24,7 @@ from sgsurvey.text import Language, Text
 
 FILE = "study.yaml"
 MARK = "simulated.sha256"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
 OBSERVER = "observer"
 # The columns that observer_by_township makes of the sheets.
 OBSERVED = {
@@ -58,9 +61,19 @@ class PlaceTable(Part):
 
 
 class Data(Part):
-    """Where the raw files lie, relative to study.yaml; ``pseudonyms`` is the key that identifiers are hashed under."""
+    """Where the raw files lie, relative to study.yaml, and how they are read.
+
+    ``source`` is the tool that wrote the answers; ``since``, ``until``, ``tests``, ``min_complete`` and ``decimal`` are
+    those of ``sgsurvey.ReadOptions``; ``pseudonyms`` is the key that identifiers are hashed under.
+    """
 
     responses: str
+    source: SourceName | None = None
+    since: Annotated[str, Field(pattern=DAY)] | None = None
+    until: Annotated[str, Field(pattern=DAY)] | None = None
+    tests: tuple[str, ...] = ()
+    min_complete: Annotated[float, Field(ge=0, le=1)] = 0.5
+    decimal: Literal[".", ","] = "."
     issued: Annotated[int, Field(gt=0)] | None = None
     role: str | None = None
     allow_missing: tuple[str, ...] = ()
@@ -181,6 +194,19 @@ class Study:
         """The file with the key of the pseudonyms; None where identifiers are left out."""
         return None if self.plan.data.pseudonyms is None else self.path(self.plan.data.pseudonyms)
 
+    @property
+    def options(self) -> ReadOptions:
+        """How the answers are read."""
+        data = self.plan.data
+        return ReadOptions(
+            min_complete=data.min_complete,
+            since=data.since,
+            until=data.until,
+            tests=data.tests,
+            decimal=data.decimal,
+            pseudonyms=self.key,
+        )
+
     def observer_sheets(self) -> pd.DataFrame:
         """The observer's sheets, one row per village, visit and observer; places as text."""
         return _read_table(self.path(self.plan.data.observer or ""), ("township_id", "village_id"))
@@ -190,7 +216,10 @@ class Study:
         """Every data file the plan names that exists, by its name in the plan."""
         data = self.plan.data
         named = [data.responses, *(t.file for t in data.places.values()), *([data.observer] if data.observer else [])]
-        return {name: self.path(name) for name in named if self.path(name).is_file()}
+        found = {name: self.path(name) for name in named if self.path(name).is_file()}
+        # The offline form's answers are a folder of files.
+        whole = [path for path in sorted(self.path(data.responses).glob("*")) if path.is_file()]
+        return found | {f"{data.responses}/{path.name}": path for path in whole}
 
     @property
     def simulated(self) -> bool:

@@ -36,14 +36,14 @@ class DoubleEntry(Result):
         share that agrees (nan where nobody filled any).
     key : tuple of str
         The columns that name a form.
-    only_first, only_second : tuple
+    only_first, only_second : tuple of str
         Keys of the forms that were keyed once only.
     """
 
     items: pd.DataFrame
     key: tuple[str, ...]
-    only_first: tuple[object, ...]
-    only_second: tuple[object, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
     entries: tuple[Responses | pd.DataFrame, Responses | pd.DataFrame] = field(repr=False)
 
     @property
@@ -171,7 +171,7 @@ def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str]
     names = (key,) if isinstance(key, str) else tuple(key)
     one, two = _frame_of(first), _frame_of(second)
     _check_columns(one, two, names)
-    keys_one, keys_two = (_checked_keys(frame, names, word) for frame, word in ((one, FIRST), (two, SECOND)))
+    keys_one, keys_two = (checked_keys(frame, names, word) for frame, word in ((one, FIRST), (two, SECOND)))
     rows_of = {each: row for row, each in enumerate(keys_two)}
     both = [(row, rows_of[each]) for row, each in enumerate(keys_one) if each in rows_of]
     if not both:
@@ -181,10 +181,10 @@ def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str]
             remedy=Text("请检查编号是否一致。", "Check that both entries use the same numbers."),
         )
     known = set(keys_one)
-    only_first = tuple(_shown(each) for each in keys_one if each not in rows_of)
-    only_second = tuple(_shown(each) for each in keys_two if each not in known)
+    only_first = tuple(key_of(each) for each in keys_one if each not in rows_of)
+    only_second = tuple(key_of(each) for each in keys_two if each not in known)
     rows_one, rows_two = (list(rows) for rows in zip(*both, strict=True))
-    frame, items = _compared(one.iloc[rows_one], two.iloc[rows_two], names)
+    frame, items = compared_cells(one.iloc[rows_one], two.iloc[rows_two], names)
     dropped = {FIRST_ONLY: len(only_first), SECOND_ONLY: len(only_second)}
     basis = first.basis() if isinstance(first, Responses) else Basis(0, 0)
     basis = replace(basis, n_in=len(both) + sum(dropped.values()), n=len(both),
@@ -192,7 +192,7 @@ def compare_entries(first: Entries, second: Entries, *, key: str | Sequence[str]
     return DoubleEntry(frame, basis, items, names, only_first, only_second, (first, second))
 
 
-def _compared(one: pd.DataFrame, two: pd.DataFrame, key: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compared_cells(one: pd.DataFrame, two: pd.DataFrame, key: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cells that differ, and a line of counts per column, of rows that stand in the same order."""
     columns = [name for name in one.columns if name not in key]
     as_keyed = [frame[columns].to_numpy(dtype=object) for frame in (one, two)]
@@ -232,7 +232,8 @@ def _check_columns(one: pd.DataFrame, two: pd.DataFrame, key: tuple[str, ...]) -
         )
 
 
-def _checked_keys(frame: pd.DataFrame, key: tuple[str, ...], entry: Text) -> list[tuple[str, ...]]:
+def checked_keys(frame: pd.DataFrame, key: tuple[str, ...], entry: Text) -> list[tuple[str, ...]]:
+    """The key of each row as words; an error where one is empty or comes twice."""
     keys = _keys(frame, key)
     empty = sum("" in each for each in keys)
     twice = sorted(each for each, count in Counter(keys).items() if count > 1)
@@ -255,8 +256,9 @@ def _cell_key(row: pd.Series, key: tuple[str, ...]) -> tuple[str, ...]:
     return (*(_plain(row[name]) for name in key), str(row["item"]))
 
 
-def _shown(key: tuple[str, ...]) -> object:
-    return key[0] if len(key) == 1 else key
+def key_of(key: tuple[str, ...]) -> str:
+    """A key in one word."""
+    return " / ".join(key)
 
 
 def _named(keys: Sequence[tuple[str, ...]]) -> str:

@@ -18,6 +18,7 @@ from sgsurvey.text import LANGUAGES, Language, Text, words
 
 MINUS = "−"
 MISSING = "–"
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 SUPPRESSED = "‹{k}"
 SUPPRESSED_LEGEND = Text(
     f"{SUPPRESSED}：不足{{k}}人，或可由此推算出不足{{k}}人的数值，不予显示。",
@@ -143,6 +144,16 @@ STARS_LEGEND = stars_legend()
 # them, and some formats cannot hold them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+
+
+def typed_as_words(text: str) -> str:
+    """Words that a spreadsheet must not take for a formula: an apostrophe stands before them; numbers stay as they are.
+
+    OWASP, "CSV injection": a cell that begins with ``= + - @``, a tab or a carriage return may be run.
+    """
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sgsurvey.errors import SurveyError, did_you_mean
 from sgsurvey.tables.archive import write_whole
-from sgsurvey.tables.format import is_missing, is_words, printable, show
+from sgsurvey.tables.format import is_missing, is_words, printable, show, typed_as_words
 
 if TYPE_CHECKING:
     from sgsurvey.tables.table import Cell, Table
@@ -80,8 +80,7 @@ def _value(member: object, cell: Cell, table: Table) -> str:
 
 
 def _plain(text: str) -> str:
-    text = printable(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return typed_as_words(printable(text))
 
 
 def _word(table: Table, path: Path) -> Path:

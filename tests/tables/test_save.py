@@ -143,8 +143,13 @@ def test_csv_holds_full_precision_groups_and_both_ends_of_intervals():
 
 
 def test_csv_disarms_formulas_and_leaves_suppressed_cells_empty():
-    table = Table("t", same("t"), (Column("a", same("a"), "text"),), (Row((Cell("=1+1"),)), Row((Cell("-1"),))))
-    assert to_csv(table).splitlines() == ["a", "'=1+1", "'-1"]
+    table = Table(
+        "t",
+        same("t"),
+        (Column("a", same("a"), "text"),),
+        (Row((Cell("=1+1"),)), Row((Cell("-1+x"),)), Row((Cell("-9"),))),
+    )
+    assert to_csv(table).splitlines() == ["a", "'=1+1", "'-1+x", "-9"]
     assert to_csv(suppressed()).splitlines()[-1] == "x,,"
 
 
