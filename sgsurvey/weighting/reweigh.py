@@ -73,8 +73,8 @@ def redone(replicates: Replicates, calibrations: tuple[Calibration, ...]) -> Rep
                         f"replicate {r} cannot be weighted the same way: {error.what.en}",
                     ),
                     remedy=Text(
-                        "请合并只出现在个别群中的类别，或改用自助法、Fay法。",
-                        "Merge categories that few clusters have, or take Fay's method, which leaves no unit out.",
+                        "请合并只出现在个别群中的类别；每层两个单位时可用Fay法。",
+                        "Merge categories that few clusters have; with two units a stratum Fay's method leaves none out.",
                     ),
                 ) from error
         columns.append(weights)
