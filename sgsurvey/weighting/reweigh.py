@@ -74,7 +74,7 @@ def redone(replicates: Replicates, calibrations: tuple[Calibration, ...]) -> Rep
                     ),
                     remedy=Text(
                         "请合并只出现在个别群中的类别；每层两个单位时可用Fay法。",
-                        "Merge categories that few clusters have; with two units a stratum Fay's method leaves none out.",
+                        "Merge categories that few clusters have; for pairs of units, Fay's method drops none.",
                     ),
                 ) from error
         columns.append(weights)
