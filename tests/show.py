@@ -8,7 +8,9 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 # What can be shown, and the function that prints it; each returns whether all is as it should be.
 SHOWS = {
+    "bombs": "ingest.hostile:show",
     "careless": "quality.careless_agreement:show",
+    "fuzz": "ingest.fuzz:show",
     "sources": "layouts.matrix:show",
 }
 
