@@ -1,6 +1,7 @@
 """The pages: every path they name exists, and every notebook runs."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -8,6 +9,7 @@ import pytest
 from made_pages import WRITE_ANEW, made_page
 from nbclient import NotebookClient
 
+import sgsurvey as sg
 from sgsurvey.questionnaire.schema import schema
 
 ROOT = Path(__file__).parents[1]
@@ -43,3 +45,16 @@ def test_the_notebook_runs(path, tmp_path):
     (ROOT / "docs" / "_build").mkdir(exist_ok=True)
     NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(path.parent)}}).execute()
     assert any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_the_page_that_samples_a_county_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "sample_s_county.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    names: dict = {}
+    exec(compile(code, "sample_s_county.md", "exec"), names)
+    weighted, frame = names["weighted"], names["frame"]
+    mean = sg.mean(weighted, "SAT").frame.iloc[0]
+    assert mean["conf_low"] < 63.5 < mean["conf_high"]
+    counted = sg.total(replace(weighted, frame=weighted.frame.assign(one=1.0)), "one").frame
+    assert counted["estimate"].item() == pytest.approx(len(frame), rel=1e-9)
+    assert counted["std_error"].item() == pytest.approx(0, abs=1e-6 * len(frame))
