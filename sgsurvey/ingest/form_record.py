@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -78,6 +78,7 @@ class Record:
     languages: tuple[str, ...]
     finished: datetime
     seconds: float
+    version: str
     cells: Mapping[str, str]
     attention: Mapping[str, Attention]
     pages: Mapping[str, float]
@@ -91,21 +92,25 @@ class Expected:
     questionnaire : Questionnaire
     role : str or None
         The only group that is read; sheets of field staff are read under their own name alone.
+    older : sequence of Questionnaire
+        Versions of the questionnaire whose forms are read too, each by its own definition.
     """
 
-    def __init__(self, questionnaire: Questionnaire, role: str | None) -> None:
+    def __init__(self, questionnaire: Questionnaire, role: str | None, older: Sequence[Questionnaire] = ()) -> None:
         self.questionnaire = questionnaire
         self.roles = {r.name for r in questionnaire.roles} if role is None else {role}
-        self._forms: dict[tuple[str, bool], Form] = {}
+        given = {other.version: other for other in older if other.id == questionnaire.id}
+        self.versions = {**given, questionnaire.version: questionnaire}
+        self._forms: dict[tuple[str, str, bool], Form] = {}
 
-    def form(self, role: str, short: bool) -> Form:
-        """The form of a role, or its short form."""
-        if (role, short) not in self._forms:
+    def form(self, version: str, role: str, short: bool) -> Form:
+        """The form of a role, or its short form, in one version."""
+        if (version, role, short) not in self._forms:
             try:
-                self._forms[role, short] = lay_out(self.questionnaire, role, short=short)
+                self._forms[version, role, short] = lay_out(self.versions[version], role, short=short)
             except QuestionnaireError as error:
                 raise _other(error.what) from error
-        return self._forms[role, short]
+        return self._forms[version, role, short]
 
 
 def read_record(content: bytes, expected: Expected) -> Record:
@@ -117,23 +122,25 @@ def read_record(content: bytes, expected: Expected) -> Record:
         It is damaged, or not an answer to the questionnaire.
     """
     record = _json(content)
-    _check_belongs(record, expected)
+    questionnaire = _questionnaire_of(record, expected)
+    version = questionnaire.version
     role, short = _typed(record, "role", str), _typed(record, "short", bool)
-    form = expected.form(role, short)
+    form = expected.form(version, role, short)
     started, finished = (_moment(record, name) for name in ("started", "finished"))
     entries = _entries(record, form)
     # A short form showed less than its role's whole form.
-    cells = dict.fromkeys(expected.form(role, False).numbers, NOT_SHOWN)
+    cells = dict.fromkeys(expected.form(version, role, False).numbers, NOT_SHOWN)
     cells |= {"date": started.date().isoformat()} if "date" not in entries else {}
     for name, entry in entries.items():
-        cells |= _cells(expected.questionnaire.item(name), entry)
+        cells |= _cells(questionnaire.item(name), entry)
     return Record(
         id=_identifier(record),
         role=role,
         short=short,
-        languages=_languages(record, expected.questionnaire),
+        languages=_languages(record, questionnaire),
         finished=finished,
         seconds=_amount(record, "seconds"),
+        version=version,
         cells={**cells, "t_start": started.isoformat(), "t_end": finished.isoformat()},
         attention={name: _attention(entry) for name, entry in entries.items()},
         pages=_pages(record, form),
@@ -187,21 +194,25 @@ def _other(found: Text) -> SetAside:
     return SetAside("SG154.other", "other_form", found)
 
 
-def _check_belongs(record: Json, expected: Expected) -> None:
-    """It is a form of this format, this questionnaire, this version, and a group that is read."""
+def _questionnaire_of(record: Json, expected: Expected) -> Questionnaire:
+    """The version that it answers; it is a form of this format, of this questionnaire, of a group that is read."""
     if record.get("format") != FORMAT:
         raise _other(Text("不是sgsurvey离线表单的文件", "not a file of sgsurvey's offline form"))
     if record.get("format_version") != FORMAT_VERSION:
-        version = _told(record.get("format_version"))
-        raise _other(Text(f"文件格式版本{version}", f"version {version} of the file's format"))
-    named, questionnaire = _object(record, "questionnaire"), expected.questionnaire
-    for part, zh, own in (("id", "问卷", questionnaire.id), ("version", "版本", questionnaire.version)):
-        found = _told(named.get(part))
-        if named.get(part) != own:
-            raise _other(Text(f"{zh}“{found}”，而不是“{own}”", f"{part} '{found}', not '{own}'"))
+        found = _told(record.get("format_version"))
+        raise _other(Text(f"文件格式版本{found}", f"version {found} of the file's format"))
+    named, own = _object(record, "questionnaire"), expected.questionnaire
+    if named.get("id") != own.id:
+        found = _told(named.get("id"))
+        raise _other(Text(f"问卷“{found}”，而不是“{own.id}”", f"id '{found}', not '{own.id}'"))
+    version = named.get("version")
+    if not isinstance(version, str) or version not in expected.versions:
+        found = _told(version)
+        raise _other(Text(f"版本“{found}”，而不是“{own.version}”", f"version '{found}', not '{own.version}'"))
     role = _typed(record, "role", str)
     if role not in expected.roles:
         raise _other(Text(f"角色“{_told(role)}”", f"role '{_told(role)}'"))
+    return expected.versions[version]
 
 
 def _told(value: object) -> str:

@@ -48,7 +48,7 @@ def read_forms(path: Path, names: Names, events: Events, options: ReadOptions) -
     block), ``item_times`` (``resp_id, item, ms, first, last, order``) and ``forms`` (``resp_id, id, file, short,
     languages``).
     """
-    expected = Expected(names.questionnaire, names.role)
+    expected = Expected(names.questionnaire, names.role, options.versions)
     forms: list[_Form] = []
     aside: list[tuple[int, tuple[str, ...], str]] = []
     faults: list[Text] = []
@@ -136,6 +136,7 @@ def _raw(forms: list[_Form], aside: tuple[tuple[int, tuple[str, ...], str], ...]
     columns["seconds"] = [repr(record.seconds) for record in records]
     if names.role not in {sheet.name for sheet in names.questionnaire.sheets}:
         columns["role"] = [record.role for record in records]
+    columns["version"] = [record.version for record in records]
     rows = np.array([form.row for form in forms], dtype=np.int64)
     again = _saved_again(records)
     if again.any():

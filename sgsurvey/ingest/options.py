@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sgsurvey.errors import DataError
+from sgsurvey.questionnaire.model import Questionnaire
 from sgsurvey.text import Text
 
 
@@ -30,6 +31,9 @@ class ReadOptions:
     pseudonyms : str, Path or None
         File with the key (``sgsurvey key new``) under which direct identifiers are hashed; without one they are left
         out.
+    versions : sequence of Questionnaire
+        Older versions of the questionnaire: rows whose version column names one are read by it, and its codes become
+        the present ones by their labels.
     """
 
     sheet: str | None = None
@@ -39,6 +43,7 @@ class ReadOptions:
     tests: Sequence[str] = ()
     decimal: Literal[".", ","] = "."
     pseudonyms: str | Path | None = None
+    versions: Sequence[Questionnaire] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_complete <= 1:

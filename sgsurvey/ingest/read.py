@@ -19,11 +19,12 @@ from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
 from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.match import Binding, Roles, asked_of, bind, roles_of
-from sgsurvey.ingest.names import Names, plain
+from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.options import ReadOptions
 from sgsurvey.ingest.protect import protect
 from sgsurvey.ingest.rows import measures, reasons, unasked_choices, warn_of_rules
 from sgsurvey.ingest.sources import SourceName, source_called, suggest
+from sgsurvey.ingest.versions import by_version, known_heads
 from sgsurvey.questionnaire.model import Questionnaire
 from sgsurvey.text import Text
 
@@ -83,10 +84,12 @@ def read_responses(
         suggest(raw, events)
     else:
         raw = source_called(source).read(file, names, events, how)
+    raw = known_heads(raw, names, how.versions)
     raw, binding = protect(raw, bind(raw, names, events), questionnaire, how, events)
-    _check_version(raw, binding, questionnaire, events)
+    allowed = _allowed_missing(allow_missing, questionnaire)
+    raw = by_version(raw, binding, questionnaire, how.versions, allowed, events)
     roles = roles_of(raw, binding, names, group, events)
-    _check_columns(binding, questionnaire, roles, _allowed_missing(allow_missing, questionnaire), events)
+    _check_columns(binding, questionnaire, roles, allowed, events)
     if not len(raw.rows) and not raw.ragged:
         events.add("SG107.header_only")
     assembly = Assembly(raw, binding, questionnaire, events, how.decimal)
@@ -123,17 +126,6 @@ def _allowed_missing(names: Sequence[str], questionnaire: Questionnaire) -> set[
             )
         allowed |= set(constructs.get(name, ())) | {name}
     return allowed
-
-
-def _check_version(raw: Raw, binding: Binding, questionnaire: Questionnaire, events: Events) -> None:
-    if "version" not in binding.carried:
-        return
-    place = binding.carried["version"]
-    others = sorted({plain(v) for v in raw.columns[place].texts} - {"", questionnaire.version})
-    if others:
-        raise events.error(
-            "SG113.version", column=raw.header[place], others=", ".join(others[:3]), version=questionnaire.version
-        )
 
 
 def _check_columns(

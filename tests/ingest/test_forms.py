@@ -78,6 +78,24 @@ def test_every_cell_of_a_county_comes_back_from_its_files(county, tmp_path):
     assert len(back.log.inputs) == len(county)
 
 
+def test_forms_of_an_older_version_are_read_by_it_where_it_is_given(record, tmp_path):
+    turned = tuple(replace(c, code={1: 5, 5: 1}.get(c.code, c.code)) for c in INSTRUMENT.item("TRU1").scale.choices)
+    items = tuple(
+        replace(item, scale=replace(item.scale, choices=turned)) if item.name == "TRU1" else item
+        for item in INSTRUMENT.items
+    )
+    older = replace(INSTRUMENT, version="0.9", items=items)
+    past = copy.deepcopy(record)
+    past["questionnaire"]["version"] = "0.9"
+    past["id"] = "f" * 8 + past["id"][8:]
+    folder = write_forms([record, past], tmp_path)
+    assert read(folder).log.steps[0].set_aside == {"other_form": 1}
+    options = ReadOptions(min_complete=0, versions=(older,))
+    both = sg.read_responses(folder, INSTRUMENT, source="forms", options=options)
+    assert sorted(both.frame["TRU1"].tolist()) == [1, 5]
+    assert both.frame["TRU2"].tolist() == [9, 9]
+
+
 def test_three_kinds_of_no_answer_are_kept_apart(tmp_path):
     folder = write_forms(saved_forms(growers(grows=[1, 1, 0], years=[-9, None, None], area=[-8, 2.5, None])), tmp_path)
     back = read(folder)
