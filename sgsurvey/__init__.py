@@ -19,6 +19,7 @@ _HOMES = {
     "ReadOptions": "ingest.options",
     "responses": "answers.from_frame",
     "Responses": "answers.responses",
+    "load": "answers.parquet",
     "Design": "answers.design",
     "Moments": "answers.moments",
     "Counts": "answers.moments",
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from sgsurvey.answers.design import Design, Replicates
     from sgsurvey.answers.from_frame import responses
     from sgsurvey.answers.moments import Counts, Moments
+    from sgsurvey.answers.parquet import load
     from sgsurvey.answers.population import Population
     from sgsurvey.answers.responses import Responses
     from sgsurvey.answers.simulate import simulate

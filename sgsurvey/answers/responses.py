@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -289,6 +290,20 @@ class Responses:
             )
         joined = self.frame.merge(table, on=on, how="left", validate="many_to_one").set_index(self.frame.index)
         return replace(self, frame=joined, labels={**self.labels, **(labels or {})})
+
+    def save(self, path: str | Path) -> Path:
+        """Write the answers, whole or not at all, as the suffix says.
+
+        ``.parquet`` keeps everything but ``truth``, and ``sg.load`` gives equal answers back (needs pyarrow).
+
+        Raises
+        ------
+        DataError
+            ``SG160``: the file cannot be written, or a package is not installed.
+        """
+        from sgsurvey.answers.save import save
+
+        return save(self, path)
 
     def designed(self, design: Design) -> Responses:
         """The same answers under another design."""

@@ -17,6 +17,7 @@ from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.limesurvey import is_limesurvey, read_limesurvey
 from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.odk import is_odk, read_odk
+from sgsurvey.ingest.parquet import read_parquet
 from sgsurvey.ingest.qualtrics import is_qualtrics, read_qualtrics
 from sgsurvey.ingest.spss import read_spss, read_stata
 from sgsurvey.ingest.wjx import is_wjx, read_wjx
@@ -25,7 +26,9 @@ from sgsurvey.text import Text, same
 if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
-SourceName = Literal["csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics", "wjx", "spss", "stata"]
+SourceName = Literal[
+    "csv", "xlsx", "forms", "kobo", "odk", "limesurvey", "google", "qualtrics", "wjx", "spss", "stata", "parquet"
+]
 Reader = Callable[[Path, Names, Events, "ReadOptions"], Raw]
 
 
@@ -67,6 +70,7 @@ SOURCES: dict[str, Source] = {
     "wjx": Source("wjx", Text("问卷星", "Wenjuanxing"), read_wjx, is_wjx),
     "spss": Source("spss", same("SPSS"), read_spss),
     "stata": Source("stata", same("Stata"), read_stata),
+    "parquet": Source("parquet", same("Parquet"), read_parquet),
 }
 
 

@@ -73,15 +73,17 @@ def _head(name: str, label: str, names: Names) -> str:
 
 
 def _cells(column: pd.Series) -> Cells:
-    return Cells.of(_text(value) for value in column)
+    return Cells.of(as_text(value) for value in column)
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as a text: whole numbers without a point, days and moments as ISO 8601 has them."""
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
+    if isinstance(value, (bool, np.bool_)):
+        return str(int(value))
     if isinstance(value, (float, np.floating)):
         number = float(value)
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
