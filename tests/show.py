@@ -10,6 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 SHOWS = {
     "bombs": "ingest.hostile:show",
     "careless": "quality.careless_agreement:show",
+    "fifty": "fifty.page:show",
     "fuzz": "ingest.fuzz:show",
     "sources": "layouts.matrix:show",
 }

@@ -10,7 +10,7 @@ import pandas as pd
 from sgsurvey.errors import DataError
 from sgsurvey.text import Text
 
-EVENT_COLUMNS = ["code", "action", "row", "column", "n", "value", "message", "message_zh"]
+EVENT_COLUMNS = ["code", "action", "row", "column", "n", "value", "message", "message_zh", "remedy", "remedy_zh"]
 INVALID_COLUMNS = ["row", "column", "item", "value", "code"]
 CELL_KINDS = ("read", "no_answer", "blank", "invalid", "set_aside", "left_out")
 CELL_COLUMNS = ["column", "holds", "cells", *CELL_KINDS]
@@ -44,8 +44,9 @@ class Log:
         Reading, then screening; each begins with the rows that the step before let through.
     events : DataFrame
         One line per kind of repair, warning or set-aside cell: ``code, action, row, column, n, value, message,
-        message_zh``; ``n`` counts the cells, rows or columns, ``row`` is the first of them and ``value`` an example.
-        ``action`` is ``fix``, ``warn``, ``invalid`` (cell set aside) or ``quarantine`` (row set aside).
+        message_zh, remedy, remedy_zh``; ``n`` counts the cells, rows or columns, ``row`` is the first of them,
+        ``value`` an example, and ``remedy`` what to do, empty where nothing need be done.  ``action`` is ``fix``,
+        ``warn``, ``invalid`` (cell set aside) or ``quarantine`` (row set aside).
     quarantine : DataFrame
         The rows that were set aside, as they came, with ``row`` and ``reason``.
     invalid : DataFrame

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.mode import mode_codes
-from sgsurvey.errors import DataError
 from sgsurvey.ingest import values
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Raw
@@ -129,12 +128,7 @@ class Assembly:
 
     def _read(self, reader: Callable[[str], values.Reading], place: int, item: Item | None) -> values.ColumnRead:
         head = self.raw.header[place]
-        try:
-            read = values.read_column(self.raw.columns[place], reader, head, self.raw.rows, self.events)
-        except DataError as error:
-            # The place in the file is known here alone.
-            where = self.events.place(column=head)
-            raise DataError(error.what, where=where, remedy=error.remedy, code=error.code) from error
+        read = values.read_column(self.raw.columns[place], reader, head, self.raw.rows, self.events)
         self.reads.append((place, item, read))
         return read
 

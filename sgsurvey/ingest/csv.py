@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.layout import LARGEST_CELL, TITLE_LINES, Prepare, Raw, lay_out
 from sgsurvey.ingest.names import Names, wording
 
 LARGEST_FILE = 500_000_000
-LARGEST_CELL = 1_000_000
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 200_000
 CHUNK = 1 << 20
+# First bytes of the characters that each encoding lists as common, and of its punctuation.
+COMMON = {"gb18030": {0xA1, 0xA3, *range(0xB0, 0xD8)}, "big5": {0xA1, *range(0xA4, 0xC7)}}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def decode(content: bytes, names: Names, events: Events) -> Decoded:
     if not found:
         raise events.error("SG101.binary")
     known = names.known_words()
-    text, cut = max(found, key=lambda candidate: _familiar(candidate[0].sample, known))
+    text, cut = max(found, key=lambda pair: (_familiar(pair[0].sample, known), _common(pair[0])))
     if cut:
         raise events.error("SG106.character", row=cut)
     if not text.sample.strip():
@@ -128,6 +129,18 @@ def _familiar(sample: str, known: set[str]) -> int:
     """How many declared words stand among the cells of the text's beginning."""
     cells = re.split(r"[,;|\t\r\n\"]+", sample)
     return len({wording(cell) for cell in set(cells)} & known)
+
+
+def _common(text: Decoded) -> float:
+    """Share of the first characters beyond ASCII that the encoding holds among its common ones.
+
+    Text of one encoding read as the other is full of rare characters: this decides where the declared words do not.
+    """
+    rows = COMMON.get(text.encoding)
+    beyond = [character for character in text.sample if character > "\x7f"]
+    if rows is None or not beyond:
+        return 1.0
+    return sum(character.encode(text.encoding)[0] in rows for character in beyond) / len(beyond)
 
 
 # Lines --------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class Events:
             Which message of ``messages.toml`` (``SG109.blank``); ``parts`` fill its braces.
         """
         found = message(name)
-        what = found.what.format(**parts)
+        what, remedy = found.what.format(**parts), found.remedy.format(**parts)
         self.lines.append(
             {
                 "code": found.code,
@@ -48,6 +48,8 @@ class Events:
                 "value": mask(value[:80]).text,
                 "message": what.en,
                 "message_zh": what.zh,
+                "remedy": remedy.en,
+                "remedy_zh": remedy.zh,
             }
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 from sgsurvey.errors import DataError
 from sgsurvey.ingest.archive import DAMAGE, unpack_safely
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import FORMULA, TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.layout import FORMULA, LARGEST_CELL, TITLE_LINES, Prepare, Raw, lay_out
 from sgsurvey.ingest.names import Names
 
 MOST_COLUMNS = 1_000
@@ -88,6 +88,8 @@ def _lines(ws: Any, events: Events) -> Iterator[list[str]]:
         if number > MOST_ROWS or cells > MOST_CELLS or wide > MOST_WIDE_ROWS:
             raise _far(ws, number, events)
         line = [_text(cell) for cell in row]
+        if any(len(text) > LARGEST_CELL for text in line):
+            raise events.error("SG136.cell", row=number, most=f"{LARGEST_CELL:,}")
         while line and not line[-1]:
             line.pop()
         if len(line) > MOST_COLUMNS:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sgsurvey.errors import DataError
 from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.garbled import mended
 from sgsurvey.ingest.names import Names, plain, wording
 
 Line = Sequence[str]
@@ -20,6 +21,7 @@ Prepare = Callable[[Iterator[Line]], Iterator[Line]]
 Value = TypeVar("Value")
 TITLE_LINES = 10
 MOST_RAGGED = 0.2
+LARGEST_CELL = 1_000_000
 BLOCK = 4096
 # Stands before a formula: no program's text begins with this character of the private use area.
 FORMULA = "\ue000"
@@ -275,23 +277,8 @@ def _second_header(record: Line, header: tuple[str, ...], names: Names) -> bool:
 
 
 def _no_header(first: Line, names: Names, events: Events) -> DataError:
-    garbled = _mended(first, names)
+    garbled = mended(first, lambda head: bool(names.count([head])))
     if garbled:
         return events.error("SG103.garbled", sample=garbled[0][:30], mended=garbled[1][:30])
     begins = ", ".join(repr(cell[:20]) for cell in list(first)[:4])
     return events.error("SG102.no_heads", questionnaire=names.questionnaire.id, begins=begins)
-
-
-def _mended(heads: Line, names: Names) -> tuple[str, str] | None:
-    """A head and what it was before a program read its bytes under the wrong encoding, if that can be seen."""
-    for head in heads:
-        if "\ufffd" in head or "锟斤拷" in head:
-            return head, "…"
-        for wrong, right in (("latin-1", "gb18030"), ("cp1252", "utf-8"), ("latin-1", "utf-8"), ("gb18030", "utf-8")):
-            try:
-                mended = head.encode(wrong).decode(right)
-            except UnicodeError:
-                continue
-            if mended != head and names.count([mended]):
-                return head, mended
-    return None

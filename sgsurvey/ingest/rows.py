@@ -15,6 +15,8 @@ from sgsurvey.questionnaire.model import Item, Questionnaire
 # An id that a spreadsheet turned into 1.1E+17 has lost its last digits: equal ones need not be the same person.
 DESTROYED = r"\d(?:\.\d+)?[eE]\+\d+"
 MOST_AT_ONCE = 3
+# Five answers on five points are alike by chance in any large survey; fifteen that differ among themselves are not.
+LEAST_ALIKE = 15
 
 
 def measures(item: Item, questionnaire: Questionnaire) -> bool:
@@ -68,6 +70,7 @@ def reasons(answers: Responses, raw: Raw, options: ReadOptions, events: Events) 
     _window(frame, options, found)
     if "resp_id" in frame:
         _repeated(frame["resp_id"], found)
+        _alike(answers, found)
     few = completion(answers) < options.min_complete
     found.set_aside(few, "incomplete", "SG119.incomplete", share=f"{options.min_complete:.0%}")
     return found.reasons
@@ -121,6 +124,21 @@ def _repeated(ids: pd.Series, found: _Reasons) -> None:
         found.events.add("SG137.ids", n=int(destroyed.sum()), row=row, column="resp_id")
     sound = ids.where(~destroyed & (found.reasons == ""))
     found.set_aside(sound.duplicated(keep="last") & sound.notna(), "duplicate", "SG117.duplicate")
+
+
+def _alike(answers: Responses, found: _Reasons) -> None:
+    """Rows whose answers are all those of another id: kept and told, where there are enough to be no coincidence."""
+    rated = [
+        item.name
+        for item in answers.questionnaire.items
+        if item.name in answers.frame and item.type == "rating" and measures(item, answers.questionnaire)
+    ]
+    given = answers.frame.loc[found.reasons == "", rated].astype("float64").fillna(-1.0)
+    enough = given.ge(0).sum(axis=1).ge(LEAST_ALIKE) & given.where(given.ge(0)).nunique(axis=1).gt(1)
+    alike = given[enough].duplicated(keep=False)
+    if alike.any():
+        row = int(found.raw.rows[int(alike.index[alike][0])])
+        found.events.add("SG117.alike", n=int(alike.sum()), row=row)
 
 
 def completion(answers: Responses) -> npt.NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sgsurvey.ingest import values
 from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.garbled import mended
 from sgsurvey.ingest.layout import Raw
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.text import Text
@@ -39,6 +40,9 @@ def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Ev
     place, item, read = over[0]
     row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
     head, found = raw.header[place], _columns(over)
+    wrong = mended(read.examples, lambda text: reader(item)(text).value is not None)
+    if wrong:
+        raise events.error("SG103.garbled", row=row, column=head, sample=wrong[0][:30], mended=wrong[1][:30])
     swapped = _swapped(over, reader)
     if swapped:
         raise events.error("SG112.swapped", row=row, column=head, columns=found, first=swapped[0], second=swapped[1])

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.errors import DataError
 from sgsurvey.ingest.events import Events
+from sgsurvey.ingest.garbled import is_lost
 from sgsurvey.ingest.layout import FORMULA, Cells
 from sgsurvey.ingest.names import UNSEEN, plain, scale_words, wording
 from sgsurvey.messages import message
 from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.format import is_typed_as_words
 
 LONGEST_TEXT = 32_767
 NO_ANSWER = frozenset(
@@ -48,6 +49,7 @@ WHOLE = re.compile(r"[+-]?\d{1,9}(?:\.0+)?")
 NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 WITH_LABEL = re.compile(r"(-?\d{1,6})\s*[.、:=\-\s]\s*(.+)", re.S)
+CHINESE = re.compile("[\u3400-\u9fff]")
 DATE_LIKE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 SURVEY_MISSING = frozenset({-9, -8, -7, -99, -98, -999, 77, 88, 97, 98, 99, 777, 888, 998, 999})
 
@@ -123,9 +125,16 @@ def is_not_shown(reading: Reading) -> bool:
 def read_column(
     cells: Cells, read: Callable[[str], Reading], head: str, rows: npt.NDArray[np.int64], events: Events
 ) -> ColumnRead:
-    """Apply ``read`` to each different text once, and write down what was not plain."""
+    """Apply ``read`` to each different text once, and write down what was not plain.
+
+    Raises
+    ------
+    DataError
+        A cell that nothing can be made of without guessing.
+    """
     seen: dict[str, list[int]] = {}
     readings = []
+    counts, first = cells.counts, cells.first
     for k, text in enumerate(cells.texts):
         shown = UNSEEN.sub("", text) if UNSEEN.search(text) else text
         if shown is not text:
@@ -133,8 +142,9 @@ def read_column(
         reading = Reading(None, "SG134.cell") if text.startswith(FORMULA) else read(shown)
         readings.append(reading)
         if reading.event:
+            if message(reading.event).does == "refuse":
+                raise events.error(reading.event, row=int(rows[first[k]]), column=head, value=shown[:20])
             seen.setdefault(reading.event, []).append(k)
-    counts, first = cells.counts, cells.first
     for name, ks in seen.items():
         # Each value that was set aside has its own line; repairs are counted together.
         for group in [[k] for k in ks] if message(name).does == "invalid" else [ks]:
@@ -160,6 +170,11 @@ def no_answer(bare: str) -> Reading | None:
     return Reading(None, "SG125.cell") if word in NO_ANSWER else None
 
 
+def _label_in(words: str) -> str:
+    """The message for a label that was read as its code, by the language of the label."""
+    return "SG123.chinese" if CHINESE.search(words) else "SG123.english"
+
+
 def code_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callable[[str], Reading]:
     """Reads an answer to a rating or a choice of one: a declared code, or a declared label in any language.
 
@@ -180,12 +195,12 @@ def code_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Callab
                 return Reading(float(code), "" if text == str(code) else "SG124.cell")
             return Reading(None, "SG129.cell" if code in SURVEY_MISSING else "SG120.cell")
         if labelled is not None:
-            return Reading(float(labelled), "SG123.cell")
+            return Reading(float(labelled), _label_in(bare))
         if (nothing := no_answer(bare)) is not None:
             return nothing
         both = WITH_LABEL.fullmatch(bare)
         if both and words.get(wording(both[2])) == int(both[1]):
-            return Reading(float(both[1]), "SG123.cell")
+            return Reading(float(both[1]), _label_in(both[2]))
         return Reading(None, "SG130.cell" if DATE_LIKE.fullmatch(bare) else "SG122.cell")
 
     return read
@@ -203,11 +218,11 @@ def number_reader(
         if (nothing := no_answer(bare)) is not None:
             return nothing
         if (code := (synonyms or {}).get(wording(text))) is not None:
-            return Reading(float(code), "SG123.cell")
+            return Reading(float(code), _label_in(bare))
         if decimal == ",":
             bare = bare.replace(".", "").replace(",", ".") if THOUSANDS.fullmatch(bare) else bare.replace(",", ".")
         if not NUMBER.fullmatch(bare):
-            return Reading(None, "SG132.cell")
+            return Reading(None, "SG130.cell" if DATE_LIKE.fullmatch(bare) else "SG132.cell")
         number = float(bare)
         fixed = "" if bare == text else "SG124.cell"
         if number in item.missing_codes or number in item.assign:
@@ -235,23 +250,21 @@ def assigned_reader(item: Item) -> Callable[[str], Reading]:
 
 
 def read_words(text: str) -> Reading:
-    """Open text as it is, without unseen characters; very long ones are cut."""
+    """Open text as it is, without unseen characters; very long ones are cut, lost characters are no words."""
     trimmed = text.strip()
     if not trimmed:
         return EMPTY
     if (nothing := no_answer(plain(trimmed))) is not None:
         return nothing
+    if is_lost(trimmed):
+        return Reading(None, "SG103.cell")
+    if is_typed_as_words(trimmed):
+        return Reading(trimmed[1:], "SG139.guard")
     return Reading(trimmed[:LONGEST_TEXT], "SG128.cell") if len(trimmed) > LONGEST_TEXT else Reading(trimmed)
 
 
 def read_date(text: str) -> Reading:
-    """A day as ``YYYY-MM-DD``: ISO or year-first dates with or without time, or a spreadsheet's day number.
-
-    Raises
-    ------
-    DataError
-        Day and month cannot be told apart.
-    """
+    """A day as ``YYYY-MM-DD``: ISO or year-first dates with or without time, or a spreadsheet's day number."""
     bare = plain(text).replace("年", "-").replace("月", "-").replace("日", "")
     if not bare:
         return EMPTY
@@ -273,8 +286,7 @@ def read_date(text: str) -> Reading:
             day = moment.astimezone(dt.UTC).date()
         return Reading(day.isoformat(), "" if bare == day.isoformat() else "SG124.cell")
     if re.match(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", bare):
-        found = message("SG131.ambiguous")
-        raise DataError(found.what.format(value=bare[:20]), remedy=found.remedy, code=found.code)
+        return Reading(None, "SG131.ambiguous")
     return Reading(None, "SG133.cell")
 
 
@@ -325,7 +337,7 @@ def several_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Cal
             return EMPTY
         picked, event = _codes_in(bare, codes), ""
         if picked is None:
-            picked, event = _labels_in(bare, words, longest_first), "SG123.cell"
+            picked, event = _labels_in(bare, words, longest_first), _label_in(bare)
         if picked is None:
             if (nothing := no_answer(bare)) is not None:
                 return nothing

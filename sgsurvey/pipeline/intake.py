@@ -83,11 +83,8 @@ def take_in(
     pages = {language: report(path.name, answers, compared, language).encode("utf-8") for language in LANGUAGES}
     tables = [written, _as_written(answers.log.quarantine), _as_written(answers.log.invalid)]
     contents = [_csv(table) for table in tables] + list(pages.values())
-    try:
-        for target, content in zip(targets, contents, strict=True):
-            write_whole(target, content)
-    except OSError as error:
-        raise refusal("SG160.write", where=str(folder), reason=error.strerror or type(error).__name__) from error
+    for target, content in zip(targets, contents, strict=True):
+        write_whole(target, content)
     return Intake(answers, tuple(targets), compared)
 
 
@@ -150,13 +147,16 @@ def _events(log: Log, language: Language) -> list[str]:
     """What was put right, doubted or set aside; ``sgsurvey explain`` tells more of each code."""
     if not len(log.events):
         return []
-    heads = Text("代码|处理|数量|首行|列|例|说明", "code|what was done|n|first row|column|example|message").to(language)
+    heads = Text(
+        "代码|处理|数量|首行|列|例|说明|怎么办", "code|what was done|n|first row|column|example|message|what to do"
+    ).to(language)
     lines = ["", f"## {Text('逐项说明', 'What was found').to(language)}", ""]
-    lines += [f"| {' | '.join(heads.split('|'))} |", "| --- | --- | ---: | ---: | --- | --- | --- |"]
-    words = "message_zh" if language == "zh" else "message"
+    lines += [f"| {' | '.join(heads.split('|'))} |", "| --- | --- | ---: | ---: | --- | --- | --- | --- |"]
+    told = ("message_zh", "remedy_zh") if language == "zh" else ("message", "remedy")
     for _, event in log.events.iterrows():
         action = ACTIONS[event["action"]].to(language)
-        cells = [event["code"], action, event["n"], event["row"] or "", event["column"], event["value"], event[words]]
+        cells = [event["code"], action, event["n"], event["row"] or "", event["column"], event["value"]]
+        cells += [event[words] for words in told]
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     return lines
 

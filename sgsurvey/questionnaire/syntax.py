@@ -187,7 +187,8 @@ class _Builder:
         if path in self.lines:
             first = self.lines[path]
             what = Text(f"'{key}'写了两次（第一次在第{first}行）。", f"'{key}' is given twice (first in line {first}).")
-            self.faults.append(Fault(Place(self.file, line), what, Text("请删去或改名。", "Remove or rename one.")))
+            remedy = Text("请删去或改名。", "Remove or rename one.")
+            self.faults.append(Fault(Place(self.file, line), what, remedy, code=UNSAFE))
             # Under a path of its own, what stands below the second is not taken for a repetition too.
             key = f"{key} ({line})"
         self.lines[(*top.path, key)] = line

@@ -142,6 +142,8 @@ STARS_LEGEND = stars_legend()
 
 # Control characters, lone surrogates, non-characters and the marks that reverse the reading direction: no page needs
 # them, and some formats cannot hold them.
+# What a spreadsheet takes for the beginning of a formula, full-width forms among it, behind apostrophes or none.
+_CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 
@@ -151,9 +153,12 @@ def typed_as_words(text: str) -> str:
 
     OWASP, "CSV injection": a cell that begins with ``= + - @``, a tab or a carriage return may be run.
     """
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return f"'{text}" if _CALCULATED.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def is_typed_as_words(text: str) -> bool:
+    """Whether the first apostrophe was put there by ``typed_as_words``."""
+    return text.startswith("'") and _CALCULATED.match(text) is not None
 
 
 def printable(text: str) -> str:

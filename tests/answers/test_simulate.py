@@ -333,7 +333,9 @@ def test_observer_sheets_have_the_columns_that_the_sheet_asks_for(s_county):
 def test_what_is_written_is_read_back_as_it_was(s_county, tmp_path):
     written = write_study_data(s_county, tmp_path)
     back = read_responses(written[0], s_county.questionnaire)
-    assert len(back.log.events) == 0
+    # Bots copy: what is alike was made so.
+    assert set(back.log.events["code"]) <= {"SG117"}
+    assert back.log.events["n"].sum() <= 2 * s_county.truth.careless["kind"].eq("bot").sum()
     assert back.frame.columns.tolist() == s_county.frame.columns.tolist()
     core = ["EFS", "EFL", "MGT", "FUN", "SUP", "SAT"]
     pd.testing.assert_frame_equal(back.scores(core), s_county.scores(core))

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from openpyxl.cell import Cell as ExcelCell
 from table_kinds import KINDS, intervals, simple, spanners, stars, suppressed, words
 
-from sgsurvey.errors import SurveyError
+from sgsurvey.errors import DataError, SurveyError
 from sgsurvey.tables.excel import save_excel
 from sgsurvey.tables.save import to_csv
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -39,7 +39,7 @@ def test_a_failed_write_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
     path = simple().save(tmp_path / "t.md")
     before = path.read_bytes()
     monkeypatch.setattr("os.fdopen", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(DataError, match=r"SG160 .*disk full"):
         stars().save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
