@@ -64,6 +64,8 @@ def kind_of(content: bytes, events: Events) -> Literal["csv", "xlsx"]:
         raise events.error("SG143.old")
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")):
         raise events.error("SG144.html")
+    if content.startswith(b"$FL"):
+        raise events.error("SG101.spss")
     if content.startswith(b"%PDF"):
         raise events.error("SG101.pdf")
     return "xlsx" if content.startswith(b"PK") else "csv"

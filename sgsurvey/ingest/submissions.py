@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,13 @@ import numpy.typing as npt
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Cells, Raw
 from sgsurvey.ingest.names import Names
+
+AFTERNOON = re.compile(r"下午|晚上|\bp\.?m\b\.?", re.IGNORECASE)
+MORNING = re.compile(r"上午|凌晨|\ba\.?m\b\.?", re.IGNORECASE)
+MOMENT = re.compile(
+    r"(?P<a>\d{1,4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,4})日?\D+(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?"
+)
+NOON = 12
 
 
 def place_of(raw: Raw, *heads: str) -> int | None:
@@ -138,3 +146,33 @@ def iso_times(raw: Raw, places: Sequence[int | None]) -> Raw:
                 place, lambda text: text.strip().replace(" ", "T", 1) if _moment(text.strip()) else text
             )
     return raw
+
+
+def local_times(texts: Sequence[str]) -> list[str] | None:
+    """Moments in the form's own language, as ISO 8601 without zone; None where day and month cannot be told apart.
+
+    One file is written in one form: a number above 12 in any of its rows tells which number is the day.
+    """
+    found = [MOMENT.search(text) for text in texts]
+    numbers = [tuple(int(match[name]) for name in "abc") for match in found if match]
+    short = [n for n in numbers if n[0] < 1000]
+    if short and not (max(n[0] for n in short) > NOON or max(n[1] for n in short) > NOON):
+        return None
+    day_first = bool(short) and max(n[0] for n in short) > NOON
+    return [_iso(text, match, day_first) if match else "" for text, match in zip(texts, found, strict=True)]
+
+
+def _iso(text: str, match: re.Match[str], day_first: bool) -> str:
+    first, second, third = (int(match[name]) for name in "abc")
+    year, month, day = (first, second, third) if first >= 1000 else (third, first, second)
+    if first < 1000 and day_first:
+        month, day = day, month
+    hour = int(match["h"])
+    if AFTERNOON.search(text) and hour < NOON:
+        hour += NOON
+    elif MORNING.search(text) and hour == NOON:
+        hour = 0
+    try:
+        return dt.datetime(year, month, day, hour, int(match["m"]), int(match["s"] or 0)).isoformat()
+    except ValueError:
+        return ""

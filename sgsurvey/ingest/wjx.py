@@ -13,11 +13,10 @@ from sgsurvey.forms.form import Form, lay_out
 from sgsurvey.forms.wjx import Question, line_words, questions_of, stem
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
-from sgsurvey.ingest.google import local_times
 from sgsurvey.ingest.joined import SEVERAL, split_labels
 from sgsurvey.ingest.layout import TITLE_LINES, Cells, Line, Raw
 from sgsurvey.ingest.names import Names, wording
-from sgsurvey.ingest.submissions import carried, place_of, with_column
+from sgsurvey.ingest.submissions import carried, local_times, place_of, with_column
 from sgsurvey.ingest.values import read_seconds
 from sgsurvey.questionnaire.model import CODED, Choice, Item
 from sgsurvey.text import LANGUAGES
@@ -50,6 +49,7 @@ def read_wjx(path: Path, names: Names, events: Events, options: ReadOptions) -> 
     choices = heads.choices
     raw = _with_times(raw, names)
     if _by_number(raw, names):
+        _refuse_scores(raw, names, events)
         return _positions_read(raw, names, choices, events)
     return split_labels(_fill_ins(raw, names, events), names, BETWEEN, events)
 
@@ -158,6 +158,18 @@ def _by_number(raw: Raw, names: Names) -> bool:
     ]
     told = [text for text in texts if text]
     return bool(told) and all(re.fullmatch(r"-?\d+(?:[┋|,→]\d+)*", text) for text in told)
+
+
+def _refuse_scores(raw: Raw, names: Names, events: Events) -> None:
+    """Numbers whose sum is the sum of scores in every row are scores."""
+    place = place_of(raw, "总分")
+    if place is None or not len(raw.rows):
+        return
+    asked = [at for at, item in _answers(raw, names) if _listed(item) and _whole(raw, names, at)]
+    rows = zip(*(raw.columns[at] for at in asked), strict=True)
+    sums = [sum(int(number) for text in row for number in _numbers(text)) for row in rows]
+    if [str(total) for total in sums] == [text.strip().removesuffix(".0") for text in raw.columns[place]]:
+        raise events.error("SG121.scores", column=raw.header[place])
 
 
 def _whole(raw: Raw, names: Names, place: int) -> bool:

@@ -15,14 +15,17 @@ EXPORTS = {
     "limesurvey": "limesurvey/vvexport_123.csv",
     "google": "google/form.csv",
     "qualtrics": "qualtrics/choice_text_99.csv",
+    "wjx": "wjx/by_text_gbk.csv",
 }
 
 
 def adds_up_or_says_why(path: Path, instrument, source: str) -> str:
     """``"read"`` or the code of the error; fails where neither is clear."""
     refused = None
+    # A download of 问卷星 is of one form, whose role only the reader knows.
+    role = "villager" if source == "wjx" else None
     try:
-        answers = sg.read_responses(path, instrument, source=source)
+        answers = sg.read_responses(path, instrument, source=source, role=role)
     except sg.DataError as error:
         refused = error
     if refused is not None:

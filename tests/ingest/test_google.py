@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import sgsurvey as sg
-from sgsurvey.ingest.google import is_google, local_times
+from sgsurvey.ingest.google import is_google
+from sgsurvey.ingest.submissions import local_times
 
 FIXTURES = Path(__file__).parent / "fixtures" / "google"
 CROPS = ["crops_1", "crops_2", "crops_3", "crops_98"]

@@ -1,4 +1,4 @@
-"""问卷星's own marks, fill-ins, positions and heads, in files written by hand after its documented layout."""
+"""问卷星's own marks, fill-ins, positions and heads, in our exporter's files, changed, and in one laid by hand."""
 
 import csv
 import io
@@ -10,6 +10,8 @@ from layouts.wjx import export
 
 import sgsurvey as sg
 from sgsurvey.ingest.wjx import is_wjx
+
+FIXTURE = Path(__file__).parent / "fixtures" / "wjx" / "by_text_gbk.csv"
 
 
 def changed(tmp_path: Path, change, **how):
@@ -56,3 +58,45 @@ def test_a_submission_under_the_same_number_is_set_aside(tmp_path):
     once, again = changed(tmp_path, lambda text: text), changed(tmp_path, twice)
     assert len(again) == len(once)
     assert again.log.steps[0].set_aside == {"duplicate": 1}
+
+
+def test_a_download_by_text_laid_by_hand_is_read_to_the_cell(instrument):
+    back = sg.read_responses(FIXTURE, instrument, source="wjx", role="villager")
+    ratings = back.frame[["TR1", "TR2", "TR3R", "EF1", "EF2", "sex", "age"]].astype(object)
+    assert ratings.where(ratings.notna(), None).to_numpy().tolist() == [
+        [4, 2, 9, 4, 3, 2, 34],
+        [5, None, 3, 4, 4, 1, 51],
+        [3, 1, 4, 3, 2, 1, 47],
+    ]
+    crops = back.frame[["crops_1", "crops_2", "crops_3", "crops_98"]]
+    assert crops.iloc[:2].to_numpy().tolist() == [[1, 0, 1, 0], [0, 0, 0, 1]]
+    assert crops.iloc[2].isna().all()
+    assert back.frame[["first_1", "first_2", "first_98"]].to_numpy().tolist() == [[2, 1, 0], [1, 0, 2], [2, 1, 0]]
+    assert back.shown("crops").tolist() == [True, True, False]
+    assert back.frame["seconds"].tolist() == [123, 95, 3720]
+    assert back.frame["t_start"].tolist()[0] == "2026-09-03T11:57:57"
+    assert back.log.invalid.empty
+    assert back.log.cells.set_index("column").loc["总分", "left_out"] == 3
+
+
+def test_an_spss_download_is_refused_with_the_download_to_choose(tmp_path, instrument):
+    path = tmp_path / "1_按序号.sav"
+    path.write_bytes(b"$FL2@(#) SPSS DATA FILE" + bytes(200))
+    with pytest.raises(sg.DataError, match="xlsx") as refused:
+        sg.read_responses(path, instrument, source="wjx", role="villager")
+    assert refused.value.code == "SG101"
+
+
+@pytest.mark.parametrize(("total", "refused"), [((9, 12), True), ((9, 40), False)])
+def test_numbers_that_add_up_to_the_total_score_are_refused_as_scores(total, refused, tmp_path, instrument):
+    heads = ["序号", "提交答卷时间", "所用时间", "总分", "TR1", "TR2", "TR3R", "EF1", "EF2", "sex"]
+    rows = [[1, "2026/9/3 12:00:00", "95秒", total[0], 1, 2, 1, 2, 2, 1]]
+    rows += [[2, "2026/9/3 12:10:00", "80秒", total[1], 2, 2, 2, 2, 2, 2]]
+    path = tmp_path / "scores.csv"
+    path.write_text("\n".join(",".join(map(str, line)) for line in [heads, *rows]), encoding="utf-8")
+    code = ""
+    try:
+        sg.read_responses(path, instrument, source="wjx", role="villager")
+    except sg.DataError as error:
+        code = error.code
+    assert code == ("SG121" if refused else "")
