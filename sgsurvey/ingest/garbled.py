@@ -11,7 +11,7 @@ WRONG_TURNS = (("latin-1", "gb18030"), ("cp1252", "utf-8"), ("latin-1", "utf-8")
 
 def is_lost(text: str) -> bool:
     """Whether characters of ``text`` are gone for good."""
-    return any(mark in text for mark in LOST)
+    return not text.isascii() and any(mark in text for mark in LOST)
 
 
 def mended(texts: Iterable[str], known: Callable[[str], bool]) -> tuple[str, str] | None:

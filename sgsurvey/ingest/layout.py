@@ -163,13 +163,13 @@ class _Growing:
     def add(self, block: Sequence[Line]) -> None:
         for known, parts, cells in zip(self.known, self.parts, zip(*block, strict=True), strict=True):
             try:
-                codes = list(map(known.__getitem__, cells))
+                codes = np.fromiter(map(known.__getitem__, cells), np.int32, len(cells))
             except KeyError:
                 # After a few blocks an answer column has shown all its texts, and this is no longer needed.
                 for text in dict.fromkeys(cells):
                     known.setdefault(text, len(known))
-                codes = list(map(known.__getitem__, cells))
-            parts.append(np.array(codes, dtype=np.int32))
+                codes = np.fromiter(map(known.__getitem__, cells), np.int32, len(cells))
+            parts.append(codes)
 
     def done(self) -> tuple[Cells, ...]:
         return tuple(

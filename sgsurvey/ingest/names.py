@@ -137,6 +137,8 @@ MAP = re.compile(r".*[_\-](latitude|longitude|altitude|precision|accuracy)", re.
 
 def plain(text: str) -> str:
     """``text`` without tags and unseen characters, full-width forms made narrow, ends trimmed."""
+    if text.isascii() and text.isprintable() and "<" not in text and "&" not in text:
+        return text.strip()
     return unicodedata.normalize("NFKC", UNSEEN.sub("", html.unescape(TAG.sub("", text)))).strip()
 
 

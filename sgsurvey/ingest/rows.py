@@ -133,12 +133,16 @@ def _alike(answers: Responses, found: _Reasons) -> None:
         for item in answers.questionnaire.items
         if item.name in answers.frame and item.type == "rating" and measures(item, answers.questionnaire)
     ]
-    given = answers.frame.loc[found.reasons == "", rated].astype("float64").fillna(-1.0)
-    enough = given.ge(0).sum(axis=1).ge(LEAST_ALIKE) & given.where(given.ge(0)).nunique(axis=1).gt(1)
-    alike = given[enough].duplicated(keep=False)
-    if alike.any():
-        row = int(found.raw.rows[int(alike.index[alike][0])])
-        found.events.add("SG117.alike", n=int(alike.sum()), row=row)
+    if len(rated) < LEAST_ALIKE:
+        return
+    nothing = np.iinfo(np.int32).min
+    codes = answers.frame[rated].to_numpy(dtype=np.int32, na_value=nothing)
+    given = codes != nothing
+    varied = codes.max(axis=1) > np.where(given, codes, np.iinfo(np.int32).max).min(axis=1)
+    rows = np.flatnonzero((found.reasons == "") & (given.sum(axis=1) >= LEAST_ALIKE) & varied)
+    alike = rows[pd.Series([row.tobytes() for row in codes[rows]], dtype=object).duplicated(keep=False)]
+    if len(alike):
+        found.events.add("SG117.alike", n=len(alike), row=int(found.raw.rows[alike[0]]))
 
 
 def completion(answers: Responses) -> npt.NDArray[np.float64]:
