@@ -16,7 +16,8 @@ PARTS = ("weights", "strata", "fpc", "replicates")
 # Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
 NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
-    *("survey_design", "screen", "flow", "compare_entries", "disclosure_risk", "shareable"),
+    *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
+    *("sample_size", "allocate", "draw", "field_report", "power_of_priorities"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
 MAKE_WEIGHTS = {
