@@ -54,6 +54,8 @@ _HOMES = {
     "Cutoffs": "quality.cutoffs",
     "flow": "quality.flow",
     "missing": "quality.missing",
+    "impute": "quality.impute",
+    "ChainedEquations": "quality.imputation_model",
     "compare_entries": "quality.double_entry",
     "compare_imports": "quality.reimport",
     "disclosure_risk": "quality.privacy",
@@ -133,6 +135,8 @@ if TYPE_CHECKING:
     from sgsurvey.quality.cutoffs import Cutoffs
     from sgsurvey.quality.double_entry import compare_entries
     from sgsurvey.quality.flow import flow
+    from sgsurvey.quality.imputation_model import ChainedEquations
+    from sgsurvey.quality.impute import impute
     from sgsurvey.quality.missing import missing
     from sgsurvey.quality.privacy import disclosure_risk
     from sgsurvey.quality.reimport import compare_imports

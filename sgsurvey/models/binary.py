@@ -13,6 +13,7 @@ from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
 from sgsurvey.models.ols import check_level
 from sgsurvey.numerics.cumulative import Link
+from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
@@ -28,6 +29,12 @@ class BinaryRegression(CategoryModel):
         ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high`` and for the logit ``odds_ratio,
         odds_low, odds_high``; the constant first.
     """
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the coefficients, in the order of the rows; shape (p, p)."""
+        sign = _signs(len(self.fit.theta))
+        return self.fit.covariance * np.outer(sign, sign)
 
     def _table(self) -> Table:
         design = self.fit.design
@@ -79,10 +86,13 @@ def logit(
     """
     check_level(conf_level)
     fitted, basis = fit_categories(as_columns(data), formula, link, cluster, two=True)
-    sign = np.ones(len(fitted.theta))
-    # P(y = 1) = F(x'b - alpha): the constant is minus the threshold.
-    sign[0] = -1.0
+    sign = _signs(len(fitted.theta))
     names = [INTERCEPT, *without_constant(fitted.design)[0]]
     covariance = fitted.covariance * np.outer(sign, sign)
     frame = with_odds(fitted.lines(names, sign * fitted.theta, covariance, conf_level), link)
     return BinaryRegression(frame, basis, fitted.statistics(), fitted, link, conf_level)
+
+
+def _signs(q: int) -> Array:
+    """``P(y = 1) = F(x'b - alpha)``: the constant is minus the threshold."""
+    return np.concatenate([[-1.0], np.ones(q - 1)])

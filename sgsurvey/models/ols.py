@@ -12,7 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
-from sgsurvey.models.covariance import VcovKind, Wald
+from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
@@ -59,6 +59,11 @@ class Regression(Result):
     def model(self) -> Any:
         """The same model fitted by statsmodels, for its diagnostics; its own standard errors are the classical ones."""
         return self.fit.model
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the coefficients, in the order of the rows; shape (p, p)."""
+        return self.fit.covariance.matrix
 
     def _table(self) -> Table:
         design = self.fit.design

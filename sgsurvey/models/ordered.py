@@ -11,6 +11,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
 from sgsurvey.models.ols import check_level
 from sgsurvey.numerics.cumulative import Link
+from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Text
 
@@ -29,6 +30,12 @@ class OrderedRegression(CategoryModel):
     """
 
     thresholds: pd.DataFrame
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the slopes, in the order of the rows; shape (p, p)."""
+        cuts = len(self.thresholds)
+        return self.fit.covariance[cuts:, cuts:]
 
     def _table(self) -> Table:
         design = self.fit.design
