@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
 
@@ -63,7 +64,9 @@ def predicted(coefficients: Array, X: Array) -> Array:
 def matched(near: Array, wanted: Array, y: Array, donors: int, rng: np.random.Generator) -> Array:
     """For each wanted row the answer of one of the ``donors`` rows whose predictions are nearest; shape (B, n_wanted).
 
-    Little (1988), Journal of Business & Economic Statistics 6, 287-296.  Predictions that tie are taken at random.
+    Little (1988), Journal of Business & Economic Statistics 6, 287-296.  Each chain has its own bootstrap sample of the
+    rows that answered to choose from, since which answers there are is itself a matter of chance (Rubin and Schenker
+    1986, Journal of the American Statistical Association 81, 366-374).  Predictions that tie are taken at random.
 
     Parameters
     ----------
@@ -74,18 +77,21 @@ def matched(near: Array, wanted: Array, y: Array, donors: int, rng: np.random.Ge
     y : ndarray, shape (n,)
     """
     n = len(y)
-    donors = min(donors, n)
-    width = min(2 * donors, n)
     found = np.empty_like(wanted)
     for b in range(len(near)):
-        shuffled = rng.permutation(n)
-        order = shuffled[np.argsort(near[b, shuffled], kind="stable")]
-        line = near[b, order]
-        left, right = (np.searchsorted(line, wanted[b], side=side) for side in ("left", "right"))
-        place = rng.integers(left, right + 1)
-        window = np.clip(place - donors, 0, n - width)[:, None] + np.arange(width)
-        distance = np.abs(line[window] - wanted[b][:, None])
-        nearest = np.argsort(distance, axis=1, kind="stable")[:, :donors]
-        chosen = nearest[np.arange(len(nearest)), rng.integers(0, donors, size=len(nearest))]
-        found[b] = y[order[window[np.arange(len(window)), chosen]]]
+        pool = rng.integers(0, n, size=n)
+        order = pool[np.argsort(near[b, pool], kind="stable")]
+        found[b] = y[order[one_of_the_nearest(near[b, order], wanted[b], donors, rng)]]
     return found
+
+
+def one_of_the_nearest(line: Array, wanted: Array, donors: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """A place in ``line`` (sorted, shape (n,)) for each wanted value, by chance among the ``donors`` nearest."""
+    n = len(line)
+    donors = min(donors, n)
+    width = min(2 * donors, n)
+    left, right = (np.searchsorted(line, wanted, side=side) for side in ("left", "right"))
+    window = np.clip(rng.integers(left, right + 1) - donors, 0, n - width)[:, None] + np.arange(width)
+    nearest = np.argsort(np.abs(line[window] - wanted[:, None]), axis=1, kind="stable")[:, :donors]
+    each = np.arange(len(wanted))
+    return np.asarray(window[each, nearest[each, rng.integers(0, donors, size=len(wanted))]])

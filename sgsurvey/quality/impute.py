@@ -47,6 +47,7 @@ HOW = Text(
     "their posterior, slopes with a normal prior (mean 0, SD {prior}, predictors standardised); each group by itself; "
     "what was not shown is not imputed.",
 )
+COLUMNS = ["role", "construct", "item", "method", "n_shown", "n_observed", "n_imputed", "n_kept", "n_predictors", "why"]
 KEPT = Text(
     "另有{n}个作答为不清楚、拒答或不适用的，原样保留。",
     "{n} answers of don't know, refused or not applicable are kept as they are.",
@@ -246,20 +247,6 @@ def impute(
                 rows[role, name] = places[plan.variable.wanted]
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return Imputed(frame, answers.basis(), answers, m, iterations, seed, how, tuple(extra), words, rows, chains)
-
-
-COLUMNS = [
-    "role",
-    "construct",
-    "item",
-    "method",
-    "n_shown",
-    "n_observed",
-    "n_imputed",
-    "n_kept",
-    "n_predictors",
-    "why",
-]
 
 
 def _columns(answers: Responses, auxiliary: Sequence[str]) -> list[str]:

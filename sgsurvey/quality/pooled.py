@@ -19,6 +19,8 @@ from sgsurvey.tables.table import Column, Kind, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
+CONSTANT = "Intercept"
+MEASURES = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n")
 RULES = Text(
     "按Rubin规则合并{m}组插补数据；自由度按Barnard与Rubin（1999）；FMI为缺失信息比例。",
     "Pooled over {m} imputations by Rubin's rules; df by Barnard and Rubin (1999); FMI is the fraction of missing "
@@ -96,7 +98,7 @@ class Pooled(Result):
                 remedy=Text("请用ols、logit、ordered或mean等。", "Use ols, logit, ordered, mean and the like."),
             )
         known = [str(term) for term in self.frame["term"]]
-        chosen = [term for term in known if term not in CONSTANTS] if terms is None else list(terms)
+        chosen = [term for term in known if term != CONSTANT] if terms is None else list(terms)
         unknown = [term for term in chosen if term not in known]
         if unknown or not chosen:
             wanted = unknown[0] if unknown else ""
@@ -145,10 +147,6 @@ class Pooled(Result):
             notes.append(ENOUGH.format(fmi=f"{largest:.2f}", needed=f"{needed:g}", m=self.m))
         own = {"proportion": ON_LOGIT, "alpha": BONETT}.get(self.kind)
         return [*notes, own] if own else notes
-
-
-CONSTANTS = ("(Intercept)", "Intercept")
-MEASURES = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n")
 
 
 @dataclass(frozen=True)

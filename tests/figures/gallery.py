@@ -7,6 +7,7 @@ from sgsurvey.figures.bars import bars
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
 from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
+from sgsurvey.figures.imputation import chain_paths, observed_and_imputed
 from sgsurvey.figures.likert import likert
 from sgsurvey.figures.quadrant import quadrant
 from sgsurvey.figures.scree import scree
@@ -84,6 +85,17 @@ def weights_frame(language):
     rng = np.random.default_rng(6)
     groups = words(GROUPS, language)
     return pd.DataFrame({"weight": rng.gamma(4.0, 6.0, 300), "group": [groups[k % 5] for k in range(300)]})
+
+
+def chains_frame():
+    rng = np.random.default_rng(7)
+    grid = np.indices((10, 20)).reshape(2, -1) + 1
+    return pd.DataFrame({"iteration": grid[0], "chain": grid[1], "mean": 3.2 + 0.1 * rng.standard_normal(200)})
+
+
+def imputed_frame(language):
+    means = np.linspace(2.4, 4.1, 4)
+    return pd.DataFrame({"term": words(ITEMS, language), "mean_observed": means, "mean_imputed": means[::-1]})
 
 
 def two_scree_frame(language):
@@ -193,6 +205,8 @@ PICTURES = {
     ),
     "scree": lambda lang, **kw: scree(scree_frame(lang), n=412, language=lang, **kw),
     "weights": lambda lang, **kw: weight_distribution(weights_frame(lang), n=300, language=lang, **kw),
+    "chains": lambda lang, **kw: chain_paths(chains_frame(), title=ITEMS[0].to(lang), language=lang, **kw),
+    "imputed": lambda lang, **kw: observed_and_imputed(imputed_frame(lang), language=lang, **kw),
     "scree_two": lambda lang, **kw: scree(two_scree_frame(lang), n=412, language=lang, **kw),
     "loadings": lambda lang, **kw: loading_heatmap(loading_frame(lang), n=412, language=lang, **kw),
     "correlations": lambda lang, **kw: correlation_heatmap(correlation_frame(lang), n=412, language=lang, **kw),

@@ -16,7 +16,8 @@ scalar <- function(n) lapply(seq_len(ncol(coefs)), function(j)
   unlist(pool.scalar(coefs[, j], vars[, j], n = n, k = ncol(coefs))[c("qbar", "ubar", "b", "t", "df", "r", "fmi")]))
 small <- do.call(rbind, scalar(nrow(airquality))); large <- do.call(rbind, scalar(Inf))
 both <- MIcombine(as.list(as.data.frame(t(coefs))), lapply(fits, vcov))
-d1 <- function(df) testConstraints(as.mitml.result(fits), constraints = c("Ozone", "Solar.R", "Wind"), method = "D1", df.com = df)$test
+empty <- lapply(sets, function(a) lm(Temp ~ 1, a))
+d1 <- function(df) testModels(as.mitml.result(fits), as.mitml.result(empty), method = "D1", df.com = df)$test
 cells <- lapply(1:2, function(j) t(sapply(draws, function(d) d[[j]])))
 out <- list(versions = lapply(c(mice = "mice", mitools = "mitools", mitml = "mitml"), function(p) as.character(packageVersion(p))),
             ozone = cells[[1]], solar = cells[[2]], coefficients = coefs, variances = vars,
