@@ -28,7 +28,8 @@ def save(answers: Responses, path: str | Path) -> Path:
             remedy=Text(f"可用的后缀：{known}。", f"Use one of {known}."),
         )
     try:
-        return write_whole(file, writer(answers, same(file.name)))
+        content = writer(answers, same(file.name))
     except DAMAGE as error:
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {str(error)[:120]}"
         raise refusal("SG160.write", where=file.name, reason=reason) from error
+    return write_whole(file, content)

@@ -13,6 +13,7 @@ from sgsurvey.answers.mode import mode_codes
 from sgsurvey.ingest import values
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Raw
+from sgsurvey.ingest.limits import MOST_CHARACTERS
 from sgsurvey.ingest.match import Binding, Roles, asked_of
 from sgsurvey.ingest.names import CARRIED, wording
 from sgsurvey.ingest.strangers import refuse_strangers
@@ -32,6 +33,8 @@ class Assembly:
         The sign before decimals.
     reads : list of (place in the file, Item or None, ColumnRead)
         Every column that was read; without an item where the package alone knows it.
+    characters : int
+        How long all words in them are together.
     """
 
     raw: Raw
@@ -40,6 +43,7 @@ class Assembly:
     events: Events
     decimal: str = "."
     reads: list[Read] = field(default_factory=list)
+    characters: int = 0
 
     def assemble(self, roles: Roles | None) -> pd.DataFrame:
         """Carried columns, then those of all items that were asked or answered, missing where the file has none."""
@@ -129,6 +133,10 @@ class Assembly:
     def _read(self, reader: Callable[[str], values.Reading], place: int, item: Item | None) -> values.ColumnRead:
         head = self.raw.header[place]
         read = values.read_column(self.raw.columns[place], reader, head, self.raw.rows, self.events)
+        self.characters += read.characters
+        if self.characters > MOST_CHARACTERS:
+            # One long text in a file may stand in any number of its rows.
+            raise self.events.error("SG140.texts", column=head, most=f"{MOST_CHARACTERS:,}")
         self.reads.append((place, item, read))
         return read
 

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import LARGEST_CELL, TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.layout import TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.limits import LARGEST_CELL, refuse_large
 from sgsurvey.ingest.names import Names, wording
 
-LARGEST_FILE = 500_000_000
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 200_000
 CHUNK = 1 << 20
@@ -78,8 +78,7 @@ def read_separated(
 
 def decode(content: bytes, names: Names, events: Events) -> Decoded:
     """The text under the strict encoding in which most declared heads and labels are found."""
-    if len(content) > LARGEST_FILE:
-        raise events.error("SG140.size", size=f"{len(content):,}")
+    refuse_large(len(content), events)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates: tuple[str, ...] = ("utf-16",)
     elif content[:SAMPLE].count(0) > len(content[:SAMPLE]) / 10:

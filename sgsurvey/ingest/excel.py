@@ -11,13 +11,12 @@ from typing import Any
 from sgsurvey.errors import DataError
 from sgsurvey.ingest.archive import DAMAGE, unpack_safely
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import FORMULA, LARGEST_CELL, TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.layout import FORMULA, TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.limits import LARGEST_CELL, MOST_CELLS, MOST_ROWS
 from sgsurvey.ingest.names import Names
 
 MOST_COLUMNS = 1_000
 MOST_WIDE_ROWS = 100
-MOST_ROWS = 500_000
-MOST_CELLS = 30_000_000
 
 
 def read_workbook(

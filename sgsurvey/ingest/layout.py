@@ -21,7 +21,6 @@ Prepare = Callable[[Iterator[Line]], Iterator[Line]]
 Value = TypeVar("Value")
 TITLE_LINES = 10
 MOST_RAGGED = 0.2
-LARGEST_CELL = 1_000_000
 BLOCK = 4096
 # Stands before a formula: no program's text begins with this character of the private use area.
 FORMULA = "\ue000"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sgsurvey.answers.parquet import DAMAGE, pyarrow_parquet
-from sgsurvey.ingest.csv import LARGEST_FILE
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.excel import MOST_CELLS
 from sgsurvey.ingest.files import content_of
 from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.limits import MOST_CHARACTERS, refuse_large, refuse_vast
 from sgsurvey.ingest.names import Names
 from sgsurvey.ingest.spss import as_text
 
@@ -26,19 +25,46 @@ MOST_SHOWN = 3
 def read_parquet(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
     """A Parquet file, whole numbers exact; what sgsurvey itself saved comes back whole by ``sg.load`` instead."""
     content = content_of(path, events)
+    refuse_large(len(content), events)
     parquet = pyarrow_parquet(events.place())
     try:
-        file = parquet.ParquetFile(io.BytesIO(content))
-        size = file.metadata.num_rows * file.metadata.num_columns
-        table = file.read() if len(content) <= LARGEST_FILE and size <= MOST_CELLS else None
+        table = _table(content, parquet, events)
+        columns = tuple(_cells(column) for column in table.columns)
     except DAMAGE as error:
         raise events.error("SG106.file", error=type(error).__name__) from error
-    if table is None:
-        raise events.error("SG140.size", size=f"{len(content):,}")
     header = tuple(table.column_names)
     if not names.count(header):
         raise events.error(
             "SG102.no_heads", questionnaire=names.questionnaire.id, begins=", ".join(header[:MOST_SHOWN])
         )
-    columns = tuple(Cells.of(map(as_text, column.to_pylist())) for column in table.columns)
     return Raw(header, columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
+
+
+def _table(content: bytes, parquet: Any, events: Events) -> Any:
+    """The columns, each different text once: a page of a few bytes may stand for any number of long texts.
+
+    Raises
+    ------
+    DataError
+        More rows, values or bytes than answers have.
+    """
+    meta = parquet.read_metadata(io.BytesIO(content))
+    chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
+    values = sum(chunk.num_values for chunk in chunks)
+    refuse_vast(max(meta.num_rows, values // max(meta.num_columns, 1)), meta.num_columns, len(content), events)
+    if sum(chunk.total_uncompressed_size for chunk in chunks) > MOST_CHARACTERS:
+        raise events.error("SG140.texts", most=f"{MOST_CHARACTERS:,}")
+    texts = [chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"]
+    return parquet.ParquetFile(io.BytesIO(content), read_dictionary=list(dict.fromkeys(texts))).read()
+
+
+def _cells(column: Any) -> Cells:
+    """A column by its different values."""
+    import pyarrow
+
+    whole = column.combine_chunks()
+    if not pyarrow.types.is_dictionary(whole.type):
+        whole = whole.dictionary_encode()
+    texts = [*map(as_text, whole.dictionary.to_pylist()), ""]
+    codes = whole.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+    return Cells(tuple(texts), codes.astype(np.int32))

@@ -79,11 +79,12 @@ def read_responses(
     events = Events(file.name)
     group = None if role is None else questionnaire.role(role).name
     names = Names(questionnaire, group)
+    try:
+        raw = (table if source is None else source_called(source).read)(file, names, events, how)
+    except MemoryError as error:
+        raise events.error("SG140.memory") from error
     if source is None:
-        raw = table(file, names, events, how)
         suggest(raw, events)
-    else:
-        raw = source_called(source).read(file, names, events, how)
     raw = known_heads(raw, names, how.versions)
     raw, binding = protect(raw, bind(raw, names, events), questionnaire, how, events)
     allowed = _allowed_missing(allow_missing, questionnaire)

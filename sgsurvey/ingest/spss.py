@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +14,10 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.errors import DataError
-from sgsurvey.ingest.csv import LARGEST_FILE
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.excel import MOST_CELLS
 from sgsurvey.ingest.files import content_of
 from sgsurvey.ingest.layout import Cells, Raw
+from sgsurvey.ingest.limits import MOST_CHARACTERS, MOST_ROWS, refuse_large, refuse_vast
 from sgsurvey.ingest.names import Names, wording
 from sgsurvey.questionnaire.model import CODED, Item
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
 
 MOST_SHOWN = 3
+# Bytes of rows that are read at a time.
+PIECE = 10_000_000
 
 
 def read_spss(path: Path, names: Names, events: Events, options: ReadOptions) -> Raw:
@@ -38,19 +41,16 @@ def read_stata(path: Path, names: Names, events: Events, options: ReadOptions) -
 
 
 def _read(reader: str, content: bytes, path: Path, names: Names, events: Events) -> Raw:
-    if len(content) > LARGEST_FILE:
-        raise events.error("SG140.size", size=f"{len(content):,}")
+    refuse_large(len(content), events)
     import pyreadstat
 
-    read = getattr(pyreadstat, reader)
-    user_missing = {"user_missing": True} if reader == "read_sav" else {}
+    read = partial(getattr(pyreadstat, reader), path, **({"user_missing": True} if reader == "read_sav" else {}))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _, meta = read(path, metadataonly=True)
-            if (meta.number_rows or 0) * meta.number_columns > MOST_CELLS:
-                raise events.error("SG140.size", size=f"{len(content):,}")
-            frame, meta = read(path, **user_missing)
+            _, meta = read(metadataonly=True)
+            refuse_vast(meta.number_rows or 0, meta.number_columns, len(content), events)
+            frame = pd.concat(_pieces(read, meta, content, events), ignore_index=True)
     except DataError:
         raise
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError) as error:
@@ -67,13 +67,52 @@ def _read(reader: str, content: bytes, path: Path, names: Names, events: Events)
     return Raw(header, columns, np.arange(1, len(frame) + 1, dtype=np.int64))
 
 
+def _pieces(read: Callable[..., Any], meta: Any, content: bytes, events: Events) -> Iterator[pd.DataFrame]:
+    """The rows, some at a time: a file does not say how long its texts are, nor always how many rows it has."""
+    widths = [width or _longest_text(content) for width in meta.variable_storage_width.values()]
+    at_once = max(1, min(MOST_ROWS + 1, PIECE // max(sum(widths), 1)))
+    rows = characters = 0
+    while True:
+        piece, _ = read(row_offset=rows, row_limit=at_once)
+        rows += len(piece)
+        refuse_vast(rows, len(piece.columns), len(content), events)
+        for _, column in piece.select_dtypes(exclude="number").items():
+            characters += sum(len(value) for value in column if isinstance(value, str))
+        if characters > MOST_CHARACTERS:
+            raise events.error("SG140.texts", most=f"{MOST_CHARACTERS:,}")
+        yield piece
+        if len(piece) < at_once:
+            return
+
+
+def _longest_text(content: bytes) -> int:
+    """Bytes of the longest of Stata's long texts (``strL``), each of which many rows may hold; all where unclear.
+
+    StataCorp, *File formats .dta*: the eleventh entry of the map points to ``<strls>``, where each text stands behind
+    ``GSO``, two numbers, a type and its length.
+    """
+    order = "<" if b"<byteorder>LSF" in content[:200] else ">"
+    number = struct.Struct(order + ("I" if b"<release>117" in content[:200] else "Q"))
+    try:
+        at = struct.unpack_from(f"{order}14Q", content, content.index(b"<map>") + len(b"<map>"))[10] + len(b"<strls>")
+        longest = 1
+        while content[at : at + 3] == b"GSO":
+            at += 3 + 4 + number.size + 1
+            (length,) = struct.unpack_from(f"{order}I", content, at)
+            longest, at = max(longest, length), at + 4 + length
+    except (struct.error, ValueError):
+        return len(content)
+    return longest
+
+
 def _head(name: str, label: str, names: Names) -> str:
     """The variable's name, or its label where only that finds a question."""
     return label if names.target(name) is None and label and names.target(label) is not None else name
 
 
 def _cells(column: pd.Series) -> Cells:
-    return Cells.of(as_text(value) for value in column)
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    return Cells(tuple(map(as_text, values)), codes.astype(np.int32))
 
 
 def as_text(value: Any) -> str:

@@ -96,6 +96,12 @@ class ColumnRead:
         return np.array([*map(which, self.readings), False], dtype=bool)[self.cells.codes]
 
     @property
+    def characters(self) -> int:
+        """How long all its words are together."""
+        words = [len(r.value) if isinstance(r.value, str) else 0 for r in self.readings]
+        return int(np.dot(self.cells.counts, np.array(words, dtype=np.int64)))
+
+    @property
     def invalid(self) -> int:
         """How many cells were set aside."""
         return int(self.rows_of(is_invalid).sum())

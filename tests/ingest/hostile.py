@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).parents[2]
 MOST_SECONDS, MOST_MEGABYTES = 2.0, 300.0
 PART = "xl/worksheets/sheet1.xml"
@@ -100,6 +102,49 @@ def _yaml() -> bytes:
     return "\n".join(lines).encode()
 
 
+def _written(suffix: str, write: Callable[[Path], object]) -> bytes:
+    """What a library writes to a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"x{suffix}"
+        write(path)
+        return path.read_bytes()
+
+
+def _sav(**columns: object) -> bytes:
+    import pandas as pd
+    import pyreadstat
+
+    return _written(".zsav", lambda path: pyreadstat.write_sav(pd.DataFrame(columns), path, compress=True))
+
+
+def _rows_untold() -> bytes:
+    """Ten million rows whose number the header does not say."""
+    content = bytearray(_sav(MGT1=np.ones(10_000_000)))
+    content[80:84] = (-1).to_bytes(4, "little", signed=True)
+    return bytes(content)
+
+
+def _stata() -> bytes:
+    """One text of a megabyte that 200 rows hold."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"MGT1": np.ones(200), "words": ["x" * 1_000_000] * 200})
+    return _written(".dta", lambda path: frame.to_stata(path, version=118, convert_strl=["words"], write_index=False))
+
+
+def _parquet(rows: int, text: str = "", items: int = 1) -> bytes:
+    """The same answer, and the same text, in every row: some bytes for each column."""
+    import pyarrow
+    import pyarrow.parquet
+
+    columns = {f"MGT{k}": pyarrow.array(np.full(rows, 3, dtype=np.int8)) for k in range(1, items + 1)}
+    if text:
+        words = pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(rows, np.int32)), pyarrow.array([text]))
+        columns["V_open1"] = words
+    table = pyarrow.table(columns)
+    return _written(".parquet", lambda path: pyarrow.parquet.write_table(table, path, compression="zstd"))
+
+
 # Name of the file, its bytes, and the source that is named.
 BOMBS: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a comment of 300 MB in a sheet": ("a.xlsx", lambda: workbook(**{PART: b"<!--" + b" " * 300_000_000}), ""),
@@ -131,6 +176,14 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: b"\x75\x02\x01\x00\xff\x7f\xff\xff\xff\x7f" + b"\0" * 200,
         "stata",
     ),
+    "10 million rows of zsav in 118 KB": ("t.zsav", lambda: _sav(MGT1=np.ones(10_000_000)), "spss"),
+    "10 million rows of zsav, their number not told": ("u.zsav", _rows_untold, "spss"),
+    "texts of 120 MB in zsav": ("v.zsav", lambda: _sav(MGT1=np.ones(4000), w=["x" * 30_000] * 4000), "spss"),
+    "a Stata text of 1 MB in 200 rows": ("w.dta", _stata, "stata"),
+    "3 million rows of Parquet in 12 KB": ("x.parquet", lambda: _parquet(3_000_000), "parquet"),
+    "20 million answers of Parquet in 60 KB": ("y.parquet", lambda: _parquet(400_000, items=50), "parquet"),
+    "a Parquet text of 1 MB in 20,000 rows": ("z.parquet", lambda: _parquet(20_000, "x" * 1_000_000), "parquet"),
+    "half a Parquet file": ("A.parquet", lambda: _parquet(1000)[:200] + b"PAR1", "parquet"),
     "aliases of aliases in YAML": ("r.yaml", _yaml, ""),
     "20,000 brackets in YAML": ("s.yaml", lambda: b"a: " + b"[" * 20_000, ""),
 }

@@ -7,6 +7,7 @@ from layouts.matrix import COUNTY, county
 from layouts.spss import export, variables
 
 import sgsurvey as sg
+from sgsurvey.ingest.spss import _longest_text
 
 ANYHOW = sg.ReadOptions(min_complete=0)
 
@@ -56,3 +57,38 @@ def test_a_variable_is_found_by_its_label(tmp_path):
     pyreadstat.write_sav(frame.rename(columns={"TRU1": "V1"}), path, column_labels=labels, variable_value_labels=values)
     back = sg.read_responses(path, COUNTY, source="spss", role="villager", options=ANYHOW)
     assert back.frame["TRU1"].astype(float).tolist() == pytest.approx(frame["TRU1"].tolist(), nan_ok=True)
+
+
+# Read piece by piece ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_pieces(monkeypatch):
+    """Few rows at a time, whatever their width."""
+    monkeypatch.setattr("sgsurvey.ingest.spss.PIECE", 1000)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, 4, 50])
+def test_pieces_are_the_whole(in_pieces, rows, tmp_path, instrument):
+    """As many rows as fill pieces, or leave a part of one, or none."""
+    frame = pd.DataFrame({"resp_id": [f"p{k:03}" for k in range(rows)], "words": ["字" * 70] * rows})
+    for k, name in enumerate(["TR1", "TR2", "TR3R", "EF1", "EF2"]):
+        frame[name] = [float((row + k) % 5 + 1) for row in range(rows)]
+    for suffix, write in ((".sav", pyreadstat.write_sav), (".dta", pyreadstat.write_dta)):
+        path = tmp_path / f"x{suffix}"
+        write(frame, path)
+        source = "spss" if suffix == ".sav" else "stata"
+        answers = sg.read_responses(path, instrument, source=source, role="villager")
+        assert answers.frame["resp_id"].tolist() == frame["resp_id"].tolist()
+        assert answers.frame["TR2"].astype(float).tolist() == frame["TR2"].tolist()
+        assert answers.frame["words"].tolist() == frame["words"].tolist()
+
+
+@pytest.mark.parametrize("version", [117, 118, 119])
+def test_the_longest_of_statas_long_texts_is_found(version, tmp_path):
+    path = tmp_path / "x.dta"
+    frame = pd.DataFrame({"words": ["a" * 10, "b" * 3000, "c" * 200, ""]})
+    frame.to_stata(path, version=version, convert_strl=["words"], write_index=False)
+    # Each text is kept with a zero behind it.
+    assert _longest_text(path.read_bytes()) == 3001
+    assert _longest_text(path.read_bytes().replace(b"<map>", b"<mop>")) == path.stat().st_size
