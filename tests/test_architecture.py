@@ -25,7 +25,7 @@ HOMES = {
     "docx": {"tables/word.py", "report/word.py", "forms/word.py"},
     "openpyxl": {"tables/excel.py", "ingest/excel.py", "forms/xlsform.py", "forms/keying.py"},
     "pyreadstat": {"ingest/spss.py", "forms/spss.py"},
-    "pyarrow": {"answers/parquet.py"},
+    "pyarrow": {"answers/parquet.py", "ingest/parquet.py"},
     "duckdb": {"answers/engine_duckdb.py"},
     "dask": {"answers/engine_dask.py"},
     "distributed": {"answers/engine_dask.py"},
