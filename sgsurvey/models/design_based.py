@@ -48,6 +48,34 @@ class LinearCoefficients:
         return rows
 
 
+@dataclass(frozen=True)
+class Placed:
+    """The rows of a model at their places in the whole sample.
+
+    Attributes
+    ----------
+    sample : Sample
+    rows : ndarray of int, shape (m,)
+        Positions of the model's rows among the answers.
+    """
+
+    sample: Sample
+    rows: npt.NDArray[np.intp]
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Which answers the model uses; shape (n,)."""
+        inside = np.zeros(len(self.sample.rows), dtype=bool)
+        inside[self.rows] = True
+        return inside
+
+    def whole(self, values: npt.NDArray[np.generic]) -> Array:
+        """Values of the model's rows, 0 elsewhere; shape (N, …) from (m, …)."""
+        whole = np.zeros((len(self.sample.weights), *values.shape[1:]))
+        whole[self.sample.rows[self.rows]] = values
+        return whole
+
+
 def design_covariance(statistic: Statistic, sample: Sample, inside: npt.NDArray[np.bool_], p: int) -> Covariance:
     """Covariance of p coefficients under the design, with ``units - strata - p + 1`` degrees of freedom.
 

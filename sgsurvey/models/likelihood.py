@@ -15,6 +15,7 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.ols import conf_head
@@ -106,7 +107,7 @@ def fit_categories(
     EstimationError
         No constant, an empty category, separation.
     """
-    if cluster is not None:
+    if cluster is not None and cluster != answers.design.clusters:
         _check_cluster(answers, cluster)
         answers = answers.designed(Design(weights=answers.design.weights, clusters=cluster))
     read = read_formula(formula)
@@ -130,8 +131,6 @@ def fit_categories(
         )
     keep = [j for j, name in enumerate(design.names) if name != INTERCEPT]
     y = np.searchsorted(levels, design.y)
-    whole = _Whole.of(answers, design)
-    statistic = Cumulative(whole.spread(design.X[:, keep]), whole.spread(y).astype(np.int64), len(levels), link)
     rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
     w = np.ones(len(y)) if design.weights is None else design.weights
     if answers.design.is_simple:
@@ -139,9 +138,11 @@ def fit_categories(
         covariance, df = np.asarray(np.linalg.inv(rows_only.information(theta, w))), float("inf")
         notes: tuple[Text, ...] = (MODEL_BASED,)
     else:
-        theta, covariance = whole.sample.estimate(statistic, whole.inside)
+        placed = Placed(Sample.of(answers), design.rows)
+        X, codes = placed.whole(design.X[:, keep]), placed.whole(y).astype(np.int64)
+        theta, covariance = placed.sample.estimate(Cumulative(X, codes, len(levels), link), placed.inside)
         # Thresholds count as one constant: Korn and Graubard (1999), section 3.6.
-        df = whole.sample.df(whole.sample.part(whole.inside)) - len(keep)
+        df = placed.sample.df(placed.sample.part(placed.inside)) - len(keep)
         df = df if df > 0 else float("nan")
         notes = (Text(*(said.format(df=df) for said in (BY_DESIGN.zh, BY_DESIGN.en))), *design_notes(answers.design))
     alone = Cumulative(np.empty((len(y), 0)), y.astype(np.int64), len(levels), link)
@@ -169,35 +170,13 @@ def _check_cluster(answers: Responses, cluster: str) -> None:
             where="cluster=",
             remedy=Text("请写答卷中的列名。", "Name a column of the answers."),
         )
-    if answers.design.is_complex and cluster != answers.design.clusters:
+    if answers.design.is_complex:
         raise DataError(
             Text(
                 f"cluster='{cluster}'会忽略已声明的抽样设计。", f"cluster='{cluster}' would ignore the declared design."
             ),
             remedy=Text("请去掉cluster=。", "Leave cluster= out."),
         )
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """The rows of a model at their places in the whole sample."""
-
-    sample: Sample
-    inside: np.ndarray
-    rows: np.ndarray
-
-    @classmethod
-    def of(cls, answers: Responses, design: DesignMatrix) -> _Whole:
-        sample = Sample.of(answers)
-        inside = np.zeros(len(sample.rows), dtype=bool)
-        inside[design.rows] = True
-        return cls(sample, inside, design.rows)
-
-    def spread(self, values: np.ndarray) -> Array:
-        """Values of the model's rows, 0 elsewhere."""
-        whole = np.zeros((len(self.sample.weights), *values.shape[1:]))
-        whole[self.sample.rows[self.rows]] = values
-        return whole
 
 
 @dataclass(frozen=True)

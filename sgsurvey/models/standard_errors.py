@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, DesignError, did_you_mean
-from sgsurvey.models.covariance import CLUSTER_KINDS, ROW_KINDS, Array, Covariance, VcovKind, covariance
-from sgsurvey.models.design_based import LinearCoefficients, design_covariance
+from sgsurvey.models.covariance import CLUSTER_KINDS, ROW_KINDS, Covariance, VcovKind, covariance
+from sgsurvey.models.design_based import LinearCoefficients, Placed, design_covariance
 from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.least_squares import LeastSquares
 from sgsurvey.text import Text
@@ -30,22 +28,11 @@ class Errors:
     def of(self, design: DesignMatrix, solution: LeastSquares) -> Covariance:
         """The covariance of a solution."""
         if self.sample is not None:
-            X, y = (self._whole(values, design) for values in (design.X, design.y))
-            return design_covariance(LinearCoefficients(X, y), self.sample, self._inside(design), solution.p)
+            placed = Placed(self.sample, design.rows)
+            statistic = LinearCoefficients(placed.whole(design.X), placed.whole(design.y))
+            return design_covariance(statistic, self.sample, placed.inside, solution.p)
         groups = None if self.clusters is None else self.clusters.iloc[design.rows]
         return covariance(self.kind, design.X, solution.residuals, clusters=groups, weights=design.weights)
-
-    def _inside(self, design: DesignMatrix) -> npt.NDArray[np.bool_]:
-        sample = cast(Sample, self.sample)
-        inside = np.zeros(len(sample.rows), dtype=bool)
-        inside[design.rows] = True
-        return inside
-
-    def _whole(self, values: Array, design: DesignMatrix) -> Array:
-        sample = cast(Sample, self.sample)
-        whole = np.zeros((len(sample.weights), *values.shape[1:]))
-        whole[sample.rows[design.rows]] = values
-        return whole
 
 
 def choose_errors(data: Responses, vcov: str, cluster: str | None) -> Errors:

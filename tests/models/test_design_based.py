@@ -7,7 +7,7 @@ from reference_values import assert_matches
 from survey_samples import DESIGNS, PEER, designed, truths
 
 import sgsurvey as sg
-from sgsurvey.errors import DesignError
+from sgsurvey.errors import DataError, DesignError
 
 
 @pytest.mark.shared
@@ -50,6 +50,21 @@ def test_errors_that_would_ignore_the_design_are_refused(sampled, how):
     answers = sg.survey_design(sampled, weights="w", strata="h", clusters="v")
     with pytest.raises(DesignError, match="would ignore the declared design"):
         sg.ols(answers, "y ~ x", **how)
+
+
+@pytest.mark.parametrize("verb", [sg.ols, sg.logit, sg.ordered])
+def test_naming_the_designs_own_clusters_drops_nothing_of_the_design(sampled, verb):
+    high = sampled.assign(y=(sampled["y"] > 0).astype(float))
+    answers = sg.survey_design(high, weights="w", strata="h", clusters="v")
+    declared, named = verb(answers, "y ~ x").frame, verb(answers, "y ~ x", cluster="v").frame
+    np.testing.assert_allclose(named[["std_error", "df"]], declared[["std_error", "df"]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("verb", [sg.logit, sg.ordered])
+def test_other_clusters_than_the_designs_are_refused_by_every_model(sampled, verb):
+    high = sampled.assign(y=(sampled["y"] > 0).astype(float))
+    with pytest.raises(DataError, match="would ignore the declared design"):
+        verb(sg.survey_design(high, weights="w", strata="h", clusters="v"), "y ~ x", cluster="h")
 
 
 def test_without_strata_it_is_the_clustered_sandwich_with_its_own_factor(sampled):
