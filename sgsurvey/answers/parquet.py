@@ -17,6 +17,7 @@ from sgsurvey.answers.design import Array, Calibration, Design, Replicates
 from sgsurvey.answers.log import Log, Step
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.vastness import MOST_CHARACTERS, is_vast
 from sgsurvey.errors import DesignError, SurveyError
 from sgsurvey.questionnaire import embedded
 from sgsurvey.tables.claims import StudyKind
@@ -59,11 +60,12 @@ def load(path: str | Path) -> Responses:
     except OSError as error:
         raise refusal("SG160.open", where=file.name, reason=error.strerror or type(error).__name__) from error
     try:
-        table = parquet.read_table(io.BytesIO(content))
-        kept = json.loads((table.schema.metadata or {})[KEY])
+        # The mark and the size are told without reading a row: another program's file, or a bomb, goes no further.
+        meta = parquet.read_metadata(io.BytesIO(content))
+        kept = json.loads((meta.metadata or {})[KEY])
         if kept["layout"] != LAYOUT:
             raise refusal("SG106.saved", where=file.name, found=f"layout {kept['layout']}")
-        return _answers(_objects(table.to_pandas(), kept["objects"]), kept)
+        return _answers(_objects(_table(content, parquet, file.name), kept["objects"]), kept)
     except (SurveyError, ValidationError, *DAMAGE) as error:
         if isinstance(error, SurveyError) and error.code:
             raise
@@ -82,6 +84,39 @@ def pyarrow_parquet(where: Text) -> Any:
     except ImportError as error:
         raise refusal("SG160.extra", where=where, package="pyarrow") from error
     return pyarrow.parquet
+
+
+def claimed(meta: Any) -> tuple[int, int]:
+    """Rows (or values of the longest-told column, where more) and bytes unpacked, as the file's own metadata say."""
+    chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
+    values = sum(chunk.num_values for chunk in chunks)
+    unpacked = sum(chunk.total_uncompressed_size for chunk in chunks)
+    return max(meta.num_rows, values // max(meta.num_columns, 1)), unpacked
+
+
+def _table(content: bytes, parquet: Any, where: str) -> pd.DataFrame:
+    """A table of a file of ours, refused where it would unfold to more than answers have.
+
+    Texts are counted while each different one stands once: a page of a few bytes may stand for any number of them.
+    """
+    meta = parquet.read_metadata(io.BytesIO(content))
+    rows, unpacked = claimed(meta)
+    if is_vast(rows, meta.num_columns, len(content)):
+        raise refusal("SG140.cells", where=where, rows=f"{rows:,}", columns=f"{meta.num_columns:,}")
+    chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
+    texts = list(dict.fromkeys(chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"))
+    if unpacked <= MOST_CHARACTERS:
+        once = parquet.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(columns=texts)
+        unpacked = sum(_unfolded(chunk) for column in once.columns for chunk in column.chunks)
+    if unpacked > MOST_CHARACTERS:
+        raise refusal("SG140.texts", where=where, most=f"{MOST_CHARACTERS:,}")
+    return parquet.read_table(io.BytesIO(content)).to_pandas()
+
+
+def _unfolded(chunk: Any) -> int:
+    """Bytes of all texts of a column's chunk when each stands in its own row."""
+    lengths = np.array([len(text or "") for text in chunk.dictionary.to_pylist()] + [0], dtype=np.int64)
+    return int(lengths[chunk.indices.fill_null(len(lengths) - 1).to_numpy(zero_copy_only=False)].sum())
 
 
 def to_parquet(answers: Responses, where: Text) -> bytes:
@@ -230,8 +265,8 @@ def _numbers(text: str) -> Array:
 
 
 def _unpacked(packed: Mapping[str, Any]) -> pd.DataFrame:
-    content = io.BytesIO(base64.b64decode(packed["table"]))
-    return _objects(pyarrow_parquet(same("")).read_table(content).to_pandas(), packed["objects"])
+    content = base64.b64decode(packed["table"])
+    return _objects(_table(content, pyarrow_parquet(same("")), ""), packed["objects"])
 
 
 def _objects(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sgsurvey.answers.parquet import DAMAGE, pyarrow_parquet
+from sgsurvey.answers.parquet import DAMAGE, claimed, pyarrow_parquet
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import content_of
 from sgsurvey.ingest.layout import Cells, Raw
@@ -49,11 +49,11 @@ def _table(content: bytes, parquet: Any, events: Events) -> Any:
         More rows, values or bytes than answers have.
     """
     meta = parquet.read_metadata(io.BytesIO(content))
-    chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
-    values = sum(chunk.num_values for chunk in chunks)
-    refuse_vast(max(meta.num_rows, values // max(meta.num_columns, 1)), meta.num_columns, len(content), events)
-    if sum(chunk.total_uncompressed_size for chunk in chunks) > MOST_CHARACTERS:
+    rows, unpacked = claimed(meta)
+    refuse_vast(rows, meta.num_columns, len(content), events)
+    if unpacked > MOST_CHARACTERS:
         raise events.error("SG140.texts", most=f"{MOST_CHARACTERS:,}")
+    chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
     texts = [chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"]
     return parquet.ParquetFile(io.BytesIO(content), read_dictionary=list(dict.fromkeys(texts))).read()
 

@@ -34,6 +34,8 @@ start = time.process_time()
 try:
     if {path!r}.endswith(".yaml"):
         sg.read_questionnaire({path!r})
+    elif source == "load":
+        sg.load({path!r})
     else:
         sg.read_responses({path!r}, instrument, source=source, role="villager")
     code = "accepted"
@@ -132,6 +134,17 @@ def _stata() -> bytes:
     return _written(".dta", lambda path: frame.to_stata(path, version=118, convert_strl=["words"], write_index=False))
 
 
+def _saved(**how: int | str) -> bytes:
+    """A Parquet bomb under the mark of answers that were saved."""
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(
+        io.BytesIO(_parquet(**how)), read_dictionary=["V_open1"] if "text" in how else []
+    )
+    table = table.replace_schema_metadata({b"sgsurvey": b'{"layout": 1, "objects": []}'})
+    return _written(".parquet", lambda path: pyarrow.parquet.write_table(table, path, compression="zstd"))
+
+
 def _parquet(rows: int, text: str = "", items: int = 1) -> bytes:
     """The same answer, and the same text, in every row: some bytes for each column."""
     import pyarrow
@@ -183,6 +196,9 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "3 million rows of Parquet in 12 KB": ("x.parquet", lambda: _parquet(3_000_000), "parquet"),
     "20 million answers of Parquet in 60 KB": ("y.parquet", lambda: _parquet(400_000, items=50), "parquet"),
     "a Parquet text of 1 MB in 20,000 rows": ("z.parquet", lambda: _parquet(20_000, "x" * 1_000_000), "parquet"),
+    "3 million rows of Parquet, loaded": ("B.parquet", lambda: _parquet(3_000_000), "load"),
+    "3 million rows under our own mark, loaded": ("C.parquet", lambda: _saved(rows=3_000_000), "load"),
+    "texts of 20 GB under our own mark, loaded": ("D.parquet", lambda: _saved(rows=20_000, text="x" * 10**6), "load"),
     "half a Parquet file": ("A.parquet", lambda: _parquet(1000)[:200] + b"PAR1", "parquet"),
     "aliases of aliases in YAML": ("r.yaml", _yaml, ""),
     "20,000 brackets in YAML": ("s.yaml", lambda: b"a: " + b"[" * 20_000, ""),

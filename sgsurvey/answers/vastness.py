@@ -1,0 +1,25 @@
+"""How many cells and characters a file of answers may claim to hold before anything in it is read."""
+
+from __future__ import annotations
+
+MOST_ROWS = 500_000
+MOST_CELLS = 30_000_000
+MOST_CHARACTERS = 80_000_000
+# Answers fill some bits each even when packed well; a few bytes that hold millions of cells hold one of them again and
+# again, and were made to.
+MANY_CELLS = 3_000_000
+MOST_PER_BYTE = 30
+
+
+def is_vast(rows: int, columns: int, size: int) -> bool:
+    """Whether a table has more cells than any survey has, or more than its file can honestly hold.
+
+    Parameters
+    ----------
+    rows, columns : int
+        As the file's own header says, or as far as it was read.
+    size : int
+        Bytes of the file.
+    """
+    cells = rows * columns
+    return rows > MOST_ROWS or cells > MOST_CELLS or (cells > MANY_CELLS and cells > MOST_PER_BYTE * size)
