@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +79,12 @@ class Responses:
         """Language in which results show themselves unless told otherwise."""
         return self.questionnaire.language
 
-    @property
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """Roles that are present, in the questionnaire's order."""
         if "role" not in self.frame:
             return ()
-        present = set(self.frame["role"].dropna())
+        present = set(self.frame["role"].dropna().unique())
         return tuple(r.name for r in self.questionnaire.roles if r.name in present)
 
     # Reading out ----------------------------------------------------------------------------------
@@ -322,14 +323,15 @@ class Responses:
             raise DataError(
                 f"the answers have no column '{item.name}'.", remedy="Read them with this item, or leave it out."
             )
-        numbers = pd.to_numeric(self.frame[item.name], errors="coerce").astype("float64")
+        column = self.frame[item.name]
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         codes = item.missing_codes
         if codes:
-            numbers = numbers.mask(numbers.isin(list(codes)))
+            numbers = np.where(np.isin(numbers, list(codes)), np.nan, numbers)
         if keyed and item.reverse and item.type in CODED:
             low, high = self.limits(item.name)
             numbers = low + high - numbers
-        return numbers.rename(item.name)
+        return pd.Series(numbers, column.index, name=item.name)
 
     def _score(self, construct: Construct) -> pd.Series:
         if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ class Sample:
                     "Declare the design again with survey_design() after rows were added or renumbered.",
                 ),
             )
-        stages = stages_of(design, whole)
+        stages = stages_of(design, whole) if design.whole is None else _declared(design)
         sample = cls(design, _weights(design, whole), stages, rows)
         if design.lonely == "refuse" and design.replicates is None:
             _refuse_lonely(sample, whole)
@@ -120,6 +121,8 @@ class Sample:
 def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
     """The stages of selection in codes, from the columns of the whole sample."""
     n = len(whole)
+    if not design.columns:
+        return (Stage(np.arange(n), np.zeros(n, dtype=np.int64)),)
     alone = pd.Series(range(n), index=whole.index)
     strata = _codes(whole[design.strata] if design.strata else pd.Series(0, index=whole.index))
     if design.clusters is not None:
@@ -137,6 +140,12 @@ def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
         units = _codes(pd.Series(above, index=whole.index), whole[column])
         found.append(Stage(units, above, _population(design, whole, depth, units, above)))
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _declared(design: Design) -> tuple[Stage, ...]:
+    """``stages_of`` a design that keeps its whole sample, which every part of the answers asks for again."""
+    return stages_of(design, design.whole)
 
 
 def _codes(*columns: pd.Series) -> npt.NDArray[np.int64]:

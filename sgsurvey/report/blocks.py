@@ -130,7 +130,7 @@ class Drawn:
             sys.modules["matplotlib.pyplot"].close(self.figure)
         # Laid out once, at one resolution: its formats agree whichever is saved first, and each is quicker.
         self.figure.draw_without_rendering()
-        self.figure.set_layout_engine("none")
+        self.figure.set_layout_engine(None)  # "none" leaves a placeholder, for which each saving draws twice
 
     def save(self, kind: Literal["png", "svg"]) -> bytes:
         """The bytes of the picture, the same each time for the same picture."""
