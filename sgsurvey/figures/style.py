@@ -159,6 +159,8 @@ def _saved(figure: Figure, kind: str, dpi: int) -> bytes:
     import matplotlib as mpl
 
     buffer = BytesIO()
+    # Level 3 takes two thirds of the time of the usual 6, for files 5 % larger.
+    options = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
     with mpl.rc_context({"svg.hashsalt": "sgsurvey", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format=kind, dpi=dpi, metadata={_CHANGING[kind]: None})
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata={_CHANGING[kind]: None}, **options)
     return buffer.getvalue()
