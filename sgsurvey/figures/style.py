@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sgsurvey.errors import DataError
 
@@ -160,7 +160,7 @@ def _saved(figure: Figure, kind: str, dpi: int) -> bytes:
 
     buffer = BytesIO()
     # Level 3 takes two thirds of the time of the usual 6, for files 5 % larger.
-    options = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+    options: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
     with mpl.rc_context({"svg.hashsalt": "sgsurvey", "svg.fonttype": "path"}):
         figure.savefig(buffer, format=kind, dpi=dpi, metadata={_CHANGING[kind]: None}, **options)
     return buffer.getvalue()
