@@ -8,7 +8,7 @@ from sgsurvey.numerics.structural import GroupStructure, Structure
 
 
 def one_group(p: int, blocks: list[list[int]], *, means: bool = False, regressions: tuple = ()) -> GroupStructure:
-    """Factors measured by ``blocks``, the first item of each being the marker; ``regressions`` (to, of) among factors."""
+    """Factors measured by ``blocks``, the first item of each being the marker; ``regressions`` are (to, of)."""
     k = len(blocks)
     paths = np.zeros((p + k, p + k))
     at_paths = []

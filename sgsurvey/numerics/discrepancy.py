@@ -1,9 +1,10 @@
 """How far a structural model is from a sample, and the parameters at which it is nearest.
 
-Maximum likelihood, ``F = sum_g n_g/N (log|Sigma| + tr(T Sigma^-1) - log|S| - p)`` with ``T = S + (m - mu)(m - mu)'``,
-and weighted least squares, ``F = r'W r``.  Joreskog (1969), Psychometrika 34, 183-202; Browne (1984), British Journal of
-Mathematical and Statistical Psychology 37, 62-83.  The search scores by Fisher, turns to Newton's steps where the
-Hessian is positive definite, and damps its steps (Levenberg and Marquardt) where neither leads down.
+Maximum likelihood, ``F = sum_g n_g/N (log|Sigma| + tr(T Sigma^-1) - log|S| - p)`` with
+``T = S + (m - mu)(m - mu)'``, and weighted least squares, ``F = r'W r``.  Joreskog (1969), Psychometrika 34, 183-202;
+Browne (1984), British Journal of Mathematical and Statistical Psychology 37, 62-83.  The search scores by Fisher, turns
+to Newton's steps where the Hessian is positive definite, and damps its steps (Levenberg and Marquardt) where neither
+leads down.
 """
 
 from __future__ import annotations

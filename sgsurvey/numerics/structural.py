@@ -1,10 +1,10 @@
 """Means and covariances that a linear structural model implies, with their derivatives.
 
-The reticular action model: every variable, observed or latent, is ``v = m + A v + e`` with ``cov(e) = S``, and the first
-``p`` of ``v`` are observed.  McArdle and McDonald (1984), British Journal of Mathematical and Statistical Psychology
-37, 234-251.  What may move are single elements of ``A``, ``S`` and ``m``, each a linear function of the free parameters:
-``elements = K theta + c``.  A parameter that stands in several places, equality between groups and any other linear
-constraint are rows of ``K``.
+The reticular action model: every variable, observed or latent, is ``v = m + A v + e`` with ``cov(e) = S``, and the
+first ``p`` of ``v`` are observed.  McArdle and McDonald (1984), British Journal of Mathematical and Statistical
+Psychology 37, 234-251.  What may move are single elements of ``A``, ``S`` and ``m``, each a linear function of the free
+parameters: ``elements = K theta + c``.  A parameter that stands in several places, equality between groups and any
+other linear constraint are rows of ``K``.
 """
 
 from __future__ import annotations
