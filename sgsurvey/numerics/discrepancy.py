@@ -150,7 +150,7 @@ class _Local:
 
     @classmethod
     def at(cls, part: GroupStructure, full: Solved, cov: Array, gap: Array) -> _Local:
-        inverse = np.linalg.inv(full.cov[: part.p, : part.p])
+        inverse = np.asarray(np.linalg.inv(full.cov[: part.p, : part.p]), dtype=float)
         spread = inverse @ (cov + np.outer(gap, gap)) @ inverse
         return cls(part, full, part.tangent(full), inverse, spread, inverse @ gap)
 

@@ -127,7 +127,7 @@ class GroupStructure:
         residual[self.at_residual[:, 0], self.at_residual[:, 1]] = values[a : a + s]
         residual[self.at_residual[:, 1], self.at_residual[:, 0]] = values[a : a + s]
         intercepts[self.at_intercepts] = values[a + s :]
-        total = np.linalg.inv(np.eye(len(paths)) - paths)
+        total = np.asarray(np.linalg.inv(np.eye(len(paths)) - paths), dtype=float)
         return Solved(paths, residual, intercepts, total, total @ intercepts, total @ residual @ total.T)
 
     def implied(self, theta: Array) -> Implied:
