@@ -352,6 +352,6 @@ class _Influence:
         columns = np.ascontiguousarray(place.T)
         flat = self.of_pairs.reshape(len(self.of_pairs), -1)
         first, second = np.tril_indices(len(self.cuts), -1)
-        for at, (i, j) in enumerate(zip(first, second, strict=True)):
-            flat[at].take(columns[i] * side + columns[j], out=u[done + at])
+        for at in range(len(first)):
+            flat[at].take(columns[first[at]] * side + columns[second[at]], out=u[done + at])
         return u.T
