@@ -75,6 +75,7 @@ _HOMES = {
     "efa": "measurement.efa",
     "EFA": "measurement.efa",
     "Rotation": "measurement.rotations",
+    "agreement": "measurement.agreement",
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.options import ReadOptions
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
+    from sgsurvey.measurement.agreement import agreement
     from sgsurvey.measurement.correlations import correlations
     from sgsurvey.measurement.efa import EFA, efa
     from sgsurvey.measurement.reliability import reliability

@@ -43,6 +43,7 @@ ESTIMATES = {
     "adequacy": lambda d: sg.adequacy(d, ["scale"]),
     "retention": lambda d: sg.retention(d, ["scale"], iterations=20, seed=1),
     "efa": lambda d: sg.efa(d, ["scale"], factors=1),
+    "agreement": lambda d: sg.agreement(d, ["a", "b"], level="ordinal"),
     "ols": lambda d: sg.ols(d, "a ~ b + c"),
     "hierarchical": lambda d: sg.hierarchical(d, ["a ~ b", "a ~ b + c"]),
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),

@@ -17,10 +17,10 @@ from sgsurvey.descriptives import compare_design
 from sgsurvey.descriptives.compare_design import Parts
 from sgsurvey.descriptives.comparison import ALPHA, DESIGNED, FREE, TESTED, Comparison, untested_variables
 from sgsurvey.descriptives.few import few_of_two_values
-from sgsurvey.descriptives.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.numerics.effect_sizes import hedges_g, omega_squared
+from sgsurvey.numerics.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.text import Text

@@ -17,7 +17,6 @@ from scipy import stats
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.group_tests import Pair, Test
 from sgsurvey.numerics.effect_sizes import hedges_correction
 from sgsurvey.numerics.estimators import (
     Joined,
@@ -27,6 +26,7 @@ from sgsurvey.numerics.estimators import (
     weighted_midranks,
     weighted_quantile,
 )
+from sgsurvey.numerics.group_tests import Pair, Test
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import adjusted

@@ -191,5 +191,6 @@ DROPPED: dict[str, Text] = {
     "incomplete": Text("题项作答不完整", "incomplete"),
     "weight 0": Text("权数为0", "weight 0"),
     "incomplete on every scale": Text("各量表均未完整作答", "incomplete on every scale"),
+    "rated by fewer than two raters": Text("评价者不足两人", "rated by fewer than two raters"),
     "fewer than two of the variables answered": Text("作答变量不足两个", "fewer than two of the variables answered"),
 }

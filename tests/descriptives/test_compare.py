@@ -11,7 +11,7 @@ from scipy import stats
 
 import sgsurvey as sg
 from sgsurvey.answers.design import Design
-from sgsurvey.descriptives.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
+from sgsurvey.numerics.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.text import Text, same
 
