@@ -76,6 +76,8 @@ _HOMES = {
     "EFA": "measurement.efa",
     "Rotation": "measurement.rotations",
     "agreement": "measurement.agreement",
+    "Correlation": "measurement.factor_sample",
+    "CorrelationMatrix": "measurement.correlation_matrix",
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
@@ -124,8 +126,10 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
+    from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations
     from sgsurvey.measurement.efa import EFA, efa
+    from sgsurvey.measurement.factor_sample import Correlation
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.retention import retention
     from sgsurvey.measurement.rotations import Rotation

@@ -59,9 +59,9 @@ POINTS = {"describe": {"strata", "replicates"}, "missing": {"strata", "fpc", "re
 # What takes rows as independent, or what is received as it is, and says so under its table.
 SAID = {
     "missing": {"weights"},
-    "adequacy": {"strata", "fpc"},
-    "retention": {"strata", "fpc"},
-    "efa": {"strata", "fpc"},
+    "adequacy": {"strata", "fpc", "replicates"},
+    "retention": {"strata", "fpc", "replicates"},
+    "efa": {"strata", "fpc", "replicates"},
     "drivers": {"strata"},
     "priorities": {"strata"},
 }
@@ -142,5 +142,5 @@ def test_a_verb_uses_what_is_declared_or_refuses_it(verb, part, answers):
 def test_what_is_refused_says_how_to_leave_the_design_out(answers):
     weighted = sg.survey_design(answers, weights="w")
     with pytest.raises(sg.DesignError, match=r"designed\(sg.Design\(\)\)"):
-        sg.efa(weighted, ["scale"], factors=1)
-    assert len(sg.efa(weighted.designed(sg.Design()), ["scale"], factors=1).frame)
+        sg.drivers(weighted, "out", ["scale"])
+    assert len(sg.drivers(weighted.designed(sg.Design()), "out", ["scale"]).frame)

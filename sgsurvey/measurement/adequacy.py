@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.answers.from_frame import What
-from sgsurvey.answers.responses import Responses
-from sgsurvey.measurement.scales import factor_sample, sample_remarks, worded
+from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, factor_sample
+from sgsurvey.measurement.scales import worded
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -104,24 +104,29 @@ CONVENTION = Text(
 # Door -------------------------------------------------------------------------------------------------------
 
 
-def adequacy(data: Responses | pd.DataFrame, items: What) -> Adequacy:
-    """KMO, adequacy of each item, and Bartlett's test, from the rows complete on all items.
+def adequacy(data: FactorData, items: What, *, correlation: CorrelationKind | Correlation = "pearson") -> Adequacy:
+    """KMO, adequacy of each item, and Bartlett's test.
 
     Parameters
     ----------
-    data : Responses or DataFrame
-        Of one role, without weights.
+    data : Responses, DataFrame, Moments or CorrelationMatrix
+        Of one role; weights enter the correlations, and Bartlett's test then counts Kish's effective rows.
     items : str, list of str, or {construct: [columns]}
         Constructs, items or columns.
+    correlation : str or Correlation
+        Kind of the correlations and what becomes of missing answers, as in ``efa``.
 
     Raises
     ------
     DesignError, EstimationError
         As ``efa``.
     """
-    found, basis = factor_sample(data, items, "adequacy")
+    found = factor_sample(data, items, "adequacy", correlation)
     kmo, msa = kaiser_meyer_olkin(found.corr)
-    chi_square, df, p_value = bartlett_sphericity(found.corr, found.n)
-    row = {"n_items": len(msa), "n": found.n, "kmo": kmo, "chi_square": chi_square, "df": df, "p_value": p_value}
+    if found.n is None:
+        chi_square, df, p_value = float("nan"), len(msa) * (len(msa) - 1) // 2, float("nan")
+    else:
+        chi_square, df, p_value = bartlett_sphericity(found.corr, found.n)
+    row = {"n_items": len(msa), "n": found.basis.n, "kmo": kmo, "chi_square": chi_square, "df": df, "p_value": p_value}
     each = pd.DataFrame({"item": list(found.names), "msa": msa})
-    return Adequacy(pd.DataFrame([row]), basis, each, sample_remarks(found))
+    return Adequacy(pd.DataFrame([row]), found.basis, each, found.remarks)

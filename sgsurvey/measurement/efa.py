@@ -20,9 +20,10 @@ from sgsurvey.measurement.factor_fit import (
     regression_weights,
     tenberge_weights,
 )
+from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
 from sgsurvey.measurement.retention import parallel_analysis
 from sgsurvey.measurement.rotations import Rotation, RotationName, Turned, arranged, rotate
-from sgsurvey.measurement.scales import distinct_words, factor_sample, sample_remarks
+from sgsurvey.measurement.scales import distinct_words
 from sgsurvey.numerics.extraction import Extraction, maximum_likelihood, minres, principal_axis
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Basis, Result
@@ -227,20 +228,21 @@ class EFA(Result):
 
 
 def efa(
-    data: Responses | pd.DataFrame,
+    data: FactorData,
     items: What,
     *,
     factors: int | Literal["parallel"],
     method: Method = "minres",
     rotation: RotationName | Rotation = "oblimin",
+    correlation: CorrelationKind | Correlation = "pearson",
     seed: int | None = None,
 ) -> EFA:
-    """Exploratory factor analysis of Pearson correlations, from the rows complete on all items.
+    """Exploratory factor analysis of one role's items.
 
     Parameters
     ----------
-    data : Responses or DataFrame
-        Of one role, without weights.
+    data : Responses, DataFrame, Moments or CorrelationMatrix
+        Of one role; weights enter the correlations, and tests then count Kish's effective rows.
     items : str, list of str, or {construct: [columns]}
         Constructs, items or columns.
     factors : int or "parallel"
@@ -248,13 +250,15 @@ def efa(
     method : "minres", "ml" or "paf"
         Minimum residuals, maximum likelihood, iterated principal axis.
     rotation : str or Rotation
+    correlation : str or Correlation
+        Kind of the correlations, and what becomes of missing answers.
     seed : int, optional
         Decides draws of parallel analysis and random starts of the rotation.
 
     Raises
     ------
     DesignError
-        Several roles, weights, constructs that are no scales, or fewer than 30 complete rows.
+        Several roles, constructs that are no scales, or fewer than 30 rows to a correlation.
     EstimationError
         Too many factors, items that determine each other, or no convergence.
     """
@@ -265,9 +269,9 @@ def efa(
         raise EstimationError(
             "parallel analysis and random starts draw at random.", where="seed", remedy="Give a seed, as in seed=7."
         )
-    found, basis = factor_sample(data, items, "efa")
+    found = factor_sample(data, items, "efa", correlation)
     corr = found.corr
-    k = _how_many(factors, corr, found.n, seed)
+    k = _how_many(factors, found, seed)
     extracted = EXTRACTIONS[method](corr, k)
     if not extracted.converged:
         raise EstimationError(
@@ -286,21 +290,24 @@ def efa(
         corr,
         turned,
         extracted.uniqueness,
-        basis=basis,
+        basis=found.basis,
         n=found.n,
-        moments=(found.mean, np.sqrt(np.diag(found.cov))),
+        moments=(found.mean, found.sd),
         rotation=name,
         seed=seed,
         how=efa_tables.described(method, name, plan),
-        remarks=(*sample_remarks(found), *_remarks(extracted, found.names, turned, plan)),
+        remarks=(*found.remarks, *_remarks(extracted, found.names, turned, plan)),
     )
 
 
-def _how_many(factors: int | str, corr: Array, n: int, seed: int | None) -> int:
+def _how_many(factors: int | str, found: FactorSample, seed: int | None) -> int:
     """The number of factors asked for, or by parallel analysis."""
+    corr = found.corr
     most = most_factors(len(corr))
     if factors == "parallel" and seed is not None:
-        chosen = parallel_analysis(corr, n, iterations=PARALLEL_DRAWS, seed=seed)[1].retained
+        chosen = parallel_analysis(corr, found.rows("factors='parallel'"), iterations=PARALLEL_DRAWS, seed=seed)[
+            1
+        ].retained
         if chosen == 0:
             raise EstimationError(
                 "parallel analysis finds no common factor beyond chance.", remedy="Report the items one by one."

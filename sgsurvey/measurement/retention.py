@@ -11,7 +11,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
-from sgsurvey.measurement.scales import factor_sample, sample_remarks
+from sgsurvey.measurement.factor_sample import factor_sample
 from sgsurvey.numerics.extraction import one_factor_uniqueness
 from sgsurvey.numerics.linalg import Array, off_diagonal
 from sgsurvey.numerics.wishart import null_correlations
@@ -186,7 +186,7 @@ def retention(data: Responses | pd.DataFrame, items: What, *, iterations: int = 
     Parameters
     ----------
     data : Responses or DataFrame
-        Of one role, without weights.
+        Of one role; with weights, chance is that of Kish's effective rows.
     items : str, list of str, or {construct: [columns]}
         Constructs, items or columns.
     iterations : int
@@ -203,19 +203,19 @@ def retention(data: Responses | pd.DataFrame, items: What, *, iterations: int = 
         raise EstimationError(
             f"a 95th percentile of {iterations} draws means nothing.", where="iterations", remedy="Ask for 100 or more."
         )
-    found, basis = factor_sample(data, items, "retention")
-    components, factors = parallel_analysis(found.corr, found.n, iterations=iterations, seed=seed)
+    found = factor_sample(data, items, "retention")
+    components, factors = parallel_analysis(found.corr, found.rows("retention"), iterations=iterations, seed=seed)
     partials = minimum_average_partial(found.corr)
     return Retention(
         pd.concat([_rows("components", components), _rows("factors", factors)], ignore_index=True),
-        basis,
+        found.basis,
         components.retained,
         factors.retained,
         int(partials.argmin()),
         pd.DataFrame({"number": np.arange(len(partials)), "average_partial": partials}),
         iterations,
         seed,
-        sample_remarks(found),
+        found.remarks,
     )
 
 

@@ -34,3 +34,15 @@ def symmetric_root(matrix: Array, power: float = 0.5) -> Array:
     """``matrix`` (symmetric, positive definite) to ``power``, by its eigenvalues."""
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray((vectors * values**power) @ vectors.T)
+
+
+def smoothed(corr: Array, *, lowest: float = 1e-12) -> Array:
+    """A positive definite matrix near ``corr``, with a diagonal of 1.
+
+    Eigenvalues below ``lowest`` become a hundred times that, all are brought back to their sum, and the diagonal to 1;
+    Wothke (1993), and what psych's ``cor.smooth`` does.
+    """
+    values, vectors = np.linalg.eigh(corr)
+    raised = np.where(values < lowest, 100 * lowest, values)
+    raised *= len(corr) / raised.sum()
+    return correlation((vectors * raised) @ vectors.T)

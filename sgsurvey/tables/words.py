@@ -189,6 +189,7 @@ DROPPED: dict[str, Text] = {
     "keyed in the first entry only": Text("只有第一遍录入", "keyed in the first entry only"),
     "keyed in the second entry only": Text("只有第二遍录入", "keyed in the second entry only"),
     "incomplete": Text("题项作答不完整", "incomplete"),
+    "unanswered": Text("题项均未作答", "none of the items answered"),
     "weight 0": Text("权数为0", "weight 0"),
     "incomplete on every scale": Text("各量表均未完整作答", "incomplete on every scale"),
     "rated by fewer than two raters": Text("评价者不足两人", "rated by fewer than two raters"),

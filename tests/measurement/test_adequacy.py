@@ -72,11 +72,9 @@ def test_incomplete_rows_are_counted(villagers):
     assert "Item SUP1" in str(found.items_table())
 
 
-def test_what_no_factor_may_be_sought_in_is_refused(villagers, two_roles, weighted):
+def test_what_no_factor_may_be_sought_in_is_refused(villagers, two_roles):
     with pytest.raises(DesignError, match=r"where\(role='villager'\)"):
         sg.adequacy(two_roles, ["MGT", "SUP"])
-    with pytest.raises(DesignError, match="cannot use weights"):
-        sg.adequacy(weighted, ["MGT", "SUP"])
     with pytest.raises(DesignError, match="list of separate answers"):
         sg.adequacy(villagers, ["MGT", "CAU"])
     with pytest.raises(DesignError, match="at least 30 complete rows"):

@@ -357,11 +357,9 @@ def test_most_factors_is_where_degrees_of_freedom_end():
     assert [most_factors(p) for p in (3, 4, 6, 9, 25)] == [1, 1, 3, 5, 18]
 
 
-def test_what_cannot_be_factored_is_an_error(villagers, two_roles, weighted):
+def test_what_cannot_be_factored_is_an_error(villagers, two_roles):
     with pytest.raises(DesignError, match="within one role"):
         sg.efa(two_roles, ["MGT", "SUP"], factors=2)
-    with pytest.raises(DesignError, match="cannot use weights"):
-        sg.efa(weighted, ["MGT", "SUP"], factors=2)
     with pytest.raises(EstimationError, match="allow 1 to 4 factors, not 6"):
         sg.efa(villagers, ["MGT", "SUP"], factors=6)
     with pytest.raises(EstimationError, match="no method 'pca'"):
