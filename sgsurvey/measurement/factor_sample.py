@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ from sgsurvey.text import Text
 
 CorrelationKind = Literal["pearson", "spearman"]
 Missing = Literal["listwise", "pairwise", "fiml"]
-FactorData = Responses | pd.DataFrame | Moments | CorrelationMatrix
+FactorData: TypeAlias = Responses | pd.DataFrame | Moments | CorrelationMatrix
 
 
 @dataclass(frozen=True, slots=True)
