@@ -62,7 +62,7 @@ def combine(estimates: Array, variances: Array, df_complete: npt.ArrayLike = np.
     m = len(estimates)
     within, between = variances.mean(axis=0), estimates.var(axis=0, ddof=1)
     added = (1 + 1 / m) * between
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         increase = added / within
         share = added / (within + added)
         df_old = (m - 1) / share**2
