@@ -18,7 +18,7 @@ mpl.use("Agg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--validation", default=None, help="write the validation page to this file")
+    parser.addoption("--validation", default=None, help="write the validation page to this file; fail where a row is missing")
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +61,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     path = session.config.getoption("--validation")
     if path and session.exitstatus == 0:
         write_validation(Path(path), reference_values.WITNESSES)
+        for kind in reference_values.without_witness(reference_values.WITNESSES):
+            print(f"\n{path} has no row for {kind}: see tests/reference/required.toml")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)

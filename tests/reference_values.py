@@ -1,6 +1,9 @@
 """The first witness: our number beside a reference's, kept for the validation page."""
 
 import os
+import re
+import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +31,18 @@ class Witness:
 
 
 WITNESSES: list[Witness] = []
+
+
+def without_witness(witnesses: Iterable[Witness]) -> list[str]:
+    """Kinds of number of ``reference/required.toml`` of which no witness spoke."""
+    rows = [f"{w.statistic} | {w.reference} | {w.data}" for w in witnesses]
+    required = tomllib.loads((HERE / "reference" / "required.toml").read_text(encoding="utf-8"))
+    return [
+        f"{room}: {kind}"
+        for room, kinds in required.items()
+        for kind, pattern in kinds.items()
+        if not any(re.search(pattern, row, re.IGNORECASE) for row in rows)
+    ]
 
 
 def assert_matches(
