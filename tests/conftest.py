@@ -18,7 +18,7 @@ mpl.use("Agg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--validation", default=None, help="write the validation page to this file; fail where a row is missing")
+    parser.addoption("--validation", default=None, help="write the validation page here; fail where it lacks a row")
 
 
 @pytest.fixture(scope="session")
