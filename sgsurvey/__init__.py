@@ -72,8 +72,12 @@ _HOMES = {
     "correlations": "measurement.correlations",
     "adequacy": "measurement.adequacy",
     "retention": "measurement.retention",
+    "cfa": "measurement.cfa",
     "efa": "measurement.efa",
     "EFA": "measurement.efa",
+    "sem": "measurement.sem",
+    "SEM": "measurement.sem",
+    "StructuralModel": "measurement.parameters",
     "Rotation": "measurement.rotations",
     "agreement": "measurement.agreement",
     "Correlation": "measurement.factor_sample",
@@ -126,13 +130,16 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
+    from sgsurvey.measurement.cfa import cfa
     from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations
     from sgsurvey.measurement.efa import EFA, efa
     from sgsurvey.measurement.factor_sample import Correlation
+    from sgsurvey.measurement.parameters import StructuralModel
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.retention import retention
     from sgsurvey.measurement.rotations import Rotation
+    from sgsurvey.measurement.sem import SEM, sem
     from sgsurvey.models.binary import logit
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols

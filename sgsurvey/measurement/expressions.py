@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.text import Text
 
 BINARY: dict[type[ast.operator], Callable[[complex, complex], complex]] = {
     ast.Add: operator.add,
@@ -50,37 +52,49 @@ class Expression:
 
     def slope(self, known: Mapping[str, float], names: tuple[str, ...]) -> Array:
         """Derivatives with respect to ``names``; shape (len(names),)."""
-        steps = ({**known, name: known[name] + STEP * 1j} for name in names)
-        return np.array([np.imag(self.value(at)) / STEP if n in self.names else 0.0 for n, at in zip(names, steps)])  # noqa: B905
+        mine = set(self.names)
+        moved = ({**known, name: known[name] + STEP * 1j} if name in mine else None for name in names)
+        return np.array([0.0 if at is None else np.imag(self.value(at)) / STEP for at in moved])
 
 
-def expression(text: str) -> Expression:
-    """Read a formula.
+def expression(text: str, where: Text) -> Expression:
+    """Read a formula that stands at ``where``.
 
     Raises
     ------
-    ValueError
-        With what is wrong in it, as a clause without a full stop.
+    EstimationError
+        When it holds anything else.
     """
+    shown = "".join(text.split())
     try:
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except SyntaxError:
-        raise ValueError(f"'{text.strip()}' is no formula") from None
-    for node in ast.walk(tree):
-        _check(node, text.strip())
-    return Expression(text.strip(), tree)
+        raise _strange(shown, where) from None
+    if not all(_known(node) for node in ast.walk(tree)):
+        raise _strange(shown, where)
+    return Expression(shown, tree)
 
 
-def _check(node: ast.AST, text: str) -> None:
-    known = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Call, ast.Constant, ast.operator, ast.USub, ast.UAdd, ast.Load)
+def _strange(shown: str, where: Text) -> EstimationError:
+    return EstimationError(
+        Text(f"“{shown}”不是可用的公式。", f"'{shown}' is no formula that can be used."),
+        where=where,
+        remedy=Text(
+            f"公式中只能有参数标签、数字、括号、+ - * / ^，以及{'、'.join(FUNCTIONS)}。",
+            f"Use labels of parameters, numbers, brackets, + - * / ^ and {', '.join(FUNCTIONS)}.",
+        ),
+    )
+
+
+def _known(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
-        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or len(node.args) != 1:
-            raise ValueError(f"'{text}' calls a function other than {', '.join(FUNCTIONS)}")
-    elif isinstance(node, ast.Constant):
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise ValueError(f"'{text}' holds {node.value!r}, which is no number")
-    elif not isinstance(node, known) or (isinstance(node, ast.operator) and type(node) not in BINARY):
-        raise ValueError(f"'{text}' holds more than + - * / ^, brackets, numbers and names of parameters")
+        named = isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
+        return named and len(node.args) == 1 and not node.keywords
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    if isinstance(node, ast.operator):
+        return type(node) in BINARY
+    return isinstance(node, ast.BinOp | ast.UnaryOp | ast.Name | ast.USub | ast.UAdd | ast.Load)
 
 
 def _evaluated(node: ast.expr, known: Mapping[str, complex]) -> complex:

@@ -36,7 +36,7 @@ def _group(table: ParameterTable, group: int, at: dict[str, int]) -> GroupStruct
     v = len(at)
     held = {"paths": np.zeros((v, v)), "residual": np.zeros((v, v)), "intercepts": np.zeros((v, 1))}
     moving: dict[str, list[tuple[int, int, int]]] = {kind: [] for kind in KINDS}
-    still = ~table.weights.any(axis=1)
+    still = np.abs(table.weights).max(axis=1, initial=0.0) == 0.0
     for number, row in enumerate(table.rows):
         if row.group != group:
             continue
@@ -77,9 +77,10 @@ def starting_values(table: ParameterTable, samples: Sequence[SampleMoments]) -> 
             for number, row in enumerate(table.rows):
                 if row.group == group:
                     rows[number] = guess.of(row) if row.start is None else row.start
-        moved = table.weights.any(axis=1)
+        moved = np.abs(table.weights).max(axis=1, initial=0.0) > 0.0
         weights = table.weights[moved]
-        guesses.append(np.linalg.lstsq(weights, rows[moved] - table.offset[moved], rcond=None)[0])
+        guess_of_all = np.linalg.lstsq(weights, rows[moved] - table.offset[moved], rcond=None)[0]
+        guesses.append(np.asarray(guess_of_all, dtype=float))
     return guesses
 
 

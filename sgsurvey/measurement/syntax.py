@@ -258,10 +258,7 @@ def _relation(line: list[_Token]) -> int:
 
 
 def _formula(tokens: list[_Token]) -> Expression:
-    try:
-        return replace(expression(" ".join(t.text for t in tokens)), text="".join(t.text for t in tokens))
-    except ValueError as error:
-        _refuse(tokens[0], f"公式不能识别（{error}）", str(error))
+    return expression(" ".join(t.text for t in tokens), tokens[0].where)
 
 
 def _terms(left: list[_Token], sign: _Token, right: list[_Token]) -> Iterator[Term]:
@@ -334,7 +331,7 @@ def _value(tokens: list[_Token], near: _Token) -> float | str | None:
     sign = -1.0 if tokens and tokens[0].text == "-" and tokens[0].kind == "operator" else 1.0
     rest = tokens[1:] if sign < 0 else tokens
     if len(rest) != 1 or rest[0].kind not in ("name", "number"):
-        _refuse(rest[0] if rest else near, "这个修饰不能识别", "this modifier is not understood")
+        _refuse(rest[min(1, len(rest) - 1)] if rest else near, "这个修饰不能识别", "this modifier is not understood")
     if rest[0].kind == "number":
         return sign * float(rest[0].text)
     return None if rest[0].text == "NA" else rest[0].text

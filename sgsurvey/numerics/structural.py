@@ -81,6 +81,7 @@ class Tangent:
     Attributes
     ----------
     left, right, mean : ndarray, shape (p, e)
+        Or (v, e), of all variables.
     """
 
     left: Array
@@ -135,17 +136,18 @@ class GroupStructure:
         full = self.solved(theta)
         return Implied(full.mean[: self.p], full.cov[: self.p, : self.p])
 
-    def tangent(self, full: Solved) -> Tangent:
-        """Derivatives with respect to the moving elements, at what ``solved`` gave."""
-        seen, cov = full.total[: self.p], full.cov[: self.p]
+    def tangent(self, full: Solved, *, latent: bool = False) -> Tangent:
+        """Derivatives with respect to the moving elements, of the observed variables or, with ``latent``, of all."""
+        rows = len(full.mean) if latent else self.p
+        seen, cov = full.total[:rows], full.cov[:rows]
         (to, of), (one, other) = self.at_paths.T, self.at_residual.T
-        none = np.zeros((self.p, len(self.at_intercepts)))
+        none = np.zeros((rows, len(self.at_intercepts)))
         # A variance stands in S once, a covariance twice.
         halved = np.where(one == other, 0.5, 1.0)
         return Tangent(
             np.hstack([seen[:, to], seen[:, one], none]),
             np.hstack([cov[:, of], seen[:, other] * halved, none]),
-            np.hstack([seen[:, to] * full.mean[of], np.zeros((self.p, len(one))), seen[:, self.at_intercepts]]),
+            np.hstack([seen[:, to] * full.mean[of], np.zeros((rows, len(one))), seen[:, self.at_intercepts]]),
         )
 
     def jacobian(self, theta: Array) -> Slopes:

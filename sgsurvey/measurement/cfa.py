@@ -1,0 +1,51 @@
+"""Confirmatory factor analysis: whether items measure the factors that they were written for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sgsurvey.measurement.parameters import Equal
+from sgsurvey.measurement.sem import SEM, Model, fitted_model
+from sgsurvey.measurement.structural_sample import Data
+
+
+def cfa(
+    data: Data,
+    model: Model,
+    *,
+    estimator: str = "ML",
+    missing: Literal["listwise", "fiml"] = "listwise",
+    by: str | None = None,
+    equal: Sequence[Equal] = (),
+    cluster: str | None = None,
+) -> SEM:
+    """Fit a confirmatory factor model.
+
+    Parameters
+    ----------
+    data : Responses, DataFrame, Moments or Pooled; or a mapping of group name to moments
+    model : list of str, {factor: [items]}, str or StructuralModel
+        Constructs of the questionnaire, factors with their items, or lines such as ``"quality =~ q1 + q2 + q3"``.
+        ``StructuralModel`` adds choices: ``std_lv``, ``orthogonal``, ``means``, ``released``.
+    estimator : str
+        "ML" and what else ``sgsurvey.measurement.estimators`` lists.
+    missing : "listwise" or "fiml"
+        Rows complete on all items, or all rows.
+    by : str, optional
+        Column of groups, each with its own parameters.
+    equal : sequence of str
+        What the groups share: loadings, intercepts, residuals, residual_covariances, lv_variances, lv_covariances,
+        means, regressions.
+    cluster : str, optional
+        Column of clusters, for estimators with robust errors.
+
+    Raises
+    ------
+    DesignError
+        Several roles at once, parts of a design that the estimator cannot use, fewer than 30 rows (100 a group),
+        constructs that are no scales.
+    EstimationError
+        A model that cannot be read, is not identified or does not converge; items that determine each other.
+    """
+    return fitted_model(data, model, "cfa", estimator=estimator, missing=missing, by=by, equal=equal, cluster=cluster)

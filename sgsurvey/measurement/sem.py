@@ -1,0 +1,233 @@
+"""Structural equation models: factors and the paths among them, fitted to the moments of one or several groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.measurement import sem_tables
+from sgsurvey.measurement.completion import complete
+from sgsurvey.measurement.estimators import Estimation, estimator_named
+from sgsurvey.measurement.fit_indices import all_indices
+from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
+from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
+from sgsurvey.measurement.standardised import estimates, r_squared, standardised
+from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
+from sgsurvey.measurement.structures import starting_values, structure_of
+from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.structural import Structure
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Table
+from sgsurvey.text import Language, Text
+
+Model = str | Sequence[str] | Mapping[str, Sequence[str]] | StructuralModel
+
+
+# Result -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SEM(Result):
+    """A fitted structural equation model.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per parameter: ``lhs, op, rhs, [group], label, estimate, std_error, statistic, p_value, conf_low,
+        conf_high, std, std_lv, std_se``; defined parameters (``:=``) at the end.  Fixed parameters have no error.
+    fit : Series
+        ``chi_square, df, p_value, chi_square_df, cfi, tli, nfi, ifi, rmsea, rmsea_low, rmsea_high (90 %), rmsea_p,
+        srmr, gfi, agfi, aic, bic, loglik ...``.  Names ending in ``_scaled`` or ``_robust`` are
+        corrected for non-normality.
+    parameters : ParameterTable
+    structure : Structure
+    estimation : Estimation
+        ``.fitted.theta`` and ``.covariance`` of the free parameters.
+    sample : StructuralSample
+    estimator : str
+    remarks : tuple of Text
+    """
+
+    fit: pd.Series
+    parameters: ParameterTable
+    structure: Structure
+    estimation: Estimation
+    sample: StructuralSample
+    estimator: str
+    remarks: tuple[Text, ...]
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """The frame."""
+        return self.frame
+
+    @property
+    def theta(self) -> Array:
+        """Free parameters."""
+        return self.estimation.fitted.theta
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups; one empty name without groups."""
+        return self.parameters.groups
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether there are regressions: a structural model beside the measurement."""
+        return any(row.op == "~" for row in self.parameters.rows)
+
+    @property
+    def loadings(self) -> pd.DataFrame:
+        """Standardised loadings of the first group, items by factors; nan where an item does not measure a factor."""
+        return self.loadings_of(self.groups[0])
+
+    def loadings_of(self, group: str) -> pd.DataFrame:
+        """Standardised loadings of a group."""
+        rows = self.parameters.rows
+        std = standardised(self.parameters, self.structure, self.theta).all
+        kept = [i for i, row in enumerate(rows) if row.op == "=~" and self.groups[row.group] == group]
+        items = list(dict.fromkeys(rows[i].rhs for i in kept))
+        found = pd.DataFrame(np.nan, items, list(self.parameters.latent))
+        for i in kept:
+            found.loc[rows[i].rhs, rows[i].lhs] = std[i]
+        return found
+
+    @property
+    def phi(self) -> pd.DataFrame:
+        """Correlations of the factors that the model implies, first group."""
+        return self.phi_of(self.groups[0])
+
+    def phi_of(self, group: str) -> pd.DataFrame:
+        """Correlations of the factors that the model implies, in a group."""
+        part = self.structure.parts[self.groups.index(group)]
+        p, names = part.p, list(self.parameters.latent)
+        return pd.DataFrame(correlation(part.solved(self.theta).cov[p:, p:]), names, names)
+
+    @property
+    def r_squared(self) -> pd.DataFrame:
+        """Share of variance explained: ``variable, [group], r_squared``; of an item, its SMC."""
+        return r_squared(self.parameters, self.structure, self.theta)
+
+    def _table(self) -> Table:
+        return sem_tables.paths_table(self) if self.has_paths else sem_tables.loadings_table(self)
+
+    def loadings_table(self, *, language: Language | None = None) -> Table:
+        """Loadings with their tests, standardised, with squared multiple correlations."""
+        return self.page(sem_tables.loadings_table(self), language)
+
+    def paths_table(self, *, language: Language | None = None) -> Table:
+        """Regressions and defined parameters."""
+        return self.page(sem_tables.paths_table(self), language)
+
+    def fit_table(self, *, language: Language | None = None) -> Table:
+        """Fit, with the customary cut-offs below."""
+        return self.page(sem_tables.fit_table(self), language)
+
+
+# Door -------------------------------------------------------------------------------------------------------
+
+
+def sem(
+    data: Data,
+    model: Model,
+    *,
+    estimator: str = "ML",
+    missing: Literal["listwise", "fiml"] = "listwise",
+    by: str | None = None,
+    equal: Sequence[Equal] = (),
+    cluster: str | None = None,
+) -> SEM:
+    """Fit a structural equation model.
+
+    Parameters
+    ----------
+    data : Responses, DataFrame, Moments or Pooled; or a mapping of group name to moments
+    model : str, list of str, {factor: [items]} or StructuralModel
+        Lines such as ``"trust ~ quality"`` and ``"quality =~ q1 + q2 + q3"``; a construct of the questionnaire is a
+        factor measured by its items.
+    estimator : str
+        "ML" and what else ``sgsurvey.measurement.estimators`` lists.
+    missing : "listwise" or "fiml"
+        Rows complete on all variables, or all rows.
+    by : str, optional
+        Column of groups, each with its own parameters.
+    equal : sequence of str
+        What the groups share: loadings, intercepts, residuals, residual_covariances, lv_variances, lv_covariances,
+        means, regressions.
+    cluster : str, optional
+        Column of clusters, for estimators with robust errors.
+
+    Raises
+    ------
+    DesignError
+        Several roles at once, parts of a design that the estimator cannot use, fewer than 30 rows (100 a group).
+    EstimationError
+        A model that cannot be read, is not identified or does not converge; variables that determine each other.
+    """
+    return fitted_model(data, model, "sem", estimator=estimator, missing=missing, by=by, equal=equal, cluster=cluster)
+
+
+def fitted_model(
+    data: Data,
+    model: Model,
+    verb: str,
+    *,
+    estimator: str,
+    missing: str,
+    by: str | None,
+    equal: Sequence[str],
+    cluster: str | None,
+) -> SEM:
+    """What ``sem`` and ``cfa`` do."""
+    way = estimator_named(estimator)
+    if missing not in way.missing:
+        raise EstimationError(
+            Text(f"{estimator}不能用missing='{missing}'。", f"{estimator} does not take missing='{missing}'."),
+            where="missing",
+            remedy=Text(f"可用：{'、'.join(way.missing)}。", f"Use {' or '.join(way.missing)}."),
+        )
+    if cluster is not None and "clusters" not in way.takes:
+        raise DesignError(
+            Text(f"{estimator}的标准误不能按群修正。", f"{estimator} has no standard errors for clusters."),
+            where="cluster",
+            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
+        )
+    options = model if isinstance(model, StructuralModel) else StructuralModel(model)
+    lines = written(options, data)
+    sample = structural_sample(
+        data,
+        lines.observed,
+        verb=verb,
+        by=by,
+        keep_incomplete=missing != "listwise",
+        takes=way.takes,
+        cluster=cluster,
+    )
+    if way.rows and any(group.rows is None for group in sample.groups):
+        raise EstimationError(
+            Text(f"{estimator}需要逐行数据，只有矩是不够的。", f"{estimator} needs rows: moments alone will not do."),
+            where="data",
+            remedy=Text("请给出原始数据，或用estimator='ML'。", "Give the raw data, or use estimator='ML'."),
+        )
+    table = complete(lines, options, groups=[group.name for group in sample.groups], equal=equal)
+    structure = structure_of(table)
+    check_degrees(table, structure)
+    estimation = way.estimate(structure, sample, starting_values(table, sample.moments))
+    check_solution(table, estimation.fitted)
+    theta = estimation.fitted.theta
+    return SEM(
+        estimates(table, structure, theta, estimation.covariance),
+        sample.basis,
+        pd.Series(all_indices(estimation, structure, theta), name="fit"),
+        table,
+        structure,
+        estimation,
+        sample,
+        estimator,
+        (*sample.remarks, *improper(table, structure, theta)),
+    )

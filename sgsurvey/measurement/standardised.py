@@ -1,0 +1,157 @@
+"""Estimates with their errors, and the same in units of standard deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.measurement.parameters import Parameter, ParameterTable
+from sgsurvey.measurement.structures import place
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.structural import Solved, Structure
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """Standardised rows of a parameter table.
+
+    Attributes
+    ----------
+    all, latent : ndarray, shape (rows,)
+        In units of all variables' standard deviations (``std``), or of the factors' alone (``std_lv``).
+    slopes : ndarray, shape (rows, q)
+        Derivatives of ``all`` with respect to the free parameters.
+    """
+
+    all: Array
+    latent: Array
+    slopes: Array
+
+
+def standardised(table: ParameterTable, structure: Structure, theta: Array) -> Standardised:
+    """The standardised solution with its derivatives.
+
+    Paths are divided by the standard deviation of what they explain and multiplied by that of what explains;
+    residual variances are shares of the variance; covariances are correlations (of the residuals, for variables that
+    the model explains); intercepts are in standard deviations.
+    """
+    at = {name: i for i, name in enumerate(table.variables)}
+    p = len(table.observed)
+    values = table.values(theta)
+    every, latent = values.copy(), values.copy()
+    slopes = np.zeros((len(values), len(theta)))
+    for group, part in enumerate(structure.parts):
+        full = part.solved(theta)
+        tangent = part.tangent(full, latent=True)
+        log_sd = (tangent.left * tangent.right) @ part.weights / np.diag(full.cov)[:, None]
+        of_residual = _log_sd_of_residuals(table, group, at, full)
+        sd = np.sqrt(np.abs(np.diag(full.cov)))
+        for number, row in enumerate(table.rows):
+            if row.group != group:
+                continue
+            ratio, turn, free_ratio = _ratio(row, at, p, sd, log_sd, full, of_residual)
+            every[number], latent[number] = values[number] * ratio, values[number] * free_ratio
+            slopes[number] = ratio * table.weights[number] + every[number] * turn
+    return Standardised(every, latent, slopes)
+
+
+def _log_sd_of_residuals(table: ParameterTable, group: int, at: dict[str, int], full: Solved) -> Array:
+    """Derivatives of the log of the residuals' standard deviations; shape (v, q)."""
+    slopes = np.zeros((len(at), table.q))
+    for number, row in enumerate(table.rows):
+        if row.group == group and row.op == "~~" and row.lhs == row.rhs:
+            i = at[row.lhs]
+            variance = full.residual[i, i]
+            slopes[i] = table.weights[number] / (2 * variance) if variance else 0.0
+    return slopes
+
+
+def _ratio(
+    row: Parameter, at: dict[str, int], p: int, sd: Array, log_sd: Array, full: Solved, of_residual: Array
+) -> tuple[float, Array, float]:
+    """What a row is multiplied by, the derivative of its log, and the factor with observed variables left alone."""
+    kind, i, j = place(row, at)
+    of_factors = np.where(np.arange(len(sd)) < p, 1.0, sd)
+    if kind == "paths":
+        return float(sd[j] / sd[i]), log_sd[j] - log_sd[i], float(of_factors[j] / of_factors[i])
+    if kind == "intercepts":
+        return float(1 / sd[i]), -log_sd[i], float(1 / of_factors[i])
+    if i == j:
+        return float(1 / sd[i] ** 2), -2 * log_sd[i], float(1 / of_factors[i] ** 2)
+    spread = np.sqrt(np.abs(np.diag(full.residual)))
+    ratio = float(1 / (spread[i] * spread[j])) if spread[i] * spread[j] > 0 else float("nan")
+    free = [float(spread[k]) if k >= p else 1.0 for k in (i, j)]
+    latent = 1 / (free[0] * free[1]) if free[0] * free[1] > 0 else float("nan")
+    return ratio, -of_residual[i] - of_residual[j], latent
+
+
+def estimates(
+    table: ParameterTable, structure: Structure, theta: Array, covariance: Array, *, conf_level: float = 0.95
+) -> pd.DataFrame:
+    """One row per parameter and per defined parameter: estimate, error, test, interval, standardised with its error."""
+    values, turned = table.values(theta), standardised(table, structure, theta)
+    lines: list[tuple[str, str, str, str]] = [(row.lhs, row.op, row.rhs, table.groups[row.group]) for row in table.rows]
+    slopes, std_slopes = [table.weights], [turned.slopes]
+    found, std, std_lv = [values], [turned.all], [turned.latent]
+    labels = tuple(table.labelled)
+    rows = [table.labelled[label] for label in labels]
+    known: list[dict[str, float]] = [table.at(v) for v in (values, turned.all, turned.latent)]
+    turns: dict[str, list[Array]] = {"raw": [], "std": []}
+    for defined in table.defined:
+        lines.append((defined.name, ":=", defined.formula.text, ""))
+        numbers = [float(np.real(defined.formula.value(at))) for at in known]
+        for kept, number in zip((found, std, std_lv), numbers, strict=True):
+            kept.append(np.array([number]))
+        for kind, at, base in (("raw", known[0], table.weights), ("std", known[1], turned.slopes)):
+            turns[kind].append(defined.formula.slope(at, labels) @ base[rows])
+    slopes += [np.array(turns["raw"]).reshape(-1, table.q)]
+    std_slopes += [np.array(turns["std"]).reshape(-1, table.q)]
+    frame = pd.DataFrame(lines, columns=["lhs", "op", "rhs", "group"])
+    frame["label"] = [row.label for row in table.rows] + [d.name for d in table.defined]
+    frame["estimate"] = np.concatenate(found)
+    frame["std_error"] = _errors(np.vstack(slopes), covariance)
+    frame = _tested(frame, conf_level)
+    frame["std"], frame["std_lv"] = np.concatenate(std), np.concatenate(std_lv)
+    frame["std_se"] = _errors(np.vstack(std_slopes), covariance)
+    return frame if len(table.groups) > 1 else frame.drop(columns="group")
+
+
+def _errors(slopes: Array, covariance: Array) -> Array:
+    """Standard errors of linear functions; nan for what does not move."""
+    variance = np.einsum("ij,jk,ik->i", slopes, covariance, slopes)
+    moves = np.abs(slopes).max(axis=1, initial=0.0) > 1e-10
+    return np.where(moves & (variance > 0), np.sqrt(np.maximum(variance, 0.0)), np.nan)
+
+
+def _tested(frame: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+    """Wald's z, its p-value and interval."""
+    z = frame["estimate"] / frame["std_error"]
+    half = stats.norm.ppf(0.5 + conf_level / 2) * frame["std_error"]
+    return frame.assign(
+        statistic=z,
+        p_value=2 * stats.norm.sf(np.abs(z)),
+        conf_low=frame["estimate"] - half,
+        conf_high=frame["estimate"] + half,
+    )
+
+
+def r_squared(table: ParameterTable, structure: Structure, theta: Array) -> pd.DataFrame:
+    """Share of variance explained of every variable that the model explains: ``variable, [group], r_squared``."""
+    lines: list[tuple[str, str, float]] = []
+    explained: Sequence[str] = [
+        name
+        for name in table.variables
+        if any((r.op == "=~" and r.rhs == name) or (r.op == "~" and r.lhs == name) for r in table.rows)
+    ]
+    at = {name: i for i, name in enumerate(table.variables)}
+    for group, part in enumerate(structure.parts):
+        full = part.solved(theta)
+        for name in explained:
+            i = at[name]
+            lines.append((name, table.groups[group], float(1 - full.residual[i, i] / full.cov[i, i])))
+    frame = pd.DataFrame(lines, columns=["variable", "group", "r_squared"])
+    return frame if len(table.groups) > 1 else frame.drop(columns="group")
