@@ -194,7 +194,7 @@ def _from_moments(data: Moments | CorrelationMatrix, what: What, verb: str, plan
     if n is not None:
         _enough_rows(found, names, verb)
     corr, remarks = _usable(found.corr, names)
-    more = _few(found, len(names)) if n is not None else ()
+    more = few_rows(_rows(found), len(names)) if n is not None else ()
     return FactorSample(
         tuple(names), corr, n, mean, sd, plan, basis, (*notes, *more, *remarks), None, corr is not found.corr
     )
@@ -210,13 +210,17 @@ def _enough_items(names: Sequence[str], verb: str) -> None:
 
 def _enough_rows(found: Found, names: Sequence[str], verb: str) -> None:
     fewest = max(FEWEST, len(names) + 1)
-    rows = found.used if found.pairs is None else found.pairs
+    rows = _rows(found)
     if rows < fewest:
         what = "complete rows" if found.pairs is None else "rows complete on each pair"
         raise DesignError(
             f"{verb} needs at least {fewest} {what} for {len(names)} items, and there are {rows}.",
             remedy="Describe such a small group item by item.",
         )
+
+
+def _rows(found: Found) -> int:
+    return found.used if found.pairs is None else found.pairs
 
 
 def _usable(corr: Array, names: Sequence[str]) -> tuple[Array, tuple[Text, ...]]:
@@ -276,11 +280,11 @@ def _of_rows(found: Found, answers: Responses) -> tuple[Text, ...]:
                 "((Σw)²/Σw²).",
             )
         )
-    return (*remarks, *_few(found, len(found.corr)), *_selected(found, len(answers)))
+    return (*remarks, *few_rows(_rows(found), len(found.corr)), *selected_rows(found.used, len(answers)))
 
 
-def _few(found: Found, p: int) -> tuple[Text, ...]:
-    rows = found.used if found.pairs is None else found.pairs
+def few_rows(rows: int, p: int) -> tuple[Text, ...]:
+    """That ``rows`` are few for ``p`` items, where they are."""
     if rows >= max(100, 5 * p):
         return ()
     return (
@@ -292,10 +296,11 @@ def _few(found: Found, p: int) -> tuple[Text, ...]:
     )
 
 
-def _selected(found: Found, n_in: int) -> tuple[Text, ...]:
-    if found.used >= SELECTED * n_in:
+def selected_rows(used: int, n_in: int) -> tuple[Text, ...]:
+    """That the rows used are a selection, where they are."""
+    if used >= SELECTED * n_in:
         return ()
-    share = in_prose(1 - found.used / n_in, "percent", 0)
+    share = in_prose(1 - used / n_in, "percent", 0)
     return (
         Text(
             "{share}的行因缺失或“不清楚”而未使用：结果只代表回答了全部题项的人；减少题项可保留更多的行。",

@@ -13,8 +13,9 @@ from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.moments import Moments, Pooled
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.measurement.factor_sample import few_rows, selected_rows
 from sgsurvey.measurement.parameters import StructuralModel
-from sgsurvey.measurement.scales import FEWEST, Sample, refuse_other_kinds, sample_remarks
+from sgsurvey.measurement.scales import FEWEST, INDEPENDENT, refuse_other_kinds
 from sgsurvey.measurement.syntax import Written, from_factors, parse
 from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
@@ -143,16 +144,9 @@ def structural_sample(
             )
         found = _from_moments(data if isinstance(data, Mapping) else {"": data}, names)
     _gate(found, verb)
-    designed = isinstance(data, Responses) and not data.design.is_simple and not takes
-    whole = _whole(found, designed=designed)
-    return replace(found, remarks=sample_remarks(whole))
-
-
-def _whole(found: StructuralSample, *, designed: bool) -> Sample:
-    """All rows as one sample, for what must be said of them."""
-    first = found.groups[0].moments
-    mean = np.zeros(len(found.names)) if first.mean is None else first.mean
-    return Sample(found.names, found.basis.n, found.basis.n_in, mean, first.cov, len(found.groups), designed)
+    basis, designed = found.basis, isinstance(data, Responses) and not data.design.is_simple and not takes
+    rows = (*few_rows(basis.n, len(names)), *selected_rows(basis.n, basis.n_in))
+    return replace(found, remarks=((INDEPENDENT, *rows) if designed else rows))
 
 
 def _from_rows(
