@@ -87,6 +87,7 @@ _HOMES = {
     "hierarchical": "models.hierarchical",
     "logit": "models.binary",
     "ordered": "models.ordered",
+    "dominance": "models.dominance",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -141,6 +142,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.measurement.sem import SEM, sem
     from sgsurvey.models.binary import logit
+    from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered

@@ -50,6 +50,7 @@ ESTIMATES = {
     "hierarchical": lambda d: sg.hierarchical(d, ["a ~ b", "a ~ b + c"]),
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
     "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
+    "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
