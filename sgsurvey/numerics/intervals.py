@@ -77,6 +77,16 @@ def feldt(alpha: npt.ArrayLike, n: npt.ArrayLike, k: npt.ArrayLike, conf_level: 
     return 1 - (1 - a) * stats.f.ppf(1 - tail, df1, df2), 1 - (1 - a) * stats.f.ppf(tail, df1, df2)
 
 
+def bonett(alpha: npt.ArrayLike, n: npt.ArrayLike, k: npt.ArrayLike, conf_level: float = 0.95) -> tuple[Array, Array]:
+    """Interval of coefficient alpha, ``ln(1 - alpha) ± z sqrt(2k / ((k - 1)(n - 2)))``.
+
+    Bonett (2002), Journal of Educational and Behavioral Statistics 27, 335-340; for normal items that are parallel.
+    """
+    a, rows, items = (np.asarray(x, dtype=float) for x in (alpha, n, k))
+    half = stats.norm.ppf(0.5 + conf_level / 2) * np.sqrt(2 * items / ((items - 1) * (rows - 2)))
+    return 1 - (1 - a) * np.exp(half), 1 - (1 - a) * np.exp(-half)
+
+
 def noncentrality(chi_square: float, df: int, conf_level: float = 0.90) -> tuple[float, float]:
     """Interval of the noncentrality of an observed chi-square; (nan, nan) when ``df`` is not positive.
 

@@ -1,0 +1,117 @@
+"""Formulas of omega: total by two conventions, hierarchical after Schmid and Leiman, and that of ordinal sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sgsurvey.measurement.factor_fit import degrees_of_freedom
+from sgsurvey.measurement.rotations import Rotation, rotate
+from sgsurvey.numerics.extraction import maximum_likelihood, minres
+from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.one_factor import curvature, one_factor_loadings
+
+GROUP_FACTORS = 3
+
+
+def omega_total(corr: Array, uniqueness: Array) -> float:
+    """``1 - sum of uniquenesses / 1'R1``; McDonald (1999), equation (6.21), with the observed total variance."""
+    return float(1 - uniqueness.sum() / corr.sum())
+
+
+def omega_slopes(corr: Array, loadings: Array) -> Array:
+    """How omega total of one minres factor moves with the correlations; shape (p, p), symmetric.
+
+    The loadings move by ``dl = C^-1 dR l`` (``one_factor.curvature``), and ``omega = 1 - sum(1 - l^2) / 1'R1``.
+    """
+    total = corr.sum()
+    pull = np.linalg.solve(curvature(corr[None], loadings[None])[0].T, 2 * loadings / total)
+    moved = (np.outer(pull, loadings) + np.outer(loadings, pull)) / 2
+    return np.asarray(moved + (1 - loadings**2).sum() / total**2)
+
+
+def omegas_of(cov: Array, start: Array) -> Array:
+    """Omega total of one minres factor for many covariances, shape (B, p, p) -> (B,); searched from ``start``."""
+    found = np.full(len(cov), np.nan)
+    # What was drawn may have a constant item, or items that determine each other.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        corr = correlation(cov)
+    good = np.isfinite(corr).all(axis=(1, 2))
+    good[good] = np.linalg.eigvalsh(corr[good])[:, 0] > 1e-10
+    loadings = one_factor_loadings(corr[good], start)
+    found[good] = 1 - (1 - loadings**2).sum(axis=1) / corr[good].sum(axis=(1, 2))
+    return found
+
+
+def omega_of_sum(cov: Array) -> float:
+    """``(sum of loadings)^2 / 1'S1`` with the loadings of one maximum likelihood factor of the covariances.
+
+    What the model says is common, over the observed variance of the sum of the items as they are; Bentler (2009),
+    Psychometrika 74, 137-143.  Maximum likelihood loadings of covariances are those of correlations times the SD.
+    """
+    scale = np.sqrt(np.diag(cov))
+    loadings = maximum_likelihood(correlation(cov), 1).loadings[:, 0] * scale
+    return float(loadings.sum() ** 2 / cov.sum())
+
+
+def construct_replicability(loadings: Array) -> float:
+    """H, the reliability of the best weighted sum: ``1 / (1 + 1 / sum(l^2 / (1 - l^2)))``; Hancock and Mueller (2001)."""
+    ratio = float((loadings**2 / (1 - loadings**2)).sum())
+    return ratio / (1 + ratio)
+
+
+@dataclass(frozen=True)
+class Hierarchical:
+    """A general factor above group factors.
+
+    Attributes
+    ----------
+    general : ndarray, shape (p,)
+    groups : ndarray, shape (p, k)
+    omega_h : float
+        ``(sum of general loadings)^2 / 1'R1``.
+    omega_t : float
+        ``1 - sum of uniquenesses / 1'R1``, with all the factors.
+    ecv : float
+        Share of the common variance that is the general factor's.
+    """
+
+    general: Array
+    groups: Array
+    omega_h: float
+    omega_t: float
+    ecv: float
+
+
+def hierarchical_omega(corr: Array, k: int = GROUP_FACTORS) -> Hierarchical | None:
+    """Omega hierarchical from ``k`` oblique minres factors (oblimin, no Kaiser) and one minres factor above them.
+
+    Zinbarg, Revelle, Yovel and Li (2005), Psychometrika 70, 123-133.  None where ``k`` factors are not identified, or
+    either step found no proper solution.
+    """
+    if k < 3 or degrees_of_freedom(len(corr), k) < 0:
+        return None
+    first = minres(corr, k)
+    if not first.converged:
+        return None
+    solution = rotate(first.loadings, Rotation("oblimin", kaiser=False), None)
+    above = minres(solution.phi, 1)
+    general, groups = schmid_leiman(solution.loadings, above.loadings[:, 0])
+    common = (general**2).sum() + (groups**2).sum()
+    return Hierarchical(
+        general,
+        groups,
+        float(general.sum() ** 2 / corr.sum()),
+        omega_total(corr, first.uniqueness),
+        float((general**2).sum() / common),
+    )
+
+
+def schmid_leiman(pattern: Array, second: Array) -> tuple[Array, Array]:
+    """Loadings on the general factor, shape (p,), and on group factors without it, shape (p, k).
+
+    Schmid and Leiman (1957), Psychometrika 22, 53-61: ``P g`` and ``P`` times ``sqrt(1 - g^2)``, with ``g`` the loadings
+    of the first-order factors on the second-order one.
+    """
+    return np.asarray(pattern @ second), np.asarray(pattern * np.sqrt(1 - second**2))
