@@ -69,6 +69,7 @@ _HOMES = {
     "likert": "descriptives.likert",
     # measure
     "reliability": "measurement.reliability",
+    "ReliabilityInterval": "measurement.reliability_intervals",
     "correlations": "measurement.correlations",
     "adequacy": "measurement.adequacy",
     "retention": "measurement.retention",
@@ -138,6 +139,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.factor_sample import Correlation
     from sgsurvey.measurement.parameters import StructuralModel
     from sgsurvey.measurement.reliability import reliability
+    from sgsurvey.measurement.reliability_intervals import ReliabilityInterval
     from sgsurvey.measurement.retention import retention
     from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.measurement.sem import SEM, sem

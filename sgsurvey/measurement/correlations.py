@@ -16,7 +16,7 @@ from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.design_based import FISHER, Pairs, correlated_pairs, weighted_moments
-from sgsurvey.measurement.reliability import measure
+from sgsurvey.measurement.measured import scale_alpha
 from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.intervals import fisher_z, spearman_z
 from sgsurvey.numerics.linalg import Array
@@ -266,10 +266,7 @@ def _tidy(names: list[str], pairs: Pairs) -> pd.DataFrame:
 def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFrame:
     kinds = {c.name: c.kind for c in answers.questionnaire.constructs}
     scales = [name in kinds and kinds[name] not in NOT_A_SCALE for name in names]
-    alphas = [
-        measure(answers, name, 0.95).row["alpha"] if is_scale else np.nan
-        for name, is_scale in zip(names, scales, strict=True)
-    ]
+    alphas = [scale_alpha(answers, name) if is_scale else np.nan for name, is_scale in zip(names, scales, strict=True)]
     with np.errstate(invalid="ignore", divide="ignore"):
         n = (~np.isnan(values)).sum(axis=0)
         mean, sd = weighted_moments(answers, values)

@@ -1,16 +1,18 @@
-"""Correlations and alpha with intervals that know how the sample was drawn."""
+"""Correlations, and whatever is a function of covariances, with intervals that know how the sample was drawn."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.numerics.estimators import Alphas, Correlations, Means, Variances
+from sgsurvey.measurement.scales import role_codes
+from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, Function, Slopes
+from sgsurvey.numerics.estimators import Correlations, Means, Variances
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.text import Text
@@ -19,12 +21,29 @@ FISHER = Text(
     "r的区间和检验在Fisher z尺度上按抽样设计计算；均值、标准差已加权。",
     "Intervals and tests of r on Fisher's z under the design; means and SDs are weighted.",
 )
-OF_ALPHA = Text(
-    "α的置信区间依据抽样设计，在ln(1 − α)尺度上计算；ω为总ω系数（单因子minres，1 − Σu²/ΣR）；"
-    "标准化α、ω、λ2、λ6由相关矩阵计算。",
-    "Interval of α under the design, on ln(1 − α); ω is omega total (one minres factor, 1 − Σu²/ΣR); standardised α, "
-    "ω, λ2 and λ6 are of correlations.",
-)
+
+Scale = Literal["identity", "rest", "fisher", "logit"]
+
+# A scale, the way back, and its slope.
+SCALES: dict[Scale, tuple[Callable[[Array], Array], Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "identity": (np.asarray, np.asarray, np.ones_like),
+    "rest": (lambda x: np.log(1 - x), lambda x: 1 - np.exp(x), lambda x: 1 / (1 - x)),
+    "fisher": (np.arctanh, np.tanh, lambda x: 1 / (1 - x**2)),
+    "logit": (special.logit, special.expit, lambda x: 1 / (x * (1 - x))),
+}
+
+
+class Estimated(NamedTuple):
+    """Values, shape (q,), their covariance, shape (q, q), and the design's degrees of freedom."""
+
+    value: Array
+    covariance: Array
+    df: float
+
+    @property
+    def std_error(self) -> Array:
+        """Shape (q,)."""
+        return np.sqrt(np.diag(self.covariance))
 
 
 class Pairs(NamedTuple):
@@ -63,17 +82,56 @@ def weighted_moments(answers: Responses, values: Array) -> tuple[Array, Array]:
     return Means(values).value(w), np.sqrt(Variances(values).value(w))
 
 
-def alpha_interval(answers: Responses, names: list[str], conf_level: float) -> tuple[float, float]:
-    """Interval of the alpha of items, pooled within roles where there are several: symmetric for ``ln(1 - alpha)``."""
+def covariance_statistic(
+    answers: Responses,
+    names: Sequence[str],
+    function: Function,
+    slopes: Slopes | None = None,
+    *,
+    pairwise: bool = False,
+) -> Estimated:
+    """A statistic of the covariances of items, with its error under the declared design (or of independent rows).
+
+    By linearisation, with the influence values that the chain rule gives, or by replicate weights where there are any.
+    Covariances are pooled within roles where there are several.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Items, keyed; ``function`` gets their covariance matrix in this order.
+    function : callable (p, p) -> (q,)
+        Anything that depends on the covariances alone: omega, AVE, CR, HTMT.
+    slopes : callable (p, p) -> (q, p, p), optional
+        Its slopes; by differences where not given.
+    pairwise : bool
+        Each covariance over the rows that have both items, not over complete rows.
+    """
     sample = Sample.of(answers)
     y = answers.items(names).to_numpy(dtype=float)
-    roles = (
-        pd.factorize(answers.frame["role"], use_na_sentinel=False)[0] if len(answers.roles) > 1 else np.zeros(len(y))
-    )
-    complete = ~np.isnan(y).any(axis=1)
-    statistic = Alphas(sample.whole(y), sample.whole(roles.astype(float), 0.0).astype(np.int64))
-    value, covariance = sample.estimate(statistic, complete)
-    rest, error = 1 - value[0], np.sqrt(covariance[0, 0])
+    used = ~np.isnan(y).all(axis=1) if pairwise else ~np.isnan(y).any(axis=1)
+    groups = sample.whole(role_codes(answers).astype(float), 0.0).astype(np.int64)
+    statistic = CovarianceStatistic(sample.whole(y), groups, function, slopes, pairwise)
+    value, covariance = sample.estimate(statistic, used)
+    return Estimated(value, covariance, sample.df(sample.part(used)))
+
+
+def covariance_statistic_interval(
+    answers: Responses, names: Sequence[str], function: Function, conf_level: float, scale: Scale
+) -> tuple[Array, Array, Array]:
+    """Values of ``function`` of the covariances of ``names``, and the ends of their intervals; shape (q,) each.
+
+    Symmetric on ``scale``: the value itself, ``ln(1 - value)`` (coefficients below 1), Fisher's z (correlations), the
+    logit (shares).
+    """
+    found = covariance_statistic(answers, names, function)
+    low, high = interval_on(scale, found.value, found.std_error, found.df, conf_level)
+    return found.value, low, high
+
+
+def interval_on(scale: Scale, value: Array, error: Array, df: float, conf_level: float) -> tuple[Array, Array]:
+    """An interval that is symmetric on a scale; infinite ``df`` takes the normal; nan where the scale ends."""
+    to, back, slope = SCALES[scale]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ends = symmetric_interval(np.log(rest), error / rest, sample.df(sample.part(complete)), conf_level)
-    return float(1 - np.exp(ends[1])), float(1 - np.exp(ends[0]))
+        ends = symmetric_interval(to(value), error * np.abs(slope(value)), df, conf_level)
+        low, high = (np.asarray(back(end)) for end in ends)
+    return np.minimum(low, high), np.maximum(low, high)

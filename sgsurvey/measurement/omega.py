@@ -8,11 +8,15 @@ import numpy as np
 
 from sgsurvey.measurement.factor_fit import degrees_of_freedom
 from sgsurvey.measurement.rotations import Rotation, rotate
-from sgsurvey.numerics.extraction import maximum_likelihood, minres
+from sgsurvey.numerics.extraction import SMALLEST_UNIQUENESS, maximum_likelihood, minres
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.one_factor import curvature, one_factor_loadings
+from sgsurvey.numerics.schmid_leiman import schmid_leiman
 
 GROUP_FACTORS = 3
+# The unrotated solution may stand on a saddle of oblimin, or fall to a poor end: the best of a few starts, always the
+# same ones, counts.
+STARTS = 5
 
 
 def omega_total(corr: Array, uniqueness: Array) -> float:
@@ -37,10 +41,11 @@ def omegas_of(cov: Array, start: Array) -> Array:
     # What was drawn may have a constant item, or items that determine each other.
     with np.errstate(invalid="ignore", divide="ignore"):
         corr = correlation(cov)
-    good = np.isfinite(corr).all(axis=(1, 2))
+    good = np.asarray(np.isfinite(corr).all(axis=(1, 2)))
     good[good] = np.linalg.eigvalsh(corr[good])[:, 0] > 1e-10
     loadings = one_factor_loadings(corr[good], start)
-    found[good] = 1 - (1 - loadings**2).sum(axis=1) / corr[good].sum(axis=(1, 2))
+    uniqueness = np.maximum(1 - loadings**2, SMALLEST_UNIQUENESS)
+    found[good] = 1 - uniqueness.sum(axis=1) / corr[good].sum(axis=(1, 2))
     return found
 
 
@@ -56,7 +61,7 @@ def omega_of_sum(cov: Array) -> float:
 
 
 def construct_replicability(loadings: Array) -> float:
-    """H, the reliability of the best weighted sum: ``1 / (1 + 1 / sum(l^2 / (1 - l^2)))``; Hancock and Mueller (2001)."""
+    """H, reliability of the best weighted sum, ``1 / (1 + 1 / sum(l^2 / (1 - l^2)))``; Hancock and Mueller (2001)."""
     ratio = float((loadings**2 / (1 - loadings**2)).sum())
     return ratio / (1 + ratio)
 
@@ -67,21 +72,20 @@ class Hierarchical:
 
     Attributes
     ----------
-    general : ndarray, shape (p,)
-    groups : ndarray, shape (p, k)
     omega_h : float
         ``(sum of general loadings)^2 / 1'R1``.
     omega_t : float
         ``1 - sum of uniquenesses / 1'R1``, with all the factors.
     ecv : float
         Share of the common variance that is the general factor's.
+    proper : bool
+        No communality and no second-order loading reaches 1.
     """
 
-    general: Array
-    groups: Array
     omega_h: float
     omega_t: float
     ecv: float
+    proper: bool
 
 
 def hierarchical_omega(corr: Array, k: int = GROUP_FACTORS) -> Hierarchical | None:
@@ -95,23 +99,12 @@ def hierarchical_omega(corr: Array, k: int = GROUP_FACTORS) -> Hierarchical | No
     first = minres(corr, k)
     if not first.converged:
         return None
-    solution = rotate(first.loadings, Rotation("oblimin", kaiser=False), None)
-    above = minres(solution.phi, 1)
-    general, groups = schmid_leiman(solution.loadings, above.loadings[:, 0])
-    common = (general**2).sum() + (groups**2).sum()
+    solution = rotate(first.loadings, Rotation("oblimin", kaiser=False, starts=STARTS), seed=0)
+    found = schmid_leiman(solution.loadings, solution.phi)
+    general = (found.general**2).sum()
     return Hierarchical(
-        general,
-        groups,
-        float(general.sum() ** 2 / corr.sum()),
+        float(found.general.sum() ** 2 / corr.sum()),
         omega_total(corr, first.uniqueness),
-        float((general**2).sum() / common),
+        float(general / (general + (found.group**2).sum())),
+        found.proper and not bool(first.heywood.any()),
     )
-
-
-def schmid_leiman(pattern: Array, second: Array) -> tuple[Array, Array]:
-    """Loadings on the general factor, shape (p,), and on group factors without it, shape (p, k).
-
-    Schmid and Leiman (1957), Psychometrika 22, 53-61: ``P g`` and ``P`` times ``sqrt(1 - g^2)``, with ``g`` the loadings
-    of the first-order factors on the second-order one.
-    """
-    return np.asarray(pattern @ second), np.asarray(pattern * np.sqrt(1 - second**2))

@@ -1,4 +1,4 @@
-"""Reliability of scales: alpha with its interval, omega, Guttman's lambdas, and what each item adds."""
+"""Reliability of scales: alpha and omega with their intervals, Guttman's lambdas, split halves, what each item adds."""
 
 from __future__ import annotations
 
@@ -13,65 +13,17 @@ import pandas as pd
 
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.moments import Moments
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DataError, EstimationError
-from sgsurvey.measurement.design_based import OF_ALPHA, alpha_interval
-from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, sample, worded
-from sgsurvey.numerics.extraction import minres
-from sgsurvey.numerics.intervals import feldt
-from sgsurvey.numerics.linalg import Array, is_singular, off_diagonal, squared_multiple_correlation
-from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.words import HEADS
+from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.measurement import reliability_tables
+from sgsurvey.measurement.measured import Measured, Plan, measure, measure_moments
+from sgsurvey.measurement.reliability_intervals import IntervalKind, ReliabilityInterval
+from sgsurvey.measurement.reliability_words import OF_COEFFICIENTS, REMARKS
+from sgsurvey.measurement.scales import Sample, refuse_other_kinds
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
-
-# Formulas ---------------------------------------------------------------------------------------------------
-
-
-def cronbach_alpha(cov: Array) -> float:
-    """``k / (k - 1) (1 - tr C / 1'C1)``; Cronbach (1951), equation (2).  Of correlations: standardised alpha."""
-    k = len(cov)
-    return float(k / (k - 1) * (1 - np.trace(cov) / cov.sum()))
-
-
-def guttman_lambda2(cov: Array) -> float:
-    """``1 - tr C / 1'C1 + sqrt(k / (k - 1) * sum of squared covariances) / 1'C1``; Guttman (1945)."""
-    k, total = len(cov), cov.sum()
-    squares = (off_diagonal(cov) ** 2).sum()
-    return float(1 - np.trace(cov) / total + np.sqrt(k / (k - 1) * squares) / total)
-
-
-def guttman_lambda6(corr: Array) -> float:
-    """``1 - sum(1 - smc) / 1'R1``; Guttman (1945)."""
-    return float(1 - (1 - squared_multiple_correlation(corr)).sum() / corr.sum())
-
-
-def omega_total(corr: Array, uniqueness: Array) -> float:
-    """``1 - sum of uniquenesses / 1'R1``; McDonald (1999), equation (6.21), with the observed total variance."""
-    return float(1 - uniqueness.sum() / corr.sum())
-
-
-def item_rest_correlations(cov: Array) -> Array:
-    """Correlation of each item with the sum of the others, shape (k,)."""
-    own, with_total = np.diag(cov), cov.sum(axis=0)
-    rest = cov.sum() - 2 * with_total + own
-    return np.asarray((with_total - own) / np.sqrt(own * rest))
-
-
-def alpha_if_dropped(cov: Array) -> Array:
-    """Alpha of the other items, for each item, shape (k,); nan for two items."""
-    k = len(cov)
-    if k < 3:
-        return np.full(k, np.nan)
-    total = cov.sum() - 2 * cov.sum(axis=0) + np.diag(cov)
-    return np.asarray((k - 1) / (k - 2) * (1 - (np.trace(cov) - np.diag(cov)) / total))
-
-
-def against_the_rest(corr: Array) -> Array:
-    """Which items load on the first principal component against the majority; shape (k,), bool."""
-    first = np.linalg.eigh(corr)[1][:, -1]
-    return np.asarray(first * np.sign(first.sum()) < 0)
-
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -84,12 +36,16 @@ class Reliability(Result):
     ----------
     frame : DataFrame
         One row per construct (and ``group``): ``construct, n_items, n, n_dropped, alpha, conf_low, conf_high,
-        alpha_std, omega, lambda2, lambda6, mean_r``.  ``alpha`` and its interval (Feldt, or the design's) are of the
-        sum of the items as they are; ``alpha_std``, ``omega`` (total, one minres factor), the lambdas and ``mean_r`` of
-        correlations.
+        alpha_std, omega, omega_low, omega_high, omega_h, lambda2, lambda6, mean_r``.  ``alpha`` and its interval are of
+        the sum of the items as they are; ``alpha_std``, the omegas, the lambdas and ``mean_r`` of correlations.
     items : DataFrame
         One row per item: ``construct, item, mean, sd, citc, alpha_if_dropped`` (and ``group``).
+    coefficients : DataFrame
+        Every coefficient, one row each: ``construct, coefficient, estimate, conf_low, conf_high`` (and ``group``):
+        ``coefficients_table()`` says of each which kind it is.
     conf_level : float
+    interval : ReliabilityInterval or None
+        None: the interval of the declared design.
     by : str or None
         The column whose values are the groups.
     groups : mapping of group to Text
@@ -98,140 +54,59 @@ class Reliability(Result):
         What the numbers cannot say themselves: reversed items, few respondents, what could not be computed.
     design_words : tuple of Text
         How errors were had; empty without a declared design.
+    gaps : tuple of Text
+        What stands only under the tables of all coefficients.
+    from_rows : bool
+        Whether rows were at hand, and not only moments.
     """
 
     items: pd.DataFrame
+    coefficients: pd.DataFrame
     conf_level: float
+    interval: ReliabilityInterval | None
     by: str | None
     groups: Mapping[object, Text]
     remarks: tuple[Text, ...]
     design_words: tuple[Text, ...]
+    gaps: tuple[Text, ...] = ()
+    from_rows: bool = True
 
     def _table(self) -> Table:
-        frame = worded(self.frame, construct=self.basis.label, group=self._group)
-        level = f"{self.conf_level * 100:g}"
-        columns = [
-            Column("construct", HEADS["construct"], "text"),
-            Column("n_items", HEADS["n_items"], "count"),
-            Column("n", HEADS["n"], "count"),
-            Column("n_dropped", HEADS["n_missing"], "count"),
-            Column("alpha", HEADS["alpha"], "bounded"),
-            Column("conf_low:conf_high", Text(f"{level}%置信区间", f"{level}% CI"), "bounded_interval"),
-            *(Column(key, HEADS[key], "bounded") for key in ("alpha_std", "omega", "lambda2", "lambda6", "mean_r")),
-        ]
-        return Table.from_frame(
-            frame,
-            columns,
-            id="reliability",
-            title=Text("信度分析", "Reliability of the scales"),
-            notes=(
-                OF_ALPHA if self.design_words else CONVENTIONS[0],
-                CONVENTIONS[1],
-                *self.design_words,
-                *self.remarks,
-            ),
-            group="group" if self.by else None,
-        )
+        return reliability_tables.scales_table(self)
 
     def items_table(self, *, language: Language | None = None) -> Table:
-        """Item by item: what each adds to its scale."""
-        label, keys = self.basis.label, ["group", "construct"] if self.by else ["construct"]
-        heads = [
-            label(line[-1])
-            if len(line) == 1
-            else Text("{g}：{c}", "{g}: {c}").format(g=self._group(line[0]), c=label(line[1]))
-            for line in self.items[keys].itertuples(index=False)
-        ]
-        frame = worded(self.items, item=lambda code: self.basis.coded(code))
-        frame["heading"] = pd.Series(heads, dtype=object)
-        columns = [
-            Column("item", HEADS["item"], "text"),
-            Column("mean", HEADS["mean"]),
-            Column("sd", HEADS["sd"]),
-            Column("citc", HEADS["citc"], "bounded"),
-            Column("alpha_if_dropped", HEADS["alpha_if_dropped"], "bounded"),
-        ]
-        title = Text("题项与量表的一致性", "Items and their scales")
-        table = Table.from_frame(
-            frame, columns, id="reliability_items", title=title, notes=self.remarks, group="heading"
-        )
-        return self.page(table, language)
+        """Item by item: what each adds to its scale, with the coefficients of the scale on its first line."""
+        return self.page(reliability_tables.items_table(self), language)
 
-    def _group(self, value: object) -> Text:
-        return self.groups[value]
+    def splits_table(self, *, language: Language | None = None) -> Table:
+        """Split halves: the worst, the mean and the best, odd against even, first against second."""
+        return self.page(reliability_tables.splits_table(self), language)
 
-
-CONVENTIONS = (
-    Text(
-        "α的置信区间按Feldt法；ω为总ω系数（单因子minres，1 − Σu²/ΣR）；标准化α、ω、λ2、λ6由相关矩阵计算。",
-        "Interval of α after Feldt; ω is omega total (one minres factor, 1 − Σu²/ΣR); standardised α, ω, λ2 and λ6 "
-        "are of correlations.",
-    ),
-    Text(
-        "α ≥ 0.70是惯例（Nunnally, 1978），不是检验，应结合置信区间判断。",
-        "α ≥ .70 is a convention (Nunnally, 1978), not a test: read it with its interval.",
-    ),
-)
+    def coefficients_table(self, *, language: Language | None = None) -> Table:
+        """Every coefficient with its kind in words."""
+        return self.page(reliability_tables.coefficients_table(self), language)
 
 
 # Door -------------------------------------------------------------------------------------------------------
 
-COEFFICIENTS = ("alpha", "conf_low", "conf_high", "alpha_std", "omega", "lambda2", "lambda6", "mean_r")
-
-REMARKS = {
-    "pooled": Text(
-        "按各主体内部协方差合并计算，主体之间的差异不计入。",
-        "Pooled within roles: differences between them are left out.",
-    ),
-    "unanswered": Text("无人作答，不列出：{places}。", "Nobody answered, not listed: {places}."),
-    "part_asked": Text("组内无人作答而略去的题项：{places}。", "Left out, as nobody in the group answered: {places}."),
-    "small": Text(
-        f"不足{FEWEST}人，数值仅供参考，不作判断：{{places}}。",
-        f"Fewer than {FEWEST} respondents, no verdict: {{places}}.",
-    ),
-    "too_few": Text(
-        "完整回答的行数不多于题项数，无法计算：{places}。", "No more complete rows than items, not computed: {places}."
-    ),
-    "one_item": Text("只有一个题项，无法计算：{places}。", "One item only, not computed: {places}."),
-    "constant": Text("所有人回答相同，无法计算：{places}。", "Answered alike by everybody, not computed: {places}."),
-    "reversed": Text(
-        "与同一量表其他题项方向相反，请先核对计分方向：{places}。",
-        "Against the other items of the scale; check the key before reading α: {places}.",
-    ),
-    "two_items": Text("两个题项时ω不可识别：{places}。", "Omega is not identified by two items: {places}."),
-    "singular": Text(
-        "题项之间完全线性相关，ω和λ6无法计算：{places}。", "Items determine each other, no ω and λ6: {places}."
-    ),
-    "improper": Text(
-        "单因子解不适当（Heywood），ω须谨慎：{places}。", "Improper one-factor solution, ω with care: {places}."
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One construct in one group: its coefficients, its items, what was noticed, which rows were complete."""
-
-    row: dict[str, object]
-    items: pd.DataFrame
-    noticed: dict[str, str]
-    complete: npt.NDArray[np.bool_]
-
 
 def reliability(
-    data: Responses | pd.DataFrame,
+    data: Responses | pd.DataFrame | Moments,
     constructs: What,
     *,
     by: str | None = None,
     correlation: Literal["pearson"] = "pearson",
     conf_level: float = 0.95,
+    interval: IntervalKind | ReliabilityInterval | None = None,
+    missing: Literal["listwise", "pairwise"] = "listwise",
 ) -> Reliability:
-    """Reliability of each construct, from the rows that answered all its items.
+    """Reliability of each construct.
 
     Parameters
     ----------
-    data : Responses or DataFrame
-        Under a declared design estimates are weighted, and the interval of alpha is the design's.
+    data : Responses, DataFrame or Moments
+        Under a declared design estimates are weighted, and intervals are the design's.  ``Moments`` suffice for all
+        but the intervals that need rows.
     constructs : str, list of str, or {construct: [columns]}
         Reflective constructs or markers.
     by : str, optional
@@ -240,112 +115,167 @@ def reliability(
     correlation : "pearson"
         What the coefficients of correlations are taken of.
     conf_level : float
-        Of the interval of alpha.
+        Of the intervals.
+    interval : str or ReliabilityInterval, optional
+        ``"feldt"`` (the default without a design), ``"bonett"``, ``"duhachek"``, ``"adf"``, or a bootstrap with its
+        seed: ``ReliabilityInterval("bca", seed=7)``.
+    missing : "listwise" or "pairwise"
+        Rows complete on the construct, or each covariance over the rows that have both items; ``n`` is then that of the
+        pair with the fewest rows.
 
     Raises
     ------
     DesignError
-        A construct is an index, a list, background or a single item.
+        A construct is an index, a list, background or a single item; a named interval under a declared design.
     DataError
         Nobody answered any item.
     """
+    _refuse_options(correlation, missing, conf_level)
+    wanted = ReliabilityInterval(interval) if isinstance(interval, str) else interval
+    pairwise = missing == "pairwise"
+    if isinstance(data, Moments):
+        return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), pairwise))
+    answers, names = as_responses(data, constructs)
+    refuse_other_kinds(answers, names, "reliability")
+    if answers.design.is_simple:
+        wanted = wanted or ReliabilityInterval()
+    elif wanted is not None:
+        raise DesignError(
+            Text(
+                f"已声明抽样设计，区间由设计决定，不能再指定“{wanted.kind}”。",
+                f"the interval '{wanted.kind}' takes rows as independent, and a design is declared.",
+            ),
+            where="interval",
+            remedy=Text(
+                "不写interval即得设计区间；要自助法，请先用sg.replicate_weights()作重复权数。",
+                "Leave interval= out for that of the design; for a bootstrap make replicate weights first "
+                "(sg.replicate_weights).",
+            ),
+        )
+    plan = Plan(conf_level, wanted, pairwise)
+    found = _collected(answers, names, by, plan)
+    if not found.rows:
+        raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
+    lost = {
+        f"{by} missing": int((~found.grouped).sum()),
+        "incomplete on every scale": int((found.grouped & ~found.used).sum()),
+    }
+    basis = answers.basis(int(found.used.sum()), {reason: count for reason, count in lost.items() if count})
+    words = () if answers.design.is_simple else design_notes(answers.design)
+    return found.result(basis, plan, by, words, from_rows=True)
+
+
+class _Collected:
+    """The lines of the frames as they come, construct by construct in group by group."""
+
+    def __init__(self, rows: int, groups: Mapping[object, Text]) -> None:
+        self.groups = groups
+        self.rows: list[dict[str, object]] = []
+        self.items: list[pd.DataFrame] = []
+        self.coefficients: list[pd.DataFrame] = []
+        self.noticed: dict[str, dict[object, list[Text]]] = {}
+        self.sizes: Counter[object] = Counter()
+        self.used = np.zeros(rows, dtype=bool)
+        self.grouped = np.zeros(rows, dtype=bool)
+
+    def add(self, found: Measured, label: Text, group: object) -> None:
+        """Take in one construct of one group."""
+        self.sizes[group] += bool(found.row["n_items"] or found.noticed)
+        for what, detail in found.noticed.items():
+            said = Text("{c}：{d}", "{c}: {d}").format(c=label, d=detail) if detail.en else label
+            self.noticed.setdefault(what, {}).setdefault(group, []).append(said)
+        if found.row["n_items"]:
+            head = {"group": group} if self.groups else {}
+            self.rows.append({**head, **found.row})
+            for frame, kept in ((found.items, self.items), (found.coefficients, self.coefficients)):
+                kept.append(pd.DataFrame({**{key: [value] * len(frame) for key, value in head.items()}, **frame}))
+
+    def result(
+        self, basis: Basis, plan: Plan, by: str | None, design_words: tuple[Text, ...], *, from_rows: bool
+    ) -> Reliability:
+        """The result of all that was taken in."""
+        if plan.pairwise:
+            self.noticed["pairwise"] = {}
+        return Reliability(
+            pd.DataFrame(self.rows),
+            basis,
+            pd.concat(self.items, ignore_index=True),
+            pd.concat(self.coefficients, ignore_index=True),
+            plan.conf_level,
+            plan.interval,
+            by,
+            self.groups,
+            self._said(REMARKS),
+            design_words,
+            self._said(OF_COEFFICIENTS),
+            from_rows,
+        )
+
+    def _said(self, words: Mapping[str, Text]) -> tuple[Text, ...]:
+        """The remarks among ``words`` that something was noticed for, with the places."""
+        places = {what: _places(found, self.groups, self.sizes) for what, found in self.noticed.items()}
+        return tuple(words[what].format(places=places[what]) for what in words if what in places)
+
+
+def _collected(answers: Responses, names: list[str], by: str | None, plan: Plan) -> _Collected:
+    groups = {} if by is None else _labels(answers, by)
+    found = _Collected(len(answers), groups)
+    for group, members, positions in _members(answers, by, list(groups)):
+        found.grouped[positions] = True
+        for name in names:
+            measured = measure(members, name, plan)
+            found.add(measured, answers.questionnaire.label(name), group)
+            if measured.row["n_items"]:
+                found.used[positions[measured.used]] = True
+    return found
+
+
+def _of_moments(moments: Moments, constructs: What, by: str | None, plan: Plan) -> Reliability:
+    """From sums alone: one group, complete rows."""
+    if by is not None or plan.pairwise:
+        raise DataError(
+            Text(
+                "只有矩时不能分组，也不能成对处理缺失。",
+                "moments have no rows to group, or to pair where answers are missing.",
+            ),
+            where="by" if by is not None else "missing",
+            remedy=Text("请传入逐行数据，或每组各给一份矩。", "Pass the rows, or the moments of each group."),
+        )
+    if isinstance(constructs, Mapping):
+        scales = {name: list(items) for name, items in constructs.items()}
+    else:
+        scales = {"items": [constructs] if isinstance(constructs, str) else list(constructs)}
+    pooled, found = moments.combine(), _Collected(0, {})
+    for name, items in scales.items():
+        unknown = [item for item in items if item not in moments.names]
+        if unknown:
+            raise DataError(
+                f"the moments have no variable '{unknown[0]}'.{did_you_mean(unknown[0], list(moments.names))}",
+                remedy="Take moments over all items of the constructs.",
+            )
+        at = [moments.names.index(item) for item in items]
+        # Weights make the shares, and the rows count as rows.
+        cov = pooled.cov[np.ix_(at, at)] * (pooled.n - 1) / pooled.n * moments.n / max(moments.n - 1, 1)
+        sample = Sample(tuple(items), moments.n, moments.rows_in, pooled.mean[at], cov, 1)
+        found.add(measure_moments(name, sample, plan), Text(name, name), None)
+    lost = moments.rows_in - moments.n
+    basis = Basis(moments.rows_in, moments.n, {"incomplete": lost} if lost else {})
+    return found.result(basis, plan, None, (), from_rows=False)
+
+
+def _refuse_options(correlation: str, missing: str, conf_level: float) -> None:
     if correlation != "pearson":
         raise EstimationError(
             f"reliability knows no correlation '{correlation}'.", where="correlation", remedy="Use 'pearson'."
         )
-    answers, names = as_responses(data, constructs)
-    refuse_other_kinds(answers, names, "reliability")
-    rows, items = [], []
-    noticed: dict[str, dict[object, list[Text]]] = {}
-    used, grouped = np.zeros(len(answers), dtype=bool), np.zeros(len(answers), dtype=bool)
-    groups = {} if by is None else _labels(answers, by)
-    sizes: Counter[object] = Counter()
-    for group, members, positions in _members(answers, by, list(groups)):
-        grouped[positions] = True
-        for name in names:
-            found = measure(members, name, conf_level)
-            label = answers.questionnaire.label(name)
-            sizes[group] += bool(found.row["n_items"] or found.noticed)
-            for what, detail in found.noticed.items():
-                said = Text("{c}：{d}", "{c}: {d}").format(c=label, d=detail) if detail else label
-                noticed.setdefault(what, {}).setdefault(group, []).append(said)
-            if found.row["n_items"]:
-                rows.append({**({"group": group} if by else {}), **found.row})
-                head = {"group": [group] * len(found.items)} if by else {}
-                items.append(pd.DataFrame({**head, **found.items}))
-                used[positions[found.complete]] = True
-    if not rows:
-        raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
-    lost = {f"{by} missing": int((~grouped).sum()), "incomplete on every scale": int((grouped & ~used).sum())}
-    remarks = tuple(
-        REMARKS[what].format(places=_places(noticed[what], groups, sizes)) for what in REMARKS if what in noticed
-    )
-    basis = answers.basis(int(used.sum()), {reason: count for reason, count in lost.items() if count})
-    words = () if answers.design.is_simple else design_notes(answers.design)
-    each = pd.concat(items, ignore_index=True)
-    return Reliability(pd.DataFrame(rows), basis, each, conf_level, by, groups, remarks, words)
-
-
-def measure(answers: Responses, construct: str, conf_level: float) -> Measured:
-    """Reliability of one construct among those ``answers`` that were asked it, whatever can be computed."""
-    names = answers.item_names(construct)
-    shown = pd.DataFrame({name: answers.shown(name) for name in names})
-    reached = shown.any(axis=1)
-    members = answers.where(reached)
-    offered = members.items(names)
-    asked = [name for name in names if shown[name].any() and offered[name].notna().any()]
-    complete = offered[asked].notna().all(axis=1).to_numpy() & bool(asked)
-    at = np.zeros(len(answers), dtype=bool)
-    at[np.flatnonzero(reached)[complete]] = True
-    n, k = int(complete.sum()), len(asked)
-    row: dict[str, object] = {"construct": construct, "n_items": k, "n": n, "n_dropped": len(members) - n}
-    row.update(dict.fromkeys(COEFFICIENTS, np.nan))
-    items = pd.DataFrame({"construct": construct, "item": asked}).assign(
-        mean=np.nan, sd=np.nan, citc=np.nan, alpha_if_dropped=np.nan
-    )
-    noticed = {}
-    if not asked:
-        return Measured(row, items, {"unanswered": ""} if len(members) else {}, at)
-    if k < len(names):
-        noticed["part_asked"] = ", ".join(name for name in names if name not in asked)
-    if k < 2 or n - max(1, len(members.roles)) < k:
-        noticed["one_item" if k < 2 else "too_few"] = ""
-        return Measured(row, items, noticed, at)
-    found = sample(members, asked)
-    items["mean"], items["sd"] = found.mean, np.sqrt(np.maximum(np.diag(found.cov), 0))
-    if n < FEWEST:
-        noticed["small"] = ""
-    if found.roles > 1:
-        noticed["pooled"] = ""
-    if found.constant:
-        noticed["constant"] = ", ".join(found.constant)
-        return Measured(row, items, noticed, at)
-    if (turned := against_the_rest(found.corr)).any():
-        noticed["reversed"] = ", ".join(np.array(asked)[turned])
-    items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
-    row["alpha"] = cronbach_alpha(found.cov)
-    if answers.design.is_simple:
-        low, high = map(float, feldt(cronbach_alpha(found.cov), found.n_free, k, conf_level))
-    else:
-        low, high = alpha_interval(members, asked, conf_level)
-    row["conf_low"], row["conf_high"] = low, high
-    row["alpha_std"], row["mean_r"] = cronbach_alpha(found.corr), float(off_diagonal(found.corr).mean())
-    row["lambda2"] = guttman_lambda2(found.corr)
-    row["omega"], row["lambda6"], problem = _by_inverse_and_factor(found.corr)
-    if problem:
-        noticed[problem] = ""
-    return Measured(row, items, noticed, at)
-
-
-def _by_inverse_and_factor(corr: Array) -> tuple[float, float, str]:
-    """Omega, lambda6, and what stood in the way of either."""
-    if is_singular(corr):
-        return np.nan, np.nan, "singular"
-    if len(corr) < 3:
-        return np.nan, guttman_lambda6(corr), "two_items"
-    factor = minres(corr, 1)
-    proper = factor.converged and not factor.heywood.any()
-    return omega_total(corr, factor.uniqueness), guttman_lambda6(corr), "" if proper else "improper"
+    if missing not in ("listwise", "pairwise"):
+        raise EstimationError(
+            f"reliability cannot take missing='{missing}'.", where="missing", remedy="Use 'listwise' or 'pairwise'."
+        )
+    if not 0 < conf_level < 1:
+        raise EstimationError(
+            f"conf_level must lie between 0 and 1, and is {conf_level}.", where="conf_level", remedy="Such as 0.95."
+        )
 
 
 def _labels(answers: Responses, by: str) -> dict[object, Text]:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
-from sgsurvey.measurement.coefficients import alpha_slopes, cronbach_alpha
-from sgsurvey.measurement.design_based import Estimated, covariance_statistic, group_codes
-from sgsurvey.measurement.omega import omega_slopes, omegas_of
-from sgsurvey.measurement.scales import Sample
-from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, normal_variance, through_correlations
-from sgsurvey.numerics.extraction import Extraction
+from sgsurvey.measurement.coefficients import alpha_slopes, alphas_of, cronbach_alpha
+from sgsurvey.measurement.design_based import covariance_statistic, interval_on
+from sgsurvey.measurement.omega import omega_slopes, omega_total, omegas_of
+from sgsurvey.measurement.scales import Sample, role_codes
+from sgsurvey.measurement.split_half import (
+    first_second,
+    flanagan,
+    flanagan_slopes,
+    odd_even,
+    spearman_brown,
+    spearman_brown_slopes,
+)
+from sgsurvey.numerics.covariance_statistics import (
+    CovarianceStatistic,
+    Function,
+    Slopes,
+    normal_variance,
+    through_correlations,
+)
+from sgsurvey.numerics.extraction import Extraction, minres
 from sgsurvey.numerics.intervals import bonett, feldt
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
@@ -24,6 +39,7 @@ from sgsurvey.text import Text
 
 IntervalKind = Literal["feldt", "bonett", "duhachek", "adf", "percentile", "bca"]
 RESAMPLED = ("percentile", "bca")
+NAMED_SPLITS = {"odd_even": odd_even, "first_second": first_second}
 # With a larger share of draws without a value, what is left says nothing about the sample.
 MOST_FAILED = 0.05
 
@@ -38,7 +54,7 @@ class ReliabilityInterval:
         ``feldt`` (exact for normal, tau-equivalent items), ``bonett`` (on ``ln(1 - alpha)``), ``duhachek`` (normal
         items of any kind; Duhachek and Iacobucci 2004), ``adf`` (items of any distribution, from fourth moments;
         Maydeu-Olivares, Coffman and Hartmann 2007), ``percentile`` or ``bca`` (bootstrap of rows).
-        With the first four omega has the interval of fourth moments, on ``ln(1 - omega)``.
+        With the first four omega has the interval of fourth moments, on ``ln(1 - omega)``; split halves always.
     draws : int
         Of the bootstrap.
     seed : int, optional
@@ -65,7 +81,7 @@ class ReliabilityInterval:
                 Text("自助法需要随机数种子。", "the bootstrap draws at random."),
                 where="interval",
                 remedy=Text(
-                    f"请写ReliabilityInterval(\"{self.kind}\", seed=7)。",
+                    f'请写ReliabilityInterval("{self.kind}", seed=7)。',
                     f'Give a seed, as in ReliabilityInterval("{self.kind}", seed=7).',
                 ),
             )
@@ -82,11 +98,17 @@ class ReliabilityInterval:
         return self.kind in RESAMPLED
 
 
-class Ends(NamedTuple):
-    """Intervals of alpha and of omega, and how many draws gave no value."""
+class Smooth(NamedTuple):
+    """A coefficient as a function of the covariances, with its slopes; both take (p, p)."""
 
-    alpha: tuple[float, float]
-    omega: tuple[float, float]
+    value: Callable[[Array], float]
+    slopes: Callable[[Array], Array]
+
+
+class Ends(NamedTuple):
+    """Intervals by the name of their coefficient, and how many draws of the bootstrap gave no value."""
+
+    intervals: dict[str, tuple[float, float]]
     failed: int = 0
 
 
@@ -122,20 +144,34 @@ def interval_words(plan: ReliabilityInterval | None, *, rows: bool) -> Text:
     )
 
 
+def smooth_coefficients(k: int, factor: Extraction | None) -> dict[str, Smooth]:
+    """What has an interval: alpha, the two named splits, and omega where there is a proper ``factor``."""
+    found = {"alpha": Smooth(cronbach_alpha, alpha_slopes)}
+    if factor is not None:
+        found["omega"] = Smooth(_omega, _omega_slopes)
+    for name, signs in NAMED_SPLITS.items():
+        found[f"{name}_spearman_brown"] = _of_split(spearman_brown, spearman_brown_slopes, signs(k))
+        found[f"{name}_flanagan"] = _of_split(flanagan, flanagan_slopes, signs(k))
+    return found
+
+
+def _of_split(
+    value: Callable[[Array, Array], npt.ArrayLike], slopes: Callable[[Array, Array], Array], signs: Array
+) -> Smooth:
+    return Smooth(lambda cov: float(np.asarray(value(cov, signs))), lambda cov: slopes(cov, signs))
+
+
 def from_moments(found: Sample, factor: Extraction | None, plan: ReliabilityInterval, conf_level: float) -> Ends:
-    """Intervals that need no rows; those of omega by normal theory."""
-    alpha = _closed(found, plan, conf_level)
-    if factor is None:
-        return Ends(alpha, NONE)
-    slopes = _omega_slopes(found.cov, factor)
-    error = np.sqrt(normal_variance(slopes[None], found.cov, found.n_free)[0])
-    value = 1 - factor.uniqueness.sum() / found.corr.sum()
-    return Ends(alpha, rest_interval(value, error, np.inf, conf_level))
+    """Intervals that need no rows: normal theory for all but alpha."""
+    smooth = smooth_coefficients(len(found.cov), factor)
+    values, slopes = _joined(smooth)
+    error = np.sqrt(normal_variance(slopes(found.cov), found.cov, found.n_free))
+    ends = _rest(smooth, values(found.cov), error, np.inf, conf_level)
+    return Ends({**ends, "alpha": _closed(found, plan, conf_level)})
 
 
 def from_rows(
     answers: Responses,
-    names: Sequence[str],
     found: Sample,
     factor: Extraction | None,
     plan: ReliabilityInterval | None,
@@ -143,30 +179,43 @@ def from_rows(
     *,
     pairwise: bool,
 ) -> Ends:
-    """Intervals from the rows themselves; ``plan`` None: those of the declared design."""
-    if plan is not None and plan.resampled:
-        return _bootstrapped(answers, names, factor, plan, conf_level, pairwise)
-    function, slopes = _both(factor)
-    linear = covariance_statistic(answers, names, function, slopes, pairwise=pairwise)
-    df = np.inf if plan is not None else linear.df
-    alpha, *omega = zip(linear.value, linear.std_error, strict=True)
-    of_omega = rest_interval(*omega[0], df, conf_level) if omega else NONE
+    """Intervals from the rows themselves; ``plan`` None: those of the declared design.
+
+    Parameters
+    ----------
+    found : Sample
+        Moments of the items that were asked, over these rows.
+    factor : Extraction, optional
+        The proper minres factor; without one omega has no interval.
+    """
+    smooth = smooth_coefficients(len(found.cov), factor)
+    linear = covariance_statistic(answers, found.names, *_joined(smooth), pairwise=pairwise)
+    ends = _rest(smooth, linear.value, linear.std_error, linear.df if plan is None else np.inf, conf_level)
     if plan is None:
-        return Ends(rest_interval(*alpha, df, conf_level), of_omega)
+        return Ends(ends)
     if plan.kind == "adf":
-        half = float(stats.norm.ppf(0.5 + conf_level / 2)) * alpha[1]
-        return Ends((float(alpha[0] - half), float(alpha[0] + half)), of_omega)
-    return Ends(_closed(found, plan, conf_level), of_omega)
+        low, high = interval_on("identity", linear.value[:1], linear.std_error[:1], np.inf, conf_level)
+        return Ends({**ends, "alpha": (float(low[0]), float(high[0]))})
+    if plan.resampled:
+        drawn = _bootstrapped(answers, found.names, factor, plan, conf_level, pairwise)
+        return Ends({**ends, **drawn.intervals}, drawn.failed)
+    return Ends({**ends, "alpha": _closed(found, plan, conf_level)})
 
 
-def rest_interval(value: float, error: float, df: float, conf_level: float) -> tuple[float, float]:
-    """An interval that is symmetric for ``ln(1 - value)``, and so stays below 1."""
-    rest = 1 - value
-    if not (rest > 0 and np.isfinite(error) and df > 0):
-        return NONE
-    quantile = stats.t.ppf(0.5 + conf_level / 2, df) if np.isfinite(df) else stats.norm.ppf(0.5 + conf_level / 2)
-    half = quantile * error / rest
-    return float(1 - rest * np.exp(half)), float(1 - rest * np.exp(-half))
+def _joined(smooth: Mapping[str, Smooth]) -> tuple[Function, Slopes]:
+    """Several coefficients as one function of the covariances, with its slopes."""
+    return (
+        lambda cov: np.array([each.value(cov) for each in smooth.values()]),
+        lambda cov: np.stack([each.slopes(cov) for each in smooth.values()]),
+    )
+
+
+def _rest(
+    smooth: Mapping[str, Smooth], value: Array, error: Array, df: float, conf_level: float
+) -> dict[str, tuple[float, float]]:
+    """Intervals on ``ln(1 - value)``."""
+    low, high = interval_on("rest", value, error, df, conf_level)
+    return dict(zip(smooth, zip(low.tolist(), high.tolist(), strict=True), strict=True))
 
 
 def _closed(found: Sample, plan: ReliabilityInterval, conf_level: float) -> tuple[float, float]:
@@ -176,18 +225,59 @@ def _closed(found: Sample, plan: ReliabilityInterval, conf_level: float) -> tupl
     elif plan.kind == "bonett":
         low, high = bonett(alpha, found.n_free, k, conf_level)
     elif plan.kind == "duhachek":
-        error = np.sqrt(normal_variance(alpha_slopes(found.cov)[None], found.cov, found.n_free)[0])
+        error = float(np.sqrt(normal_variance(alpha_slopes(found.cov)[None], found.cov, found.n_free)[0]))
         half = stats.norm.ppf(0.5 + conf_level / 2) * error
         low, high = alpha - half, alpha + half
     else:
         raise EstimationError(
-            Text(f"“{plan.kind}”区间需要逐行数据，只有矩时无法计算。", f"'{plan.kind}' needs rows, and moments have none."),
+            Text(
+                f"“{plan.kind}”区间需要逐行数据，只有矩时无法计算。",
+                f"'{plan.kind}' needs rows, and moments have none.",
+            ),
             where="interval",
             remedy=Text("请改用feldt、bonett或duhachek。", "Use feldt, bonett or duhachek."),
         )
     return float(low), float(high)
 
 
-def _both(factor: Extraction | None) -> tuple[object, object]:
-    """Alpha, and omega where there is a factor, as a function of the covariances with its slopes."""
-    raise NotImplementedError
+def _omega(cov: Array) -> float:
+    corr = correlation(cov)
+    return omega_total(corr, minres(corr, 1).uniqueness)
+
+
+def _omega_slopes(cov: Array) -> Array:
+    corr = correlation(cov)
+    return through_correlations(omega_slopes(corr, minres(corr, 1).loadings[:, 0]), cov)
+
+
+def _bootstrapped(
+    answers: Responses,
+    names: Sequence[str],
+    factor: Extraction | None,
+    plan: ReliabilityInterval,
+    conf_level: float,
+    pairwise: bool,
+) -> Ends:
+    values, groups = answers.items(names).to_numpy(dtype=float), role_codes(answers)
+    used = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
+    values, groups = values[used], groups[used]
+    cov = drawn_covariances(values, groups, plan.draws, plan.seed or 0)
+    drawn = {"alpha": alphas_of(cov)}
+    if factor is not None:
+        drawn["omega"] = omegas_of(cov, factor.loadings[:, 0])
+    smooth = smooth_coefficients(values.shape[1], factor)
+    statistic = CovarianceStatistic(values, groups, *_joined({name: smooth[name] for name in drawn}), pairwise)
+    ones = np.ones(len(values))
+    estimates = statistic.value(ones)
+    influence = statistic.influence(ones).T if plan.kind == "bca" else np.zeros((len(drawn), 0))
+    ends, failed = dict.fromkeys(drawn, NONE), 0
+    for (name, each), estimate, own in zip(drawn.items(), estimates, influence, strict=True):
+        good = each[np.isfinite(each)]
+        failed = max(failed, plan.draws - len(good))
+        if len(good) < (1 - MOST_FAILED) * plan.draws:
+            continue
+        if plan.kind == "bca":
+            ends[name] = bca_interval(good, float(estimate), own, conf_level)
+        else:
+            ends[name] = percentile_interval(good, conf_level)
+    return Ends(ends, failed)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError
+from sgsurvey.numerics.covariance_statistics import CovarianceStatistic
+from sgsurvey.numerics.estimators import Means
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.questionnaire.model import ConstructKind
 from sgsurvey.tables.result import Basis
@@ -84,10 +87,7 @@ def sample(answers: Responses, names: Sequence[str]) -> Sample:
     unclustered = answers.designed(replace(answers.design, clusters=None))
     with np.errstate(invalid="ignore"):
         moments = unclustered.moments(names, cluster="role" if len(answers.roles) > 1 else None)
-    if not np.isfinite(moments.second).all():
-        raise DataError(
-            f"infinite values among {', '.join(names)}.", remedy="Set what is not a number to missing before analysis."
-        )
+    _refuse_infinite(not np.isfinite(moments.second).all(), names)
     present = moments.weight > 0
     weight, first = moments.weight[present], moments.first[present]
     mean = first / weight[:, None]
@@ -98,6 +98,26 @@ def sample(answers: Responses, names: Sequence[str]) -> Sample:
     # Weights may be on any scale: they make the shares, and the rows count as rows.
     cov = within / total * (moments.n / max(moments.n - groups, 1))
     return Sample(tuple(names), moments.n, moments.rows_in, pooled_mean, cov, groups)
+
+
+def role_codes(answers: Responses) -> npt.NDArray[np.int64]:
+    """The groups within which covariances are taken: roles, where there are several; shape (n,)."""
+    if len(answers.roles) < 2:
+        return np.zeros(len(answers), dtype=np.int64)
+    return pd.factorize(answers.frame["role"], use_na_sentinel=False)[0].astype(np.int64)
+
+
+def pairwise_sample(answers: Responses, names: Sequence[str]) -> Sample:
+    """Moments of items, each covariance over the rows that have both, within roles; n is that of the rarest pair."""
+    y = answers.items(names).to_numpy(dtype=float)
+    _refuse_infinite(bool(np.isinf(y).any()), names)
+    w = np.ones(len(y)) if answers.weights is None else answers.weights
+    moments = CovarianceStatistic(y, role_codes(answers), lambda cov: cov.ravel(), pairwise=True)
+    seen = (~np.isnan(y) & (w > 0)[:, None]).astype(float)
+    pairs = seen.T @ seen
+    return Sample(
+        tuple(names), int(pairs.min()), len(y), Means(y).value(w), moments.covariance(w), max(1, len(answers.roles))
+    )
 
 
 def refuse_other_kinds(answers: Responses, names: Sequence[str], verb: str) -> None:
@@ -123,3 +143,10 @@ def worded(frame: pd.DataFrame, **words: Callable[[str], Text]) -> pd.DataFrame:
     """``frame`` with the codes of some columns turned into words, for a page."""
     present = {column: to_words for column, to_words in words.items() if column in frame}
     return frame.assign(**{c: pd.Series([f(v) for v in frame[c]], frame.index, object) for c, f in present.items()})
+
+
+def _refuse_infinite(found: bool, names: Sequence[str]) -> None:
+    if found:
+        raise DataError(
+            f"infinite values among {', '.join(names)}.", remedy="Set what is not a number to missing before analysis."
+        )

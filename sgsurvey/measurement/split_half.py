@@ -58,6 +58,22 @@ def spearman_brown(cov: Array, signs: Array) -> float:
     return float(2 * r / (1 + r))
 
 
+def flanagan_slopes(cov: Array, signs: Array) -> Array:
+    """How Flanagan's coefficient moves with the covariances; shape (p, p)."""
+    total = cov.sum()
+    return np.asarray((signs @ cov @ signs) / total**2 - np.outer(signs, signs) / total)
+
+
+def spearman_brown_slopes(cov: Array, signs: Array) -> Array:
+    """How Spearman and Brown's coefficient moves with the covariances; shape (p, p)."""
+    first, second = (signs > 0).astype(float), (signs < 0).astype(float)
+    a, b, c = first @ cov @ first, second @ cov @ second, first @ cov @ second
+    r = c / np.sqrt(a * b)
+    cross = (np.outer(first, second) + np.outer(second, first)) / (2 * c)
+    own = np.outer(first, first) / a + np.outer(second, second) / b
+    return np.asarray(2 / (1 + r) ** 2 * r * (cross - own / 2))
+
+
 def odd_even(k: int) -> Array:
     """The first, third, fifth … item against the others; shape (k,)."""
     return np.where(np.arange(k) % 2 == 0, 1.0, -1.0)
@@ -82,15 +98,16 @@ def split_halves(cov: Array) -> Splits:
     if k <= ALL_SPLITS:
         found = flanagan(cov, all_splits(k))
         return Splits(float(found.min()), mean, float(found.max()), count, False)
-    ends = [flanagan(cov, _exchanged(cov * side)) for side in (1.0, -1.0)]
-    return Splits(float(ends[1].min()), mean, float(ends[0].max()), count, True)
+    highest, lowest = (float(flanagan(cov, _searched(side * cov))) for side in (1.0, -1.0))
+    return Splits(lowest, mean, highest, count, True)
 
 
 @cache
 def all_splits(k: int) -> Array:
     """Every split of k items, the first item always in the first half where halves are alike; shape (count, k)."""
     a = (k + 1) // 2
-    chosen = [(0, *rest) for rest in combinations(range(1, k), a - 1)] if k % 2 == 0 else list(combinations(range(k), a))
+    even = k % 2 == 0
+    chosen = [(0, *rest) for rest in combinations(range(1, k), a - 1)] if even else [*combinations(range(k), a)]
     signs = np.full((len(chosen), k), -1.0)
     np.put_along_axis(signs, np.array(chosen), 1.0, axis=1)
     return signs
@@ -100,25 +117,48 @@ def _count(k: int) -> int:
     return comb(k, k // 2) // (2 if k % 2 == 0 else 1)
 
 
-def _exchanged(cov: Array) -> Array:
-    """Splits at which no exchange of two items makes ``s'Cs`` smaller, one for each eigenvector; shape (k, k).
+def _searched(cov: Array) -> Array:
+    """A split at which ``s'Cs`` is small: no exchange of two items, nor any of two followed by a search, helps.
 
-    Each search begins with the half of the items that stands highest on an eigenvector.
+    The first searches begin with the half of the items that stands highest on each eigenvector, the second with each
+    neighbour of the best end.
     """
     k = len(cov)
-    away = cov * ~np.eye(k, dtype=bool)
-    ends = []
-    for vector in np.linalg.eigh(cov)[1].T:
-        signs = np.full(k, -1.0)
-        signs[np.argsort(-vector, kind="stable")[: (k + 1) // 2]] = 1.0
-        for _ in range(10 * k):
-            pull = signs * (away @ signs)
-            # Turning i and j together changes s'Cs by -4 (pull_i + pull_j) + 8 s_i s_j c_ij, and s_i s_j is -1.
-            change = -4 * (pull[:, None] + pull[None, :]) - 8 * away
-            change[np.equal.outer(signs, signs)] = np.inf
-            i, j = np.unravel_index(int(change.argmin()), change.shape)
-            if change[i, j] >= -1e-12 * abs(cov).sum():
-                break
-            signs[[i, j]] *= -1
-        ends.append(signs)
-    return np.array(ends)
+    order = np.argsort(-np.linalg.eigh(cov)[1].T, axis=1, kind="stable")
+    signs = np.full((k, k), -1.0)
+    np.put_along_axis(signs, order[:, : (k + 1) // 2], 1.0, axis=1)
+    best = _best(cov, _exchanged(cov, signs))
+    while True:
+        first, second = np.nonzero(np.triu(np.not_equal.outer(best, best)))
+        near = np.tile(best, (len(first), 1))
+        near[np.arange(len(first)), first] *= -1
+        near[np.arange(len(first)), second] *= -1
+        found = _best(cov, _exchanged(cov, near))
+        if found @ cov @ found >= best @ cov @ best - 1e-12 * np.abs(cov).sum():
+            return best
+        best = found
+
+
+def _best(cov: Array, signs: Array) -> Array:
+    return np.asarray(signs[((signs @ cov) * signs).sum(axis=1).argmin()])
+
+
+def _exchanged(cov: Array, signs: Array) -> Array:
+    """Each split, shape (B, k), after the best exchanges of two items until none makes ``s'Cs`` smaller."""
+    signs = signs.copy()
+    away = cov * ~np.eye(len(cov), dtype=bool)
+    least = -1e-12 * np.abs(cov).sum()
+    going = np.arange(len(signs))
+    while len(going):
+        own = signs[going]
+        pull = own * (own @ away)
+        # Turning i and j together changes s'Cs by -4 (pull_i + pull_j) + 8 s_i s_j c_ij, and s_i s_j is -1.
+        change = -4 * (pull[:, :, None] + pull[:, None, :]) - 8 * away
+        change[own[:, :, None] == own[:, None, :]] = np.inf
+        flat = change.reshape(len(going), -1)
+        best = flat.argmin(axis=1)
+        better = flat[np.arange(len(going)), best] < least
+        going = going[better]
+        for item in np.unravel_index(best[better], cov.shape):
+            signs[going, item] *= -1
+    return signs

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -101,23 +102,51 @@ class CovarianceStatistic:
 
     def covariance(self, w: Array) -> Array:
         """The covariances: weighted mean products about the group means, times ``n / (n - groups)``."""
-        sums, weight, rows, _ = self._sums(w)
-        return sums / weight * _correction(rows)
+        if self.pairwise:
+            return self._pairs(w).cov
+        return self._complete(w)[1]
 
     def influence(self, w: Array) -> Array:
         """``sum_jk G_jk (d_j d_k - s_jk) / sum w``, each pair over its own rows; shape (N, q)."""
-        filled, seen = self._split(w)
-        sums, weight, rows, means = self._sums(w)
-        correction = _correction(rows)
-        cov = sums / weight * correction
-        slopes = numeric_slopes(self.function, cov) if self.slopes is None else self.slopes(cov)
+        if self.pairwise:
+            return self._pairwise_influence(w)
+        deviation, cov, total, correction = self._complete(w)
+        inside = np.asarray(~np.isnan(self.y).any(axis=1))
+        columns = [
+            (correction * ((deviation @ slope) * deviation).sum(axis=1) - (slope * cov).sum()) / total * inside
+            for slope in self._slopes(cov)
+        ]
+        return np.column_stack(columns)
+
+    def _slopes(self, cov: Array) -> Array:
+        return numeric_slopes(self.function, cov) if self.slopes is None else self.slopes(cov)
+
+    def _complete(self, w: Array) -> tuple[Array, Array, float, float]:
+        """Deviations from group means, 0 for incomplete rows; covariances; sum of weights; ``n / (n - groups)``."""
+        inside = np.asarray(~np.isnan(self.y).any(axis=1))
+        v = np.where(inside, w, 0.0)
+        deviation = np.where(inside[:, None], self.y, 0.0)
+        present = np.unique(self.groups[v > 0])
+        for code in present:
+            own = self.groups == code
+            share = np.where(own, v, 0.0)
+            # Twice: the sum of what is far from zero loses digits.
+            for _ in range(2):
+                deviation[own & inside] -= share @ deviation / share.sum()
+        total, n = float(v.sum()), int((v > 0).sum())
+        correction = n / max(n - len(present), 1)
+        return deviation, deviation.T @ (v[:, None] * deviation) / total * correction, total, correction
+
+    def _pairwise_influence(self, w: Array) -> Array:
+        pairs = self._pairs(w)
+        slopes = self._slopes(pairs.cov)
         found = np.zeros((len(w), len(slopes)))
         for q, slope in enumerate(slopes):
-            share = slope / weight
-            product, level = share * correction, share * cov
-            for code, mean in means.items():
+            share = slope / pairs.weight
+            product, level = share * pairs.correction, share * pairs.cov
+            for code, mean in pairs.means.items():
                 inside = self.groups == code
-                x, there = filled[inside], seen[inside]
+                x, there = pairs.filled[inside], pairs.seen[inside]
                 cross, square = product * mean.T, product * mean * mean.T - level
                 found[inside, q] = (
                     ((x @ product) * x).sum(axis=1)
@@ -126,38 +155,42 @@ class CovarianceStatistic:
                 )
         return found
 
-    def _split(self, w: Array) -> tuple[Array, Array]:
-        """Values with 0 where they do not count, and where they do (1.0 or 0.0); about a centre, for the digits."""
-        seen = ~np.isnan(self.y)
-        if not self.pairwise:
-            seen &= seen.all(axis=1)[:, None]
-        weight = np.where(seen, w[:, None], 0.0)
-        filled = np.where(seen, self.y, 0.0)
-        total = weight.sum(axis=0)
-        centre = np.divide((weight * filled).sum(axis=0), total, out=np.zeros(len(total)), where=total > 0)
-        return np.where(seen, filled - centre, 0.0), seen.astype(float)
-
-    def _sums(self, w: Array) -> tuple[Array, Array, tuple[Array, Array], dict[int, Array]]:
-        """Products within groups, weights, (rows, groups), and means of j over the rows with k; (p, p) each."""
-        filled, seen = self._split(w)
+    def _pairs(self, w: Array) -> _Pairs:
+        seen = (~np.isnan(self.y)).astype(float)
+        filled = np.where(seen > 0, self.y, 0.0)
+        # About a centre near the data, for the digits.
+        total = w @ seen
+        filled = np.where(seen > 0, filled - np.divide(w @ filled, total, out=np.zeros_like(total), where=total > 0), 0)
         p = self.y.shape[1]
         sums, weight, n, groups = np.zeros((4, p, p))
         means: dict[int, Array] = {}
         for code in np.unique(self.groups[w > 0]):
             inside = self.groups == code
             x, there, v = filled[inside], seen[inside], w[inside, None]
-            total = there.T @ (v * there)
-            mean = np.divide(x.T @ (v * there), total, out=np.zeros((p, p)), where=total > 0)
-            sums += x.T @ (v * x) - total * mean * mean.T
-            weight += total
+            own = there.T @ (v * there)
+            mean = np.divide(x.T @ (v * there), own, out=np.zeros((p, p)), where=own > 0)
+            sums += x.T @ (v * x) - own * mean * mean.T
+            weight += own
             counted = there * (v > 0)
             present = counted.T @ counted
             n += present
             groups += present > 0
             means[int(code)] = mean
-        return sums, weight, (n, groups), means
+        correction = n / np.maximum(n - groups, 1.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cov = np.where(n > groups, sums / weight * correction, np.nan)
+        return _Pairs(filled, seen, cov, weight, correction, means)
 
 
-def _correction(rows: tuple[Array, Array]) -> Array:
-    n, groups = rows
-    return np.asarray(n / np.maximum(n - groups, 1.0))
+class _Pairs(NamedTuple):
+    """Values (0 where missing) and where they are, (N, p); covariances, weights and corrections of pairs, (p, p).
+
+    ``means`` has for each group the mean of j over the rows that have k too.
+    """
+
+    filled: Array
+    seen: Array
+    cov: Array
+    weight: Array
+    correction: Array
+    means: dict[int, Array]

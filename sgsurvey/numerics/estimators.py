@@ -181,45 +181,6 @@ class StandardisedDifference:
 
 
 @dataclass(frozen=True)
-class Alphas:
-    """Coefficient alpha of k items over the rows complete on them, within groups; one number.
-
-    Attributes
-    ----------
-    y : ndarray, shape (N, k)
-    groups : ndarray of int, shape (N,)
-        Covariances are pooled within these.
-    """
-
-    y: Array
-    groups: npt.NDArray[np.int64]
-
-    def value(self, w: Array) -> Array:
-        """``k / (k - 1) (1 - sum of variances / variance of the sum)``."""
-        own, total = self._squares(w)
-        k = self.y.shape[1]
-        return np.array([k / (k - 1) * (1 - (w @ own) / (w @ total))])
-
-    def influence(self, w: Array) -> Array:
-        """That of the ratio of the two variances; the means' own part vanishes."""
-        own, total = self._squares(w)
-        k = self.y.shape[1]
-        ratio = (w @ own) / (w @ total)
-        return (-k / (k - 1) * (own - ratio * total) / (w @ total))[:, None]
-
-    def _squares(self, w: Array) -> tuple[Array, Array]:
-        """Squared deviations of the items, summed, and of their sum; shape (N,) each, 0 where incomplete."""
-        complete = np.isfinite(self.y.sum(axis=1))
-        filled = np.where(complete[:, None], self.y, 0.0)
-        v = np.where(complete, w, 0.0)
-        sums = np.column_stack([np.bincount(self.groups, weights=v * column) for column in filled.T])
-        weight = np.bincount(self.groups, weights=v)[:, None]
-        means = np.divide(sums, weight, out=np.zeros_like(sums), where=weight > 0)
-        deviation = np.where(complete[:, None], filled - means[self.groups], 0.0)
-        return (deviation**2).sum(axis=1), deviation.sum(axis=1) ** 2
-
-
-@dataclass(frozen=True)
 class Quantiles:
     """Quantiles of ``y``, shape (N,), at the shares ``p``; they have no influence values: see ``quantile()``."""
 

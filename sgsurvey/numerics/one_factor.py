@@ -37,6 +37,7 @@ def one_factor_loadings(corr: Array, start: Array) -> Array:
         lost = ~(np.abs(loadings[rows]).max(axis=1) < 10)
         rows = rows[~lost]
     good &= (loadings**2).max(axis=1) < 1 - SMALLEST_UNIQUENESS
+    good[good] = np.linalg.eigvalsh(curvature(away[good], loadings[good]))[:, 0] > 0
     if not good.all():
         psi = one_factor_uniqueness(corr[~good], tolerance=1e-10)
         values, vectors = np.linalg.eigh(corr[~good] - psi[:, :, None] * np.eye(corr.shape[1]))

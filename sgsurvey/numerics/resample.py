@@ -90,6 +90,9 @@ def drawn_covariances(values: Array, groups: npt.NDArray[np.int64], draws: int, 
         present += n > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         flat = products / (rows - present)
+    # What does not vary in a draw must not vary by rounding.
+    own = flat[:, upper == other]
+    flat[:, upper == other] = np.where(own > 1e-12 * np.nanmean(own, axis=0), own, 0.0)
     cov = np.empty((draws, p, p))
     cov[:, upper, other] = cov[:, other, upper] = flat
     return cov

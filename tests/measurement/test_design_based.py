@@ -8,7 +8,9 @@ from survey_samples import PEER, frame, truths
 
 import sgsurvey as sg
 from sgsurvey.answers.sample import Sample
-from sgsurvey.numerics.estimators import Alphas, Correlations
+from sgsurvey.measurement.coefficients import cronbach_alpha
+from sgsurvey.numerics.covariance_statistics import CovarianceStatistic
+from sgsurvey.numerics.estimators import Correlations
 
 CLUSTERS = 240
 
@@ -80,7 +82,11 @@ def test_linearised_variance_is_near_the_jackknife(kind):
     data = sampled()
     answers = designed(data)
     y = data[list("abcd")].to_numpy()
-    statistic = Alphas(y, np.zeros(len(y), dtype=np.int64)) if kind == "alpha" else Correlations(y[:, :1], y[:, 1:2])
+    statistic = (
+        CovarianceStatistic(y, np.zeros(len(y), dtype=np.int64), lambda cov: np.array([cronbach_alpha(cov)]))
+        if kind == "alpha"
+        else Correlations(y[:, :1], y[:, 1:2])
+    )
     replicated = sg.survey_design(data, weights="w", replicates=jackknife(data))
     linear, by_hand = (Sample.of(each).estimate(statistic) for each in (answers, replicated))
     assert linear[0] == by_hand[0]

@@ -11,14 +11,14 @@ from reference_values import assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DataError, DesignError, EstimationError
-from sgsurvey.measurement.reliability import (
+from sgsurvey.measurement.coefficients import (
     alpha_if_dropped,
     cronbach_alpha,
     guttman_lambda2,
     guttman_lambda6,
     item_rest_correlations,
-    omega_total,
 )
+from sgsurvey.measurement.omega import omega_total
 from sgsurvey.numerics.extraction import minres
 
 PSYCH = "R psych 2.2.9"

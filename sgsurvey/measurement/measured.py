@@ -1,0 +1,287 @@
+"""One construct in one group: whatever of its reliability can be computed, and what stood in the way of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.measurement.coefficients import (
+    against_the_rest,
+    alpha_if_dropped,
+    cronbach_alpha,
+    guttman_lambda1,
+    guttman_lambda2,
+    guttman_lambda5,
+    guttman_lambda6,
+    item_rest_correlations,
+    turned,
+)
+from sgsurvey.measurement.omega import construct_replicability, hierarchical_omega, omega_of_sum, omega_total
+from sgsurvey.measurement.reliability_intervals import (
+    NONE,
+    Ends,
+    ReliabilityInterval,
+    from_moments,
+    from_rows,
+    smooth_coefficients,
+)
+from sgsurvey.measurement.scales import FEWEST, Sample, pairwise_sample, sample
+from sgsurvey.measurement.split_half import split_halves
+from sgsurvey.numerics.extraction import Extraction, minres
+from sgsurvey.numerics.linalg import is_singular, off_diagonal
+from sgsurvey.tables.format import in_prose
+from sgsurvey.text import Text, same
+
+Mask = npt.NDArray[np.bool_]
+
+IN_FRAME = (
+    *("alpha", "conf_low", "conf_high", "alpha_std", "omega", "omega_low", "omega_high"),
+    *("omega_h", "lambda2", "lambda6", "mean_r"),
+)
+IN_ITEMS = ("mean", "sd", "citc", "alpha_if_dropped")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is wanted of every construct.
+
+    Attributes
+    ----------
+    conf_level : float
+    interval : ReliabilityInterval or None
+        None: that of the declared design.
+    pairwise : bool
+        Covariances over the rows that have both items.
+    """
+
+    conf_level: float = 0.95
+    interval: ReliabilityInterval | None = field(default_factory=ReliabilityInterval)
+    pairwise: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One construct in one group.
+
+    Attributes
+    ----------
+    row : dict
+        Its line of ``Reliability.frame``.
+    items, coefficients : DataFrame
+        Its lines of the frames of these names.
+    noticed : mapping of remark to detail
+    used : ndarray of bool
+        Which rows of the group entered.
+    """
+
+    row: dict[str, object]
+    items: pd.DataFrame
+    coefficients: pd.DataFrame
+    noticed: dict[str, Text]
+    used: Mask
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows and items of a construct that there is something to say about.
+
+    Attributes
+    ----------
+    members : Responses
+        Those who were asked any of its items.
+    asked : list of str
+        Items that somebody answered.
+    left_out : list of str
+        The others.
+    used, complete : ndarray of bool
+        Rows of the group that enter, and which of ``members`` they are.
+    """
+
+    members: Responses
+    asked: list[str]
+    left_out: list[str]
+    used: Mask
+    complete: Mask
+
+    @classmethod
+    def of(cls, answers: Responses, construct: str, *, pairwise: bool) -> Part:
+        """The part of ``answers`` that was asked ``construct``."""
+        names = answers.item_names(construct)
+        shown = pd.DataFrame({name: answers.shown(name) for name in names})
+        reached = shown.any(axis=1)
+        members = answers.where(reached)
+        offered = members.items(names)
+        asked = [name for name in names if shown[name].any() and offered[name].notna().any()]
+        given = offered[asked].notna()
+        complete = (given.any(axis=1) if pairwise else given.all(axis=1)).to_numpy() & bool(asked)
+        used = np.zeros(len(answers), dtype=bool)
+        used[np.flatnonzero(reached)[complete]] = True
+        return cls(members, asked, [name for name in names if name not in asked], used, complete)
+
+    @property
+    def n(self) -> int:
+        """Rows that enter."""
+        return int(self.complete.sum())
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are two items, and more rows than items beside the means of the roles."""
+        return len(self.asked) > 1 and self.n - max(1, len(self.members.roles)) >= len(self.asked)
+
+
+def scale_alpha(answers: Responses, construct: str) -> float:
+    """Alpha of one construct over its complete rows; nan where it cannot be had."""
+    part = Part.of(answers, construct, pairwise=False)
+    if not part.enough:
+        return float("nan")
+    found = sample(part.members, part.asked)
+    return float("nan") if found.constant else cronbach_alpha(found.cov)
+
+
+def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
+    """Reliability of one construct among those ``answers`` that were asked it, whatever can be computed."""
+    part = Part.of(answers, construct, pairwise=plan.pairwise)
+    noticed: dict[str, Text] = {}
+    if not part.asked:
+        noticed = {"unanswered": same("")} if len(part.members) else {}
+        return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
+    if part.left_out:
+        noticed["part_asked"] = same(", ".join(part.left_out))
+    if not part.enough:
+        noticed["one_item" if len(part.asked) < 2 else "too_few"] = same("")
+        return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
+    found = (pairwise_sample if plan.pairwise else sample)(part.members, part.asked)
+
+    def intervals(factor: Extraction | None) -> Ends:
+        return from_rows(part.members, found, factor, plan.interval, plan.conf_level, pairwise=plan.pairwise)
+
+    return _measured(construct, found, len(part.members) - part.n, noticed, part.used, intervals)
+
+
+def measure_moments(construct: str, found: Sample, plan: Plan) -> Measured:
+    """Reliability of one construct from moments alone."""
+    nobody = np.zeros(0, dtype=bool)
+    dropped, interval = found.n_in - found.n, plan.interval or ReliabilityInterval()
+    if len(found.names) < 2 or found.n - 1 < len(found.names):
+        reason = "one_item" if len(found.names) < 2 else "too_few"
+        return _nothing(construct, list(found.names), found.n, dropped, {reason: same("")}, nobody)
+    return _measured(
+        construct, found, dropped, {}, nobody, lambda factor: from_moments(found, factor, interval, plan.conf_level)
+    )
+
+
+def _nothing(construct: str, asked: list[str], n: int, dropped: int, noticed: dict[str, Text], used: Mask) -> Measured:
+    """A construct of which no coefficient can be had."""
+    row: dict[str, object] = {"construct": construct, "n_items": len(asked), "n": n, "n_dropped": dropped}
+    row.update(dict.fromkeys(IN_FRAME, np.nan))
+    items = pd.DataFrame({"construct": construct, "item": asked}).assign(**dict.fromkeys(IN_ITEMS, np.nan))
+    return Measured(row, items, _long(construct, {}, {}), noticed, used)
+
+
+def _long(construct: str, values: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    ends = [intervals.get(name, NONE) for name in values]
+    return pd.DataFrame(
+        {
+            "construct": [construct] * len(values),
+            "coefficient": list(values),
+            "estimate": np.array(list(values.values()), dtype=float),
+            "conf_low": np.array([low for low, _ in ends], dtype=float),
+            "conf_high": np.array([high for _, high in ends], dtype=float),
+        }
+    )
+
+
+def _measured(
+    construct: str,
+    found: Sample,
+    dropped: int,
+    noticed: dict[str, Text],
+    used: Mask,
+    intervals: Callable[[Extraction | None], Ends],
+) -> Measured:
+    """Everything that the moments of a construct give; ``intervals`` takes the proper factor, if there is one."""
+    noticed = dict(noticed)
+    nothing = _nothing(construct, list(found.names), found.n, dropped, noticed, used)
+    items = nothing.items.assign(mean=found.mean, sd=np.sqrt(np.maximum(np.diag(found.cov), 0)))
+    if found.n < FEWEST:
+        noticed["small"] = same("")
+    if found.roles > 1:
+        noticed["pooled"] = same("")
+    if found.constant or np.isnan(found.cov).any():
+        noticed["constant" if found.constant else "apart"] = same(", ".join(found.constant))
+        return replace(nothing, items=items, noticed=noticed)
+    items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
+    _look_at_keys(found, noticed)
+    values, factor = _values(found, noticed)
+    ends = intervals(factor)
+    if ends.failed:
+        noticed["failed"] = same(str(ends.failed))
+    row: dict[str, object] = {**nothing.row, **{name: values[name] for name in IN_FRAME if name in values}}
+    row["conf_low"], row["conf_high"] = ends.intervals["alpha"]
+    row["omega_low"], row["omega_high"] = ends.intervals.get("omega", NONE)
+    row["mean_r"] = float(off_diagonal(found.corr).mean())
+    return Measured(row, items, _long(construct, values, ends.intervals), noticed, used)
+
+
+def _look_at_keys(found: Sample, noticed: dict[str, Text]) -> None:
+    """Name items that run against the others, with the alpha before and after they are turned."""
+    against = against_the_rest(found.corr)
+    if against.any():
+        names = ", ".join(np.array(found.names)[against])
+        before, after = (in_prose(cronbach_alpha(cov), "bounded", 2) for cov in (found.cov, turned(found.cov, against)))
+        noticed["reversed"] = Text("{i}（α：{b}，反转后{a}）", "{i} (α {b}, after reversal {a})").format(
+            i=names, b=before, a=after
+        )
+    elif cronbach_alpha(found.cov) < 0:
+        noticed["negative"] = same("")
+
+
+def _values(found: Sample, noticed: dict[str, Text]) -> tuple[dict[str, float], Extraction | None]:
+    """Every coefficient by name, nan where it cannot be had, and the one minres factor where it is proper."""
+    cov, corr = found.cov, found.corr
+    halves = split_halves(corr)
+    values = {"alpha": cronbach_alpha(cov), "alpha_std": cronbach_alpha(corr)}
+    values.update(dict.fromkeys(("omega", "omega_ml", "omega_h", "omega_group", "ecv", "h"), np.nan))
+    values["lambda1"], values["lambda2"] = guttman_lambda1(corr), guttman_lambda2(corr)
+    values["lambda3"], values["lambda4"] = values["alpha_std"], halves.highest
+    values["lambda5"], values["lambda6"] = guttman_lambda5(corr), np.nan
+    values["split_mean"], values["split_lowest"] = halves.mean, halves.lowest
+    if halves.searched:
+        noticed["searched"] = same("")
+    factor = _by_inverse_and_factor(found, values, noticed)
+    named = smooth_coefficients(len(cov), None)
+    values.update({name: each.value(cov) for name, each in named.items() if name != "alpha"})
+    return values, factor
+
+
+def _by_inverse_and_factor(found: Sample, values: dict[str, float], noticed: dict[str, Text]) -> Extraction | None:
+    """Fill in lambda 6, the omegas, ECV and H; notice what stood in the way."""
+    corr = found.corr
+    smallest = float(np.linalg.eigvalsh(corr)[0])
+    if is_singular(corr):
+        noticed["indefinite" if smallest < -1e-10 else "singular"] = same("")
+        return None
+    values["lambda6"] = guttman_lambda6(corr)
+    if len(corr) < 3:
+        noticed["two_items"] = same("")
+        return None
+    factor = minres(corr, 1)
+    proper = factor.converged and not factor.heywood.any()
+    values["omega"], values["omega_ml"] = omega_total(corr, factor.uniqueness), omega_of_sum(found.cov)
+    if proper:
+        values["h"] = construct_replicability(factor.loadings[:, 0])
+    else:
+        noticed["improper"] = same("")
+    general = hierarchical_omega(corr)
+    if general is None:
+        noticed["no_groups"] = same("")
+    else:
+        values["omega_h"], values["omega_group"], values["ecv"] = general.omega_h, general.omega_t, general.ecv
+        if not general.proper:
+            noticed["improper_groups"] = same("")
+    return factor if proper else None
