@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from public_matrices import answers_with, attitude, bfi, reference, thurstone
-from reference_values import assert_matches
+from reference_values import VALUES, assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DataError, DesignError, EstimationError
@@ -324,3 +324,111 @@ def test_both_tables_speak_the_language_asked_for(villagers, language):
     main, items = str(found.table(language=language)), str(found.items_table(language=language))
     assert ("管理" in main, "Management" in main) == ((language == "zh"), (language == "en"))
     assert ("MGT1题" in items) == (language == "zh")
+
+
+# Keys, missing answers, every coefficient ---------------------------------------------------------------------
+
+
+def test_a_negative_alpha_stands_beside_the_alpha_after_reversal():
+    names = [f"E{i}" for i in range(1, 6)]
+    found = sg.reliability(bfi(), {"E": names})
+    right = sg.reliability(bfi().assign(E1=lambda f: 7 - f["E1"], E2=lambda f: 7 - f["E2"]), {"E": names})
+    (note,) = [n.en for n in found.table().notes if "check the key" in n.en]
+    alpha = right.frame["alpha"].iloc[0]
+    assert f"after reversal {alpha:.2f}".replace("0.", ".") in note
+    assert not any("check the key" in n.en for n in right.table().notes)
+
+
+def test_two_items_that_run_against_each_other_are_named_too():
+    frame = attitude()[["rating"]].assign(other=lambda f: -f["rating"] + np.arange(30) % 7)
+    found = sg.reliability(frame, ["rating", "other"])
+    assert found.frame["alpha"].iloc[0] < 0
+    assert any("other" in n.en and "after reversal" in n.en for n in found.table().notes)
+
+
+def test_a_negative_alpha_without_an_item_to_turn_is_said_to_be_none():
+    """A pair that agrees and others that each disagree with everything a little: one sign on the first component."""
+    corr = np.full((6, 6), -0.15)
+    corr[0, 1] = corr[1, 0] = 0.9
+    np.fill_diagonal(corr, 1.0)
+    names = list("abcdef")
+    found = sg.reliability(answers_with(pd.DataFrame(corr, names, names), 500), names)
+    assert found.frame["alpha"].iloc[0] < 0
+    notes = [n.en for n in found.table().notes]
+    assert any("check the key" in n or "no reliability" in n for n in notes)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_coefficient_is_printed_with_its_kind(language):
+    found = sg.reliability(attitude(), {"S": list(attitude().columns)})
+    page = found.coefficients_table(language=language)
+    lines = found.coefficients.dropna(subset="estimate")
+    assert len(page.frame) == len(lines) == 20
+    assert "Schmid" in str(page)
+    assert "Spearman" in str(page)
+    assert ("层次ω" in str(page)) == (language == "zh")
+    assert found.frame["alpha"].iloc[0] == lines.set_index("coefficient").loc["alpha", "estimate"]
+    assert len(found.splits_table(language=language).frame) == 7
+
+
+def test_lambdas_are_those_of_psych():
+    values = json.loads((VALUES / "reliability.json").read_text(encoding="utf-8"))
+    for name, frame in (("attitude", attitude()), ("attitude6", attitude().iloc[:, :6])):
+        found = sg.reliability(frame, list(frame.columns)).coefficients.set_index("coefficient")["estimate"]
+        assert_matches(
+            found[[f"lambda{i}" for i in range(1, 7)]],
+            values[name]["lambdas"],
+            statistic="Guttman's lambda 1 to 6",
+            reference=f"{PSYCH} guttman",
+            data=name,
+            **CLOSED,
+        )
+
+
+def test_pairwise_alpha_is_that_of_psych():
+    frame = bfi()[[f"A{i}" for i in range(1, 6)]].assign(A1=lambda f: 7 - f["A1"])
+    found = sg.reliability(frame, {"A": list(frame.columns)}, missing="pairwise")
+    assert_matches(
+        found.frame[["alpha", "alpha_std", "lambda6", "mean_r"]].iloc[0],
+        json.loads((VALUES / "reliability.json").read_text(encoding="utf-8"))["pairwise_A"],
+        statistic="alpha, standardised alpha, lambda6, mean r; pairwise",
+        reference=f"{PSYCH} alpha",
+        data="bfi A1-A5, 2,800 rows",
+        **CLOSED,
+    )
+    assert found.frame["n"].iloc[0] == frame.notna().astype(int).T.dot(frame.notna().astype(int)).to_numpy().min()
+    assert any("Pairwise" in n.en for n in found.table().notes)
+
+
+def test_pairwise_is_listwise_where_nothing_is_missing(villagers):
+    one, two = (sg.reliability(villagers, ["MGT", "SUP"], missing=m) for m in ("listwise", "pairwise"))
+    pd.testing.assert_frame_equal(one.frame, two.frame, rtol=1e-9)
+
+
+def test_a_pair_that_nobody_answered_gives_no_number_and_a_reason():
+    frame = attitude()[["rating", "complaints", "learning"]].copy()
+    frame.loc[:14, "rating"] = np.nan
+    frame.loc[15:, "complaints"] = np.nan
+    found = sg.reliability(frame, list(frame.columns), missing="pairwise")
+    assert found.frame["alpha"].isna().all()
+    assert any("nobody answered both" in n.en for n in found.table().notes)
+
+
+def test_scale_coefficients_stand_on_the_first_item_alone():
+    page = sg.reliability(attitude(), {"S": ["rating", "complaints", "learning"]}).items_table()
+    assert page.frame["alpha"].notna().tolist() == [True, False, False]
+    assert page.frame["citc"].notna().all()
+
+
+def test_omega_h_needs_six_items():
+    assert sg.reliability(attitude(), list(attitude().columns)).frame["omega_h"].notna().all()
+    few = sg.reliability(attitude(), list(attitude().columns)[:5])
+    assert few.frame["omega_h"].isna().all()
+    assert any("Fewer than 6 items" in n.en for n in few.coefficients_table().notes)
+    assert not any("Fewer than 6 items" in n.en for n in few.table().notes)
+
+
+def test_options_that_nobody_knows_are_refused():
+    for option in ({"missing": "fiml"}, {"conf_level": 95}):
+        with pytest.raises(EstimationError):
+            sg.reliability(attitude(), ["rating", "complaints"], **option)

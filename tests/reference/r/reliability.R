@@ -14,6 +14,8 @@ lambdas <- function(x) { g <- quiet(guttman(x)); unlist(g[paste0("lambda.", 1:6)
 halves <- function(x) { s <- quiet(splitHalf(x, raw = TRUE)); list(max = s$maxrb, min = s$minrb, mean = mean(s$raw), all = sort(s$raw)) }
 out$attitude <- list(lambdas = lambdas(attitude), halves = halves(attitude))
 out$attitude6 <- list(lambdas = lambdas(attitude[, 1:6]), halves = halves(attitude[, 1:6]))
+p <- psych::bfi[, 1:5]; p$A1 <- 7 - p$A1; p <- psych::alpha(p, warnings = FALSE)$total
+out$pairwise_A <- c(p$raw_alpha, p$std.alpha, p$`G6(smc)`, p$average_r)
 # Odd against even items by SPSS's formulas, from the halves' scores.
 odd <- rowSums(attitude[, c(1, 3, 5, 7)]); even <- rowSums(attitude[, c(2, 4, 6)])
 r <- cor(odd, even); v <- var(odd + even)
