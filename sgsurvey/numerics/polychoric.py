@@ -82,11 +82,15 @@ def fit_tables(tables: PairTables) -> Polychoric:
 
 
 def own_thresholds(tables: PairTables) -> Array:
-    """Normal quantiles of each variable's cumulative shares; shape (p, m - 1), ``FAR`` after the last."""
+    """Normal quantiles of each variable's cumulative shares; shape (p, m - 1), ``FAR`` after the last.
+
+    A category of the tables without rows has no width: two thresholds are equal, or one is ``-FAR``.
+    """
     total = tables.margins.sum(axis=1, keepdims=True)
     below = tables.margins.cumsum(axis=1)[:, :-1] / np.where(total > 0, total, np.nan)
     beyond = np.arange(below.shape[1]) >= np.array([len(codes) for codes in tables.categories])[:, None] - 1
-    return np.where(beyond, FAR, ndtri(np.clip(np.where(beyond, 0.5, below), 0.0, 1.0)))
+    cut = ndtri(np.clip(np.where(beyond, 0.5, below), 0.0, 1.0))
+    return np.where(beyond, FAR, np.clip(cut, -FAR, FAR))
 
 
 def corrected(tables: PairTables) -> Array:
@@ -95,17 +99,12 @@ def corrected(tables: PairTables) -> Array:
     Savalei (2011), Structural Equation Modeling 18, 253-273: in larger tables an empty cell is left as it is.
     """
     counts = tables.complete
-    if counts.shape[1:] != (2, 2):
-        kinds = np.array([len(codes) for codes in tables.categories])
-        small = (kinds[tables.pairs[0]] == 2) & (kinds[tables.pairs[1]] == 2)
-    else:
-        small = np.ones(len(counts), dtype=bool)
-    square = counts[:, :2, :2]
-    small = small & ((square == 0).sum(axis=(1, 2)) == 1)
+    first, second = tables.pairs
+    kinds = np.array([len(codes) for codes in tables.categories])
+    small = (kinds[first] == 2) & (kinds[second] == 2) & ((counts[:, :2, :2] == 0).sum(axis=(1, 2)) == 1)
     if not small.any():
         return counts
     counts = counts.copy()
-    first, second = tables.pairs
     for at in np.flatnonzero(small):
         cell = counts[at, :2, :2]
         i, j = np.argwhere(cell == 0)[0]
@@ -297,7 +296,7 @@ def _threshold_influence(tables: PairTables, thresholds: Array) -> Array:
     density = np.exp(-0.5 * thresholds**2) / np.sqrt(2 * np.pi)
     total = tables.margins.sum(axis=1)
     at_or_below = np.arange(m)[:, None] <= np.arange(m - 1)
-    real = thresholds < FAR
+    real = np.abs(thresholds) < FAR
     scale = np.where(real, 1 / np.where(real, density * total[:, None], 1.0), 0.0)
     values = np.zeros((p, m + 1, m - 1))
     values[:, :-1] = (at_or_below - ndtr(thresholds)[:, None, :]) * scale[:, None, :]
