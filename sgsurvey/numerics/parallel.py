@@ -79,9 +79,7 @@ def parallel_eigenvalues(corr: Array, null: Iterable[Array], bases: Iterable[str
     found = {}
     for basis, values in drawn.items():
         draws = np.concatenate(values)
-        found[basis] = Parallel(
-            BASES[basis](corr[None])[0], draws.mean(axis=0), np.quantile(draws, PERCENTILE, axis=0)
-        )
+        found[basis] = Parallel(BASES[basis](corr[None])[0], draws.mean(axis=0), np.quantile(draws, PERCENTILE, axis=0))
     return found
 
 

@@ -233,12 +233,11 @@ def polychoric_covariance(codes: IntArray, fitted: Polychoric, weights: Array | 
         First the thresholds of the first variable, of the second …, then the correlations in the order of
         ``np.tril_indices(p, -1)``.  Rows of a correlation at the bound, or that could not be had, are nan.
     """
-    shared = _Influence.of(codes, fitted, weights)
-    size = shared.size
-    total = np.zeros((size, size))
+    lookup = _lookup(codes, fitted, weights)
+    total = np.zeros((lookup.size, lookup.size))
     for start in range(0, len(codes), ROWS):
         part = slice(start, start + ROWS)
-        u = shared.rows(part)
+        u = lookup.rows(part)
         if weights is not None:
             u *= weights[part, None]
         total += u.T @ u
@@ -250,7 +249,12 @@ def polychoric_influence(codes: IntArray, fitted: Polychoric, weights: Array | N
 
     Muthén (1984), Psychometrika 49, 115-132: the scores of the second step, less what the first step's error adds.
     """
-    return _Influence.of(codes, fitted, weights).rows(slice(None))
+    return _lookup(codes, fitted, weights).rows(slice(None))
+
+
+def influence_of_tables(dense: IntArray, tables: PairTables, fitted: Polychoric) -> Array:
+    """``polychoric_influence`` of codes that ``dense_codes`` has numbered, with their tables at hand."""
+    return _Lookup.of(dense, tables, fitted).rows(slice(None))
 
 
 def pair_variances(tables: PairTables, fitted: Polychoric) -> Array:
@@ -319,9 +323,14 @@ def _mixed_information(pull: Array, h: Array, k: Array, rho: Array) -> Array:
 ROWS = 20_000
 
 
+def _lookup(codes: IntArray, fitted: Polychoric, weights: Array | None) -> _Lookup:
+    dense, categories = dense_codes(codes, weights)
+    return _Lookup.of(dense, counted(dense, categories, weights), fitted)
+
+
 @dataclass(frozen=True)
-class _Influence:
-    """Tables of influence values with the categories that look them up."""
+class _Lookup:
+    """Tables of influence values with the categories that find them: who did not answer has the last."""
 
     place: IntArray
     of_thresholds: Array
@@ -329,12 +338,10 @@ class _Influence:
     cuts: tuple[int, ...]
 
     @classmethod
-    def of(cls, codes: IntArray, fitted: Polychoric, weights: Array | None) -> _Influence:
-        dense, categories = dense_codes(codes, weights)
-        tables = counted(dense, categories, weights)
+    def of(cls, dense: IntArray, tables: PairTables, fitted: Polychoric) -> _Lookup:
         of_thresholds, of_pairs = cell_influence(tables, fitted)
-        m = of_thresholds.shape[1] - 1
-        return cls(np.where(dense < 0, m, dense), of_thresholds, of_pairs, tuple(map(len, fitted.thresholds)))
+        place = np.where(dense < 0, tables.margins.shape[1], dense)
+        return cls(place, of_thresholds, of_pairs, tuple(map(len, fitted.thresholds)))
 
     @property
     def size(self) -> int:

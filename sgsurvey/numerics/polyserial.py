@@ -1,0 +1,165 @@
+"""Polyserial correlation: of a continuous variable with the normal variable behind ordered answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.newton import Index, Local, bounded_newton
+from sgsurvey.numerics.pair_tables import IntArray
+from sgsurvey.numerics.polychoric import BOUND, FAR, LEAST
+
+
+@dataclass(frozen=True)
+class Polyserial:
+    """One polyserial correlation.
+
+    Attributes
+    ----------
+    rho : float
+        nan where one of the two does not vary.
+    at_bound : bool
+        The likelihood rises up to ``BOUND``: the variables go together perfectly, and there is no standard error.
+    influence : ndarray, shape (n,)
+        How much a unit of weight on each row moves ``rho``: thresholds, mean and variance move with it.
+    """
+
+    rho: float
+    at_bound: bool
+    influence: Array
+
+
+def polyserial(x: Array, codes: IntArray, thresholds: Array, weights: Array | None = None) -> Polyserial:
+    """Two-step polyserial correlation of ``x`` (nan for missing) with ``codes`` (0 … m - 1, -1 for missing).
+
+    ``x`` is standardised over all rows that have it (variance with divisor n) and ``thresholds`` are those of all rows
+    that have a code; the correlation is at the maximum of the likelihood of the codes given ``x``, over the rows that
+    have both.  Olsson, Drasgow and Dorans (1982), Psychometrika 47, 337-347, the two-step estimator.
+
+    Parameters
+    ----------
+    x, codes : shape (n,)
+    thresholds : ndarray, shape (m - 1,)
+    weights : ndarray, shape (n,), optional
+    """
+    w = np.ones(len(x)) if weights is None else weights
+    known = ~np.isnan(x) & (w > 0)
+    nothing = Polyserial(np.nan, False, np.full(len(x), np.nan))
+    total = w[known].sum()
+    mean = w[known] @ x[known] / total if total > 0 else np.nan
+    variance = w[known] @ (x[known] - mean) ** 2 / total if total > 0 else 0.0
+    both = known & (codes >= 0)
+    if len(thresholds) < 1 or not variance > 1e-12 * max(mean**2, LEAST) or len(np.unique(codes[both])) < 2:
+        return nothing
+    z, share = (x[both] - mean) / np.sqrt(variance), w[both] / w[both].sum()
+    ends = np.concatenate([[-FAR], thresholds, [FAR]])
+    low, high = ends[codes[both]], ends[codes[both] + 1]
+
+    def local(at: Array, rows: Index) -> Local:
+        return _mean_loglik(z, low, high, share, float(at[0, 0]))
+
+    found = bounded_newton(local, np.array([[_start(z, codes[both], share)]]), -BOUND, BOUND, tolerance=1e-11,
+                           iterations=100)  # fmt: skip
+    rho = float(found.at[0, 0])
+    if abs(rho) >= BOUND or not found.converged[0]:
+        return Polyserial(rho if found.converged[0] else np.nan, bool(found.converged[0]), nothing.influence)
+    influence = _influence(x, codes, thresholds, w, (mean, variance, rho))
+    return Polyserial(rho, False, influence)
+
+
+def _start(z: Array, codes: IntArray, share: Array) -> float:
+    y = codes - share @ codes
+    return float(np.clip(1.1 * (share @ (z * y)) / np.sqrt((share @ z**2) * (share @ y**2)), -0.9, 0.9))
+
+
+def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: float) -> Local:
+    """Minus the mean log-likelihood of codes given ``z``, its slope and curvature in ``rho``."""
+    chance, slope, bend = _given(z, low, high, rho)
+    score = slope / chance
+    curve = share @ (score**2 - bend / chance)
+    steady = share @ score**2
+    return (
+        np.array([-(share @ np.log(chance))]),
+        np.array([[-(share @ score)]]),
+        np.array([[[curve]]]),
+        np.array([[[steady]]]),
+    )
+
+
+def _given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array, Array]:
+    """Chance of each row's category given ``z``, with first and second derivative in ``rho``; shape (n,) each."""
+    below, above = _End.at(low, z, rho), _End.at(high, z, rho)
+    turned = below.place > 0
+    chance = ndtr(np.where(turned, -below.place, above.place)) - ndtr(np.where(turned, -above.place, below.place))
+    bends = [end.density * (end.bent - end.place * end.moved**2) for end in (below, above)]
+    return (
+        np.maximum(chance, LEAST),
+        above.density * above.moved - below.density * below.moved,
+        bends[1] - bends[0],
+    )
+
+
+@dataclass(frozen=True)
+class _End:
+    """One end of each row's category given ``z``: ``(cut - rho z) / spread``, its derivatives in rho, and the density."""
+
+    place: Array
+    moved: Array
+    bent: Array
+    density: Array
+
+    @classmethod
+    def at(cls, cut: Array, z: Array, rho: float) -> _End:
+        rest = (1 - rho) * (1 + rho)
+        spread = np.sqrt(rest)
+        place = (cut - rho * z) / spread
+        moved = (rho * cut - z) / (rest * spread)
+        density = np.where(np.abs(cut) < FAR, np.exp(-0.5 * place**2) / np.sqrt(2 * np.pi), 0.0)
+        return cls(place, moved, cut / (rest * spread) + 3 * rho * moved / rest, density)
+
+
+def _influence(x: Array, codes: IntArray, thresholds: Array, w: Array, at: tuple[float, float, float]) -> Array:
+    """Derivative of ``rho`` in the weight of each row: its own score, and what mean, variance and thresholds add."""
+    mean, variance, rho = at
+    both = ~np.isnan(x) & (w > 0) & (codes >= 0)
+    sd, rest = np.sqrt(variance), (1 - rho) * (1 + rho)
+    spread, z, code, weight = np.sqrt(rest), (x[both] - mean) / np.sqrt(variance), codes[both], w[both]
+    ends = np.concatenate([[-FAR], thresholds, [FAR]])
+    low, high = ends[code], ends[code + 1]
+    chance, slope, bend = _given(z, low, high, rho)
+    score = slope / chance
+    # How the score moves with z and with either end: (d slope - score * d chance) / chance.
+    by_z, by_cut = [], []
+    for end in (_End.at(low, z, rho), _End.at(high, z, rho)):
+        by_z.append(end.density * (rho * (end.place * end.moved + score) / spread - 1 / (rest * spread)))
+        by_cut.append(end.density * (rho / (rest * spread) - (end.place * end.moved + score) / spread))
+    of_z = weight * (by_z[1] - by_z[0]) / chance
+    m = len(thresholds) + 1
+    of_cuts = (
+        np.bincount(code, weight * by_cut[1] / chance, m)[:-1] - np.bincount(code, weight * by_cut[0] / chance, m)[1:]
+    )
+    moves = np.concatenate([[-of_z.sum() / sd, -(of_z @ z) / (2 * variance)], of_cuts])
+    information = weight @ (score**2 - bend / chance)
+    own = np.zeros(len(x))
+    own[both] = score
+    return np.asarray((own + _of_moments(x, codes, thresholds, w, mean, variance) @ moves) / information)
+
+
+def _of_moments(x: Array, codes: IntArray, thresholds: Array, w: Array, mean: float, variance: float) -> Array:
+    """Influence values of mean, variance and thresholds; shape (n, 2 + m - 1)."""
+    known, answered = ~np.isnan(x) & (w > 0), codes >= 0
+    gap = np.where(known, x - mean, 0.0)
+    size, people = w[known].sum(), w[answered].sum()
+    density = np.exp(-0.5 * thresholds**2) / np.sqrt(2 * np.pi)
+    real = np.abs(thresholds) < FAR
+    step = (codes[:, None] <= np.arange(len(thresholds))) - ndtr(thresholds)
+    return np.column_stack(
+        [
+            gap / size,
+            np.where(known, gap**2 - variance, 0.0) / size,
+            np.where(answered[:, None] & real, step / np.where(real, density, 1.0) / people, 0.0),
+        ]
+    )
