@@ -16,12 +16,20 @@ OBSERVED = Text("实际数据", "Observed")
 RETAINED = Text("保留", "Retained")
 MEAN = Text("模拟均值", "Simulated, mean")
 HIGH = Text("模拟第95百分位", "Simulated, 95th percentile")
+ONE = Text("特征根 = 1", "Eigenvalue 1")
 NUMBER = Text("序号", "Number")
 EIGENVALUE = Text("特征根", "Eigenvalue")
 
 
 @style.in_house_style
-def scree(frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, language: Language = "en") -> Axes:
+def scree(
+    frame: pd.DataFrame,
+    *,
+    n: int | None = None,
+    at_one: bool = False,
+    ax: Axes | None = None,
+    language: Language = "en",
+) -> Axes:
     """Eigenvalues by rank, with the mean and the 95th percentile of parallel analysis.
 
     Parameters
@@ -32,6 +40,8 @@ def scree(frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, 
         together, ``basis`` (in words).
     n : int, optional
         Respondents, printed above the axes.
+    at_one : bool
+        Draw a line at 1, above which a component of the first series explains more than one item.
     ax : Axes, optional
         Where to draw; a figure of its own when None.
     language : "zh" or "en"
@@ -45,6 +55,8 @@ def scree(frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, 
         part = frame[frame["basis"] == basis] if several else frame
         prefix = f"{basis}{'：' if language == 'zh' else ': '}" if basis else ""
         _series(ax, part, style.SERIES[k], style.MARKERS[k], prefix, language)
+        if at_one and k == 0:
+            ax.axhline(1.0, color=style.GREY, linewidth=0.8, label=ONE.to(language), zorder=1)
     values = frame[["observed", "simulated_mean", "simulated_high"]]
     low, high = min(0.0, float(values.min().min())), float(values.max().max())
     margin = 0.06 * (high - low)

@@ -21,7 +21,7 @@ from sgsurvey.measurement.factor_fit import (
     tenberge_weights,
 )
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
-from sgsurvey.measurement.retention import parallel_analysis
+from sgsurvey.measurement.retention import parallel
 from sgsurvey.measurement.rotations import Rotation, RotationName, Turned, arranged, rotate
 from sgsurvey.measurement.scales import distinct_words
 from sgsurvey.numerics.extraction import Extraction, maximum_likelihood, minres, principal_axis
@@ -37,7 +37,8 @@ Method = Literal["minres", "ml", "paf"]
 ScoreMethod = Literal["regression", "bartlett", "tenberge"]
 
 EXTRACTIONS = {"minres": minres, "ml": maximum_likelihood, "paf": principal_axis}
-PARALLEL_DRAWS = 1000
+# Draws of parallel analysis: of Pearson correlations, and of polychorics, which cost more.
+PARALLEL_DRAWS = (1000, 200)
 
 
 # Result -----------------------------------------------------------------------------------------------------
@@ -305,9 +306,8 @@ def _how_many(factors: int | str, found: FactorSample, seed: int | None) -> int:
     corr = found.corr
     most = most_factors(len(corr))
     if factors == "parallel" and seed is not None:
-        chosen = parallel_analysis(corr, found.rows("factors='parallel'"), iterations=PARALLEL_DRAWS, seed=seed)[
-            1
-        ].retained
+        draws = PARALLEL_DRAWS[found.plan.kind == "polychoric"]
+        chosen = parallel(found, iterations=draws, seed=seed, bases=["factors"])["factors"].retained
         if chosen == 0:
             raise EstimationError(
                 "parallel analysis finds no common factor beyond chance.", remedy="Report the items one by one."

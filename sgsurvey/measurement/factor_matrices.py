@@ -10,10 +10,12 @@ from scipy import stats
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError
+from sgsurvey.measurement.ordered_codes import at_bound_remark, ordered_codes
 from sgsurvey.measurement.scales import sample
 from sgsurvey.numerics.em import normal_moments, patterns
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.pairwise import pairwise_pearson
+from sgsurvey.numerics.polychoric import polychoric
 from sgsurvey.text import Text
 
 
@@ -58,6 +60,8 @@ def correlated(answers: Responses, names: Sequence[str], kind: str, missing: str
     if missing == "listwise":
         kept = ~np.isnan(values).any(axis=1)
         values, weights = values[kept], None if weights is None else weights[kept]
+    if kind == "polychoric":
+        return _of_categories(values, weights, names, answers, missing == "pairwise")
     return _of_ranks(values, weights, answers, missing == "pairwise")
 
 
@@ -142,6 +146,32 @@ def _by_likelihood(values: Array, weights: Array | None, n_in: int) -> Found:
     spread = np.sqrt(np.diag(found.cov) * n / max(n - 1, 1))
     remarks = (remark,) if (counted < 1).any() else ()
     return Found(correlation(found.cov), n, found.mean, spread, n, dropped, fewest, remarks)
+
+
+def _of_categories(
+    values: Array, weights: Array | None, names: Sequence[str], answers: Responses, by_pair: bool
+) -> Found:
+    fitted = polychoric(ordered_codes(values, names), weights)
+    mean, sd = _margins(values, weights)
+    corr = fitted.corr.copy()
+    corr[np.diag_indices(len(corr))] = np.where(sd > 1e-12, 1.0, 0.0)
+    counted = (~np.isnan(values)).astype(float)
+    remarks = [OF_CATEGORIES, *at_bound_remark(names, fitted.at_bound)]
+    if not by_pair:
+        lost = len(answers) - len(values)
+        n = len(values) if weights is None else effective_rows(weights)
+        return Found(corr, n, mean, sd, len(values), {"incomplete": lost} if lost else {}, None, tuple(remarks))
+    fewest = int(fitted.n.min())
+    n = fewest if weights is None else _fewest_effective(counted, weights)
+    remarks.append(_pairwise_remark(counted, n))
+    return Found(corr, n, mean, sd, len(values), _unanswered(answers, values), fewest, tuple(remarks))
+
+
+OF_CATEGORIES = Text(
+    "多分格相关（两步法：阈值取自各题项自身的边际分布）；检验和拟合仍按正态连续变量计算，为近似值。",
+    "Polychoric correlations (two-step, each item's thresholds from its own margin); tests and fit are those of "
+    "normal continuous variables, and approximate.",
+)
 
 
 def _of_ranks(values: Array, weights: Array | None, answers: Responses, by_pair: bool) -> Found:

@@ -25,7 +25,7 @@ from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text
 
-CorrelationKind = Literal["pearson", "spearman"]
+CorrelationKind = Literal["pearson", "spearman", "polychoric"]
 Missing = Literal["listwise", "pairwise", "fiml"]
 FactorData: TypeAlias = Responses | pd.DataFrame | Moments | CorrelationMatrix
 
@@ -36,7 +36,7 @@ class Correlation:
 
     Parameters
     ----------
-    kind : "pearson" or "spearman"
+    kind : "pearson", "spearman" or "polychoric"
         Of the answers, or of their ranks.
     missing : "listwise", "pairwise" or "fiml"
         The rows complete on all items; for each pair the rows complete on it; or all rows, by maximum likelihood under

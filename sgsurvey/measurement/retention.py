@@ -1,90 +1,36 @@
-"""How many factors: parallel analysis of components and of common factors, and the minimum average partial."""
+"""How many factors: parallel analysis of components and of common factors, average partials, and where they agree."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.from_frame import What
-from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import EstimationError
-from sgsurvey.measurement.factor_sample import factor_sample
-from sgsurvey.numerics.extraction import one_factor_uniqueness
-from sgsurvey.numerics.linalg import Array, off_diagonal
+from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.measurement import retention_tables
+from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
+from sgsurvey.measurement.ordered_codes import ordered_codes
+from sgsurvey.numerics.null_data import pearson_draws, permuted_rows, polychoric_draws, rows_of_margins
+from sgsurvey.numerics.pair_tables import dense_codes
+from sgsurvey.numerics.parallel import BASES, Parallel, average_partials, parallel_eigenvalues
 from sgsurvey.numerics.wishart import null_correlations
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.words import HEADS
+from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sgsurvey.figures.style import Axes
+    from sgsurvey.numerics.linalg import Array
 
-PERCENTILE = 0.95
+Simulation = Literal["normal", "permuted", "margins"]
 
-# Formulas ---------------------------------------------------------------------------------------------------
-
-
-def component_eigenvalues(corr: Array) -> Array:
-    """Eigenvalues of each correlation matrix, largest first; shape (B, p, p) -> (B, p)."""
-    return np.asarray(np.linalg.eigvalsh(corr)[:, ::-1], dtype=float)
-
-
-def factor_eigenvalues(corr: Array) -> Array:
-    """Eigenvalues of each matrix with the communalities of one minres factor on its diagonal; shape (B, p)."""
-    diagonal = one_factor_uniqueness(corr)[:, None, :] * np.eye(corr.shape[1])
-    return np.asarray(np.linalg.eigvalsh(corr - diagonal)[:, ::-1], dtype=float)
-
-
-@dataclass(frozen=True)
-class Parallel:
-    """Observed eigenvalues and those of independent variables, each of shape (p,), largest first."""
-
-    observed: Array
-    mean: Array
-    high: Array
-
-    @property
-    def retained(self) -> int:
-        """How many, from the first on, exceed the 95th percentile."""
-        above = self.observed > self.high
-        return int(np.argmin(above)) if not above.all() else len(above)
-
-
-def parallel_analysis(corr: Array, n: int, *, iterations: int, seed: int) -> tuple[Parallel, Parallel]:
-    """Eigenvalues of components and of factors against ``iterations`` draws of independent normal variables.
-
-    Horn (1965), Psychometrika 30, 179-185; the 95th percentile after Glorfeld (1995).
-    """
-    rng = np.random.default_rng(seed)
-    drawn: tuple[list[Array], list[Array]] = ([], [])
-    for block in null_correlations(len(corr), n, iterations, rng):
-        drawn[0].append(component_eigenvalues(block))
-        drawn[1].append(factor_eigenvalues(block))
-    observed = component_eigenvalues(corr[None])[0], factor_eigenvalues(corr[None])[0]
-    components, factors = (
-        Parallel(own, np.concatenate(values).mean(axis=0), np.quantile(np.concatenate(values), PERCENTILE, axis=0))
-        for own, values in zip(observed, drawn, strict=True)
-    )
-    return components, factors
-
-
-def minimum_average_partial(corr: Array) -> Array:
-    """Mean squared partial correlation after 0, 1 … p - 2 components are removed; shape (p - 1,).
-
-    Velicer (1976), Psychometrika 41, 321-327.
-    """
-    values, vectors = np.linalg.eigh(corr)
-    loadings = (vectors * np.sqrt(np.maximum(values, 0)))[:, ::-1]
-    averages = []
-    for m in range(len(corr) - 1):
-        residual = corr - loadings[:, :m] @ loadings[:, :m].T
-        scale = np.sqrt(np.diag(residual))
-        averages.append((off_diagonal(residual / np.outer(scale, scale)) ** 2).mean())
-    return np.array(averages)
+# A percentile of fewer draws means nothing.
+FEWEST_DRAWS = 20
 
 
 # Result -----------------------------------------------------------------------------------------------------
@@ -92,131 +38,210 @@ def minimum_average_partial(corr: Array) -> Array:
 
 @dataclass(frozen=True)
 class Retention(Result):
-    """How many factors or components the items support, by three rules.
+    """How many factors or components the items support, by six rules.
 
     Attributes
     ----------
     frame : DataFrame
-        Two rows per number: ``basis`` ("components", "factors"), ``number, eigenvalue, simulated_mean,
+        Three rows per number: ``basis`` ("components", "smc", "factors"), ``number, eigenvalue, simulated_mean,
         simulated_high`` (95th percentile), ``retained``.
-    components, factors : int
-        By parallel analysis of the correlation matrix, and of the matrix with the communalities of one minres factor.
-    map : int
-        Components at the minimum average partial.
+    components, smc, factors : int
+        By parallel analysis of the correlation matrix, of the matrix with squared multiple correlations on its
+        diagonal, and of the matrix with the communalities of one minres factor.
+    map, map4 : int
+        Components at the least average squared partial correlation, and at the least average fourth power.
+    kaiser : int
+        Eigenvalues above 1.
+    rules : DataFrame
+        One row per rule: ``rule, number, agrees`` (whether most rules say so).
     partials : DataFrame
-        ``number`` of components removed, ``average_partial``.
+        ``number`` of components removed, ``average_partial``, ``average_fourth``.
+    correlation : str
+        Kind of the correlations.
+    simulation : "normal", "permuted" or "margins"
+        Where unrelated variables came from.
     iterations, seed : int
     remarks : tuple of Text
     """
 
     components: int
+    smc: int
     factors: int
     map: int
+    map4: int
+    kaiser: int
+    rules: pd.DataFrame
     partials: pd.DataFrame
+    correlation: CorrelationKind
+    simulation: Simulation
     iterations: int
     seed: int
     remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
-        p = len(self.frame) // 2
-        components, factors = (self.frame[self.frame["basis"] == basis] for basis in ("components", "factors"))
-        eigenvalues = components["eigenvalue"].to_numpy()
-        frame = pd.DataFrame(
-            {
-                "number": components["number"],
-                "eigenvalue": eigenvalues,
-                "share": eigenvalues / p,
-                "cumulative": eigenvalues.cumsum() / p,
-                "high": components["simulated_high"],
-                "retained": components["retained"],
-                "factor_eigenvalue": factors["eigenvalue"].to_numpy(),
-                "factor_high": factors["simulated_high"].to_numpy(),
-                "factor_retained": factors["retained"].to_numpy(),
-                "map": self.partials["average_partial"].reindex(range(1, p + 1)).to_numpy(),
-            }
-        )
-        whole, common = BASES["components"], BASES["factors"]
-        columns = [
-            Column("number", Text("序号", "Number"), "count"),
-            Column("eigenvalue", HEADS["eigenvalue"], "estimate", 3, spanner=whole),
-            Column("share", HEADS["variance_explained"], "percent", 2, spanner=whole),
-            Column("cumulative", HEADS["cumulative_variance"], "percent", 2, spanner=whole),
-            Column("high", PERCENTILE_HEAD, "estimate", 3, spanner=whole),
-            Column("retained", HEADS["retain"], "text", spanner=whole),
-            Column("factor_eigenvalue", HEADS["eigenvalue"], "estimate", 3, spanner=common),
-            Column("factor_high", PERCENTILE_HEAD, "estimate", 3, spanner=common),
-            Column("factor_retained", HEADS["retain"], "text", spanner=common),
-            Column("map", Text("MAP", "MAP"), "bounded", 4),
-        ]
-        title = Text("因子数的确定：特征根与平行分析", "Number of factors: eigenvalues and parallel analysis")
-        return Table.from_frame(frame, columns, id="retention", title=title, notes=self._notes())
+        return retention_tables.eigenvalue_table(self)
 
-    def _notes(self) -> tuple[Text, ...]:
-        return (
-            Text(
-                f"平行分析（{self.iterations}次模拟，种子{self.seed}，第95百分位）：主成分{self.components}个；"
-                f"公因子（对角线为单因子minres共同度）{self.factors}个。MAP（序号个主成分剔除后）最小值在{self.map}个。",
-                f"Parallel analysis ({self.iterations} draws, seed {self.seed}, 95th percentile): {self.components} "
-                f"component(s); {self.factors} common factor(s), with communalities of one minres factor on the "
-                f"diagonal. MAP, after so many components are removed, is least at {self.map}.",
-            ),
-            *self.remarks,
-        )
+    def agreement_table(self, *, language: Language | None = None) -> Table:
+        """What each rule says, and where they agree."""
+        return self.page(retention_tables.agreement_table(self), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """Scree plot with what chance alone gives."""
+        """Scree plot of components and common factors, with what chance alone gives and the line at 1."""
         from sgsurvey.figures.scree import scree
 
         language = language or self.basis.language
-        frame = self.frame.rename(columns={"eigenvalue": "observed"})
-        frame["basis"] = [BASES[basis].to(language) for basis in frame["basis"]]
-        return scree(frame, n=self.n, ax=ax, language=language)
+        frame = self.frame[self.frame["basis"].isin(["components", "factors"])]
+        frame = frame.rename(columns={"eigenvalue": "observed"})
+        frame["basis"] = [retention_tables.BASES[basis].to(language) for basis in frame["basis"]]
+        return scree(frame, n=self.n, ax=ax, language=language, at_one=True)
 
 
-BASES = {"components": Text("主成分", "Components"), "factors": Text("公因子", "Common factors")}
-PERCENTILE_HEAD = Text("平行分析第95百分位", "Parallel 95th pct.")
+# Draws ------------------------------------------------------------------------------------------------------
+
+
+def parallel(
+    found: FactorSample,
+    *,
+    iterations: int,
+    seed: int,
+    simulation: Simulation | None = None,
+    bases: Iterable[str] = tuple(BASES),
+) -> dict[str, Parallel]:
+    """Parallel analysis of a sample's matrix on each of ``bases``, against draws that fit its kind of correlation."""
+    rng = np.random.default_rng(seed)
+    null = _unrelated(found, simulation or usual_simulation(found), iterations, rng)
+    return parallel_eigenvalues(found.corr, null, bases)
+
+
+def usual_simulation(found: FactorSample) -> Simulation:
+    """Normal variables; for polychorics the items' own categories, whose rareness makes correlations vary more."""
+    if found.plan.kind != "polychoric":
+        return "normal"
+    weighted = found.answers is not None and found.answers.weights is not None
+    return "permuted" if found.plan.missing == "listwise" and not weighted else "margins"
+
+
+def _unrelated(
+    found: FactorSample, simulation: Simulation, iterations: int, rng: np.random.Generator
+) -> Iterator[Array]:
+    """Blocks of correlation matrices of unrelated variables that are otherwise like the items."""
+    rows = found.rows("retention")
+    if simulation == "normal":
+        if found.plan.kind == "polychoric":
+            raise EstimationError(
+                Text(
+                    "多分格相关比正态变量的相关波动更大，不能以正态抽样为参照。",
+                    "polychoric correlations vary more than those of normal draws, which are no standard for them.",
+                ),
+                where="simulation",
+                remedy=Text("请用permuted或margins。", "Use 'permuted' or 'margins'."),
+            )
+        return null_correlations(len(found.corr), rows, iterations, rng)
+    if found.answers is None:
+        raise EstimationError(
+            Text("只有矩阵时无法打乱数据。", "there are no rows to shuffle behind a matrix."),
+            where="simulation",
+            remedy=Text("请给出原始数据，或用normal。", "Give the rows, or use 'normal'."),
+        )
+    values, weights = found.answers.items(list(found.names)).to_numpy(dtype=float), found.answers.weights
+    heavy = np.ones(len(values)) if weights is None else weights
+    there = ~np.isnan(values) & (heavy > 0)[:, None]
+    if found.plan.missing == "listwise":
+        there &= there.all(axis=1, keepdims=True)
+    if simulation == "permuted":
+        if weights is not None or found.plan.missing != "listwise":
+            raise DesignError(
+                Text("有权数或成对删除时不能打乱行。", "rows with weights, or with gaps, cannot be shuffled."),
+                where="simulation",
+                remedy=Text("请用margins。", "Use 'margins', which draws from the weighted margins."),
+            )
+        complete = there.all(axis=1)
+        values, there = values[complete], there[complete]
+        source = permuted_rows(*values.shape)
+    else:
+        source = rows_of_margins(there * heavy[:, None], rows)
+    if found.plan.kind == "polychoric":
+        dense, categories = dense_codes(ordered_codes(np.where(there, values, np.nan), found.names))
+        return polychoric_draws(dense, categories, source, iterations, rng)
+    return pearson_draws(values, source, iterations, rng)
 
 
 # Door -------------------------------------------------------------------------------------------------------
 
 
-def retention(data: Responses | pd.DataFrame, items: What, *, iterations: int = 1000, seed: int) -> Retention:
-    """Parallel analysis and minimum average partial, from the rows complete on all items.
+def retention(
+    data: FactorData,
+    items: What,
+    *,
+    correlation: CorrelationKind | Correlation = "pearson",
+    simulation: Simulation | None = None,
+    iterations: int = 1000,
+    seed: int,
+) -> Retention:
+    """Parallel analysis on three bases, minimum average partials and eigenvalues above 1, with where they agree.
 
     Parameters
     ----------
-    data : Responses or DataFrame
+    data : Responses, DataFrame, Moments or CorrelationMatrix
         Of one role; with weights, chance is that of Kish's effective rows.
     items : str, list of str, or {construct: [columns]}
         Constructs, items or columns.
+    correlation : str or Correlation
+        Kind of the correlations and what becomes of missing answers, as in ``efa``.
+    simulation : "normal", "permuted" or "margins", optional
+        Unrelated variables: normal (their correlation matrices drawn without data), the items' own columns each in an
+        order of its own, or values drawn from the items' margins.  Normal unless correlations are polychoric; those
+        are compared with shuffled columns (with weights or gaps, with draws from the margins).
     iterations : int
-        Matrices drawn.
+        Matrices drawn; a hundred polychoric ones of 25 items take a second or two.
     seed : int
         Decides the draws.
 
     Raises
     ------
     DesignError, EstimationError
-        As ``efa``.
+        As ``efa``; draws that do not fit the data.
     """
-    if iterations < 20:
+    if iterations < FEWEST_DRAWS:
         raise EstimationError(
             f"a 95th percentile of {iterations} draws means nothing.", where="iterations", remedy="Ask for 100 or more."
         )
-    found = factor_sample(data, items, "retention")
-    components, factors = parallel_analysis(found.corr, found.rows("retention"), iterations=iterations, seed=seed)
-    partials = minimum_average_partial(found.corr)
+    if simulation is not None and simulation not in get_args(Simulation):
+        raise EstimationError(
+            Text(f"没有模拟方式“{simulation}”。", f"there is no simulation '{simulation}'."),
+            where="simulation",
+            remedy=Text("请用normal、permuted或margins。", "Use 'normal', 'permuted' or 'margins'."),
+        )
+    found = factor_sample(data, items, "retention", correlation)
+    source = simulation or usual_simulation(found)
+    by_basis = parallel(found, iterations=iterations, seed=seed, simulation=source)
+    squared, fourth = average_partials(found.corr), average_partials(found.corr, power=4)
+    numbers = {
+        **{basis: analysis.retained for basis, analysis in by_basis.items()},
+        "map": int(squared.argmin()),
+        "map4": int(fourth.argmin()),
+        "kaiser": int((by_basis["components"].observed > 1).sum()),
+    }
+    removed = np.arange(len(squared))
     return Retention(
-        pd.concat([_rows("components", components), _rows("factors", factors)], ignore_index=True),
+        pd.concat([_rows(basis, analysis) for basis, analysis in by_basis.items()], ignore_index=True),
         found.basis,
-        components.retained,
-        factors.retained,
-        int(partials.argmin()),
-        pd.DataFrame({"number": np.arange(len(partials)), "average_partial": partials}),
-        iterations,
-        seed,
-        found.remarks,
+        **numbers,
+        rules=agreement(numbers),
+        partials=pd.DataFrame({"number": removed, "average_partial": squared, "average_fourth": fourth}),
+        correlation=found.plan.kind,
+        simulation=source,
+        iterations=iterations,
+        seed=seed,
+        remarks=found.remarks,
     )
+
+
+def agreement(numbers: dict[str, int]) -> pd.DataFrame:
+    """What each rule says, and whether that is what most rules say (all of those tied for most)."""
+    frame = pd.DataFrame({"rule": list(numbers), "number": list(numbers.values())})
+    votes = frame["number"].map(frame["number"].value_counts())
+    return frame.assign(agrees=(votes == votes.max()) & (votes > 1))
 
 
 def _rows(basis: str, found: Parallel) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def _by_angle(h: Array, k: Array, rho: Array, nodes: int) -> Array:
     sine = np.sin(end[..., None] * (0.5 * (x + 1)))
     rest = 1 / (1 - sine * sine)
     value = np.exp((h * k)[..., None] * (sine * rest) - (0.5 * (h * h + k * k))[..., None] * rest)
-    return np.asarray((value @ weight) * end / (4 * np.pi))
+    return np.asarray(np.einsum("...t,t->...", value, weight) * end / (4 * np.pi))
 
 
 def _near_perfect(h: Array, k: Array, rho: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Contingency tables of every two of several coded variables, by one matrix product."""
+"""Contingency tables of every two of several coded variables, in one pass over the rows."""
 
 from __future__ import annotations
 
@@ -85,10 +85,7 @@ def dense_codes(codes: IntArray, weights: Array | None = None) -> tuple[IntArray
 
 
 def pair_tables(codes: IntArray, weights: Array | None = None) -> PairTables:
-    """Count all pairs of the columns of ``codes``, shape (n, p) with -1 for missing, in one pass over the rows.
-
-    The tables are blocks of ``X' W X``, where ``X`` has a column of 0 and 1 for each category of each variable.
-    """
+    """Count all pairs of the columns of ``codes``, shape (n, p) with -1 for missing."""
     dense, categories = dense_codes(codes, weights)
     return counted(dense, categories, weights)
 
@@ -96,37 +93,25 @@ def pair_tables(codes: IntArray, weights: Array | None = None) -> PairTables:
 def counted(dense: IntArray, categories: tuple[IntArray, ...], weights: Array | None = None) -> PairTables:
     """``pair_tables`` of codes that ``dense_codes`` has numbered."""
     p, m = dense.shape[1], max(map(len, categories), default=0)
-    size = p * (m + 1)
-    total, squared, there = np.zeros((size, size)), np.zeros((size, size)), np.zeros((p, p))
-    for start in range(0, len(dense), BLOCK):
-        block = dense[start : start + BLOCK]
-        # Numbers up to the size of a block are exact in single precision.
-        shown = _indicators(block, m, np.float32 if weights is None else np.float64)
-        if weights is None:
-            total += shown.T @ shown
-        else:
-            w = weights[start : start + BLOCK]
-            scaled = shown * w[:, None]
-            total += shown.T @ scaled
-            squared += scaled.T @ scaled
-            answered = ((block >= 0) & (w > 0)[:, None]).astype(float)
-            there += answered.T @ answered
-    counts = _blocks(total, p)
-    margins = total.diagonal().reshape(p, m + 1)[:, :m]
-    if weights is None:
-        there = total.reshape(p, m + 1, p, m + 1)[:, :m, :, :m].sum(axis=(1, 3))
-    return PairTables(counts, counts if weights is None else _blocks(squared, p), margins, categories, there)
+    place = np.where(dense < 0, m, dense).T.astype(np.int32)
+    answered = (place < m) if weights is None else (place < m) & (weights > 0)
+    margins = np.stack([np.bincount(row, weights, m + 1)[:m] for row in place]) if p else np.zeros((0, m))
+    counts = _tables(place, m + 1, weights)
+    squares = counts if weights is None else _tables(place, m + 1, weights**2)
+    there = answered.astype(float)
+    return PairTables(counts, squares, margins.astype(float), categories, there @ there.T)
 
 
-def _indicators(block: IntArray, m: int, kind: type[np.floating]) -> npt.NDArray[np.floating]:
-    n, p = block.shape
-    shown = np.zeros(n * p * (m + 1), dtype=kind)
-    place = np.where(block < 0, m, block)
-    shown[(place + (m + 1) * np.arange(p) + (m + 1) * p * np.arange(n)[:, None]).ravel()] = 1
-    return shown.reshape(n, p * (m + 1))
-
-
-def _blocks(product: Array, p: int) -> Array:
-    side = len(product) // max(p, 1)
-    first, second = np.tril_indices(p, -1)
-    return np.ascontiguousarray(product.reshape(p, side, p, side).transpose(0, 2, 1, 3)[first, second])
+def _tables(place: npt.NDArray[np.int32], side: int, weights: Array | None) -> Array:
+    """Each variable with all before it at once: a cell's number says which table, row and column; (q, side, side)."""
+    p, n = place.shape
+    total = np.zeros((p * (p - 1) // 2, side * side))
+    for start in range(0, n, BLOCK):
+        block = place[:, start : start + BLOCK]
+        w = None if weights is None else weights[start : start + BLOCK]
+        for i in range(1, p):
+            cell = block[i] * side + block[:i] + (side * side * np.arange(i, dtype=np.int32))[:, None]
+            heavy = None if w is None else np.tile(w, i)
+            first = i * (i - 1) // 2
+            total[first : first + i] += np.bincount(cell.ravel(), heavy, i * side * side).reshape(i, -1)
+    return total.reshape(-1, side, side)

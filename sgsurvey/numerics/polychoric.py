@@ -356,7 +356,7 @@ class _Lookup:
             u[done : done + cut] = self.of_thresholds[j, place[:, j], :cut].T
             done += cut
         columns = np.ascontiguousarray(place.T)
-        flat = self.of_pairs.reshape(len(self.of_pairs), -1)
+        flat = self.of_pairs.reshape(len(self.of_pairs), side * side)
         first, second = np.tril_indices(len(self.cuts), -1)
         for at in range(len(first)):
             flat[at].take(columns[first[at]] * side + columns[second[at]], out=u[done + at])

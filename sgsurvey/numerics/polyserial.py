@@ -104,7 +104,7 @@ def _given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array,
 
 @dataclass(frozen=True)
 class _End:
-    """One end of each row's category given ``z``: ``(cut - rho z) / spread``, its derivatives in rho, and the density."""
+    """An end of each row's category: ``(cut - rho z) / spread``, its derivatives in rho, and the density there."""
 
     place: Array
     moved: Array

@@ -1,13 +1,15 @@
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from public_matrices import answers_with, attitude, bfi, harman74, reference
 from reference_values import assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DesignError, EstimationError
-from sgsurvey.measurement.retention import factor_eigenvalues, minimum_average_partial, parallel_analysis
+from sgsurvey.measurement.retention import agreement
 from sgsurvey.numerics.extraction import minres
+from sgsurvey.numerics.parallel import average_partials, factor_eigenvalues
 
 PSYCH = "R psych 2.2.9 vss"
 
@@ -15,7 +17,7 @@ PSYCH = "R psych 2.2.9 vss"
 @pytest.mark.parametrize(("name", "matrix"), [("harman74", harman74), ("attitude", lambda: attitude().corr())])
 def test_minimum_average_partials_are_those_of_psych(name, matrix):
     theirs = reference()[name]["map"]
-    ours = minimum_average_partial(matrix().to_numpy())[1 : len(theirs) + 1]
+    ours = average_partials(matrix().to_numpy())[1 : len(theirs) + 1]
     assert_matches(
         ours, theirs, statistic="Minimum average partial", reference=PSYCH, data=name, rtol=1e-10, why="closed form"
     )
@@ -70,9 +72,10 @@ def test_eigenvalues_are_those_of_the_data_and_of_the_reduced_matrix():
 
 
 def test_independent_items_have_nothing_to_retain():
-    corr = np.eye(10)
-    components, factors = parallel_analysis(corr + 1e-3 * (1 - corr), 300, iterations=100, seed=3)
-    assert (components.retained, factors.retained) == (0, 0)
+    frame = pd.DataFrame(np.random.default_rng(3).standard_normal((300, 10)))
+    frame.columns = [f"v{i}" for i in frame]
+    found = sg.retention(frame, list(frame.columns), iterations=100, seed=3)
+    assert (found.components, found.factors, found.map) == (0, 0, 0)
 
 
 def test_order_of_items_does_not_matter():
@@ -104,3 +107,67 @@ def test_several_roles_and_few_draws_are_refused(two_roles):
         sg.retention(two_roles, ["MGT", "SUP"], seed=1)
     with pytest.raises(EstimationError, match="95th percentile of 5 draws"):
         sg.retention(attitude(), list(attitude().columns), iterations=5, seed=1)
+
+
+@pytest.fixture(scope="module")
+def ordinal():
+    frame = bfi()[[f"{scale}{i}" for scale in "AN" for i in range(1, 6)]].iloc[:500]
+    return sg.retention(frame, list(frame.columns), correlation="polychoric", iterations=40, seed=5)
+
+
+def test_polychorics_are_compared_with_shuffled_items_and_every_basis_is_named(ordinal):
+    assert ordinal.simulation == "permuted"
+    assert ordinal.frame["basis"].unique().tolist() == ["components", "smc", "factors"]
+    assert (ordinal.components, ordinal.map) == (2, 2)
+    page = str(ordinal.table())
+    assert "Of polychoric correlations" in page
+    assert "the items' own columns, each shuffled" in page
+
+
+def test_shuffled_categories_give_larger_eigenvalues_than_normal_variables(ordinal):
+    frame = bfi()[[f"{scale}{i}" for scale in "AN" for i in range(1, 6)]].iloc[:500]
+    normal = sg.retention(frame, list(frame.columns), iterations=40, seed=5).frame["simulated_mean"].iloc[0]
+    assert ordinal.frame["simulated_mean"].iloc[0] > normal
+
+
+def test_the_table_of_rules_says_where_they_agree(big_five):
+    rules = big_five.rules.set_index("rule")
+    assert rules.index.tolist() == ["components", "smc", "factors", "map", "map4", "kaiser"]
+    assert rules["number"].tolist() == [5, 8, 6, 5, 5, 6]
+    assert rules["agrees"].tolist() == [True, False, False, True, True, False]
+    page = str(big_five.agreement_table(language="en"))
+    assert "3 of 6 rules say 5" in page
+    assert "6条规则中有3条建议5个" in str(big_five.agreement_table(language="zh"))
+    assert big_five.kaiser == (np.linalg.eigvalsh(bfi().dropna().corr()) > 1).sum()
+
+
+def test_rules_may_be_divided_or_say_different_things():
+    divided = agreement({"a": 2, "b": 3, "c": 2, "d": 3})
+    assert divided["agrees"].all()
+    assert not agreement({"a": 1, "b": 2, "c": 3})["agrees"].any()
+
+
+def test_weights_and_gaps_take_draws_from_the_margins(villagers):
+    frame = villagers.frame.assign(w=np.resize([1.0, 3.0], len(villagers)))
+    frame.loc[:20, "MGT1"] = np.nan
+    weighted = sg.Responses(frame, villagers.questionnaire, sg.Design(weights="w"))
+    found = sg.retention(weighted, ["MGT", "SUP"], correlation="polychoric", iterations=30, seed=1)
+    assert (found.simulation, found.components, found.map) == ("margins", 2, 2)
+    gaps = sg.Correlation("polychoric", missing="pairwise")
+    assert sg.retention(villagers, ["MGT", "SUP"], correlation=gaps, iterations=30, seed=1).simulation == "margins"
+    with pytest.raises(DesignError, match="cannot be shuffled"):
+        sg.retention(weighted, ["MGT", "SUP"], simulation="permuted", iterations=30, seed=1)
+
+
+def test_draws_that_do_not_fit_are_refused():
+    names = list(attitude().columns)
+    with pytest.raises(EstimationError, match="no standard"):
+        sg.retention(
+            bfi().iloc[:300, :6], list(bfi().columns[:6]), correlation="polychoric", simulation="normal", seed=1
+        )
+    with pytest.raises(EstimationError, match="no simulation 'bootstrap'"):
+        sg.retention(attitude(), names, simulation="bootstrap", seed=1)
+    matrix = sg.CorrelationMatrix(attitude().corr(), n=30)
+    with pytest.raises(EstimationError, match="no rows to shuffle"):
+        sg.retention(matrix, names, simulation="permuted", seed=1)
+    assert sg.retention(matrix, names, iterations=50, seed=1).components >= 1
