@@ -89,6 +89,7 @@ _HOMES = {
     "logit": "models.binary",
     "ordered": "models.ordered",
     "dominance": "models.dominance",
+    "mediation": "models.mediation",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.binary import logit
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical
+    from sgsurvey.models.mediation import mediation
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
     from sgsurvey.pipeline.study import read_study

@@ -51,6 +51,7 @@ ESTIMATES = {
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
     "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
+    "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),

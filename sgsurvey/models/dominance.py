@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.errors import EstimationError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, complete_rows, design_matrix
@@ -20,7 +20,7 @@ from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.ols import conf_head
 from sgsurvey.models.players import LEVEL, Game, Spread, bootstrap, game_of, jackknife, noise_floors
-from sgsurvey.models.unit_moments import UnitMoments
+from sgsurvey.models.unit_moments import UnitMoments, clustered
 from sgsurvey.numerics.dominance import (
     complete_dominance,
     conditional_dominance,
@@ -171,7 +171,7 @@ def dominance(
         raise EstimationError("the bootstrap draws at random.", where="seed", remedy="Give a seed, as in seed=7.")
     if 0 < draws < 100:
         raise EstimationError(f"{draws} draws give no interval.", where="draws", remedy="Give 1000 or more, or 0.")
-    answers = _clustered(as_columns(data), cluster)
+    answers = clustered(as_columns(data), cluster)
     answers.refuse_design("dominance", "replicates")
     design, predictors, rows = _designed(answers, formula, controls)
     game, z = game_of(design, predictors, blocks)
@@ -208,20 +208,6 @@ def dominance(
 
 
 # Preparation ------------------------------------------------------------------------------------------------
-
-
-def _clustered(answers: Responses, cluster: str | None) -> Responses:
-    """The answers with the named clusters; refused where that would ignore a part of the design."""
-    if cluster is None or cluster == answers.design.clusters:
-        return answers
-    if answers.design.is_complex:
-        raise DesignError(
-            Text(
-                f"cluster='{cluster}'会忽略已声明的抽样设计。", f"cluster='{cluster}' would ignore the declared design."
-            ),
-            remedy=Text("请去掉它，或重新声明设计。", "Leave it out, or declare the design again."),
-        )
-    return answers.designed(replace(answers.design, clusters=cluster, whole=None))
 
 
 def _designed(answers: Responses, formula: str, controls: str) -> tuple[DesignMatrix, list[str], dict[str, int]]:

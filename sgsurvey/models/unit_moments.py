@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
+from sgsurvey.errors import DesignError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.numerics.replicates import jackknife, rescaled_bootstrap
+from sgsurvey.text import Text
+
+
+def clustered(answers: Responses, cluster: str | None) -> Responses:
+    """The answers with the named clusters; refused where that would ignore a part of the design."""
+    if cluster is None or cluster == answers.design.clusters:
+        return answers
+    if answers.design.is_complex:
+        raise DesignError(
+            Text(
+                f"cluster='{cluster}'会忽略已声明的抽样设计。", f"cluster='{cluster}' would ignore the declared design."
+            ),
+            remedy=Text("请去掉它，或重新声明设计。", "Leave it out, or declare the design again."),
+        )
+    return answers.designed(replace(answers.design, clusters=cluster, whole=None))
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,12 @@ class UnitMoments:
         ends = [*starts[1:], len(order)]
         own = np.array([weighted[a:b].T @ z[a:b] for a, b in zip(starts, ends, strict=True)])
         return np.asarray((factors[units].T @ own.reshape(len(units), -1)).reshape(-1, m, m))
+
+    def varies_within(self, column: int) -> bool:
+        """Whether a column differs between rows of the same unit."""
+        order = np.lexsort((self.z[:, column], self.units))
+        z, units = self.z[order, column], self.units[order]
+        return bool(((np.diff(z) > 0) & (np.diff(units) == 0)).any())
 
     def shuffles(self, draws: int, seed: int, *, batch: int) -> Iterator[npt.NDArray[np.int64]]:
         """Rows to take values from when whole units change places; batches of shape (up to batch, n).
