@@ -75,6 +75,7 @@ class Mediation(Result):
     interval : str
     draws, failed : int
     notes : tuple of Text
+    seed : int or None
     """
 
     paths: pd.DataFrame
@@ -85,6 +86,7 @@ class Mediation(Result):
     failed: int
     notes: tuple[Text, ...]
     outcome: Text
+    seed: int | None
 
     def _table(self) -> Table:
         names = {"total": Text("总效应", "Total"), "direct": Text("直接效应", "Direct"),
@@ -209,6 +211,7 @@ def mediation(
         int((~good).sum()),
         (INTERVALS[interval].format(draws=f"{drawn}", df=f"{df:g}"), *([FEW_CLUSTERS] if few else [])),
         chain.outcome.outcome_label,
+        seed,
     )
 
 
