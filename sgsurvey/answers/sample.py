@@ -115,7 +115,8 @@ class Sample:
         if self.design.replicates is not None:
             return self.design.replicates.df
         first, inside = self.stages[0], weights > 0
-        return float(len(np.unique(first.units[inside])) - len(np.unique(first.strata[inside])))
+        units, strata = (np.count_nonzero(np.bincount(codes[inside])) for codes in (first.units, first.strata))
+        return float(units - strata)
 
 
 def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
@@ -123,21 +124,19 @@ def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
     n = len(whole)
     if not design.columns:
         return (Stage(np.arange(n), np.zeros(n, dtype=np.int64)),)
-    alone = pd.Series(range(n), index=whole.index)
-    strata = _codes(whole[design.strata] if design.strata else pd.Series(0, index=whole.index))
+    strata = _codes(whole[design.strata]) if design.strata else np.zeros(n, dtype=np.int64)
     if design.clusters is not None:
         clusters = whole[design.clusters]
         # Rows without a cluster are drawn one by one, in a stratum of their own.
-        strata = _codes(pd.Series(strata, index=whole.index), clusters.isna())
-        units = _codes(
-            pd.Series(strata, index=whole.index), clusters.where(clusters.notna()), alone.where(clusters.isna())
-        )
+        alone = clusters.isna().to_numpy()
+        strata = _codes(strata, alone.astype(np.int64))
+        units = _codes(strata, clusters, np.where(alone, np.arange(n), -1))
     else:
         units = np.arange(n)
     found = [Stage(units, strata, _population(design, whole, 0, units, strata))]
     for depth, column in enumerate(design.stages, start=1):
         above = units
-        units = _codes(pd.Series(above, index=whole.index), whole[column])
+        units = _codes(above, whole[column])
         found.append(Stage(units, above, _population(design, whole, depth, units, above)))
     return tuple(found)
 
@@ -148,11 +147,13 @@ def _declared(design: Design) -> tuple[Stage, ...]:
     return stages_of(design, design.whole)
 
 
-def _codes(*columns: pd.Series) -> npt.NDArray[np.int64]:
+def _codes(*columns: pd.Series | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """A number for each different combination, 0, 1 …, in the order in which they come."""
-    table = pd.concat([column.reset_index(drop=True) for column in columns], axis=1)
-    table.columns = range(table.shape[1])
-    return table.groupby(list(table.columns), dropna=False, sort=False).ngroup().to_numpy(dtype=np.int64)
+    found = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        found = pd.factorize(found * len(values) + codes)[0].astype(np.int64)
+    return found
 
 
 def _population(

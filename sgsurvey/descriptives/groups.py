@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,3 +76,10 @@ def unplaced(answers: Responses, by: str) -> int:
 def positions(values: pd.Series) -> npt.NDArray[np.int64]:
     """Values as positions 0, 1 … in sorted order, -1 where missing."""
     return np.asarray(pd.factorize(values, sort=True)[0], dtype=np.int64)
+
+
+def code_positions(values: pd.Series, codes: Sequence[object]) -> npt.NDArray[np.int64]:
+    """Values as positions among ``codes``, -1 where missing or none of them."""
+    found, levels = pd.factorize(values)
+    order = {code: place for place, code in enumerate(codes)}
+    return np.array([*(order.get(level, -1) for level in levels), -1], dtype=np.int64)[found]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.groups import group_words
+from sgsurvey.descriptives.groups import code_positions, group_words
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.estimators import Means, Totals
 from sgsurvey.numerics.linalg import Array
@@ -108,17 +109,15 @@ def chi_square(data: Responses | pd.DataFrame, row: str, column: str) -> ChiSqua
     answers = as_columns(data)
     values = answers.variables([row, column])
     both = values.notna().all(axis=1).to_numpy()
-    codes = [[c for c in answers.codes(n) if values.loc[both, n].eq(c).any()] for n in (row, column)]
+    codes, places = zip(*(_found(answers, name, values.loc[both, name]) for name in (row, column)), strict=True)
     if min(map(len, codes)) < 2:
         raise EstimationError(
             Text("有一列只有一种取值。", "one of them has a single value."),
             where=f"{row} × {column}",
             remedy=Text("请换一列，或不做检验。", "Name another column, or leave the test out."),
         )
-    cells = np.column_stack(
-        [values[row].eq(a).fillna(False) & values[column].eq(b).fillna(False) for a in codes[0] for b in codes[1]]
-    )
-    cells = np.where(both[:, None], cells.astype(float), np.nan)
+    cells = np.full((len(both), len(codes[0]) * len(codes[1])), np.nan)
+    cells[both] = (places[0] * len(codes[1]) + places[1])[:, None] == np.arange(cells.shape[1])
     if (np.nansum(cells, axis=0) == 0).any():
         raise EstimationError(
             Text("表中有空单元格，检验不成立。", "a cell of the table is empty: the tests do not hold."),
@@ -150,3 +149,11 @@ def chi_square(data: Responses | pd.DataFrame, row: str, column: str) -> ChiSqua
         (row, column),
         design_notes(answers.design),
     )
+
+
+def _found(answers: Responses, name: str, values: pd.Series) -> tuple[list[object], npt.NDArray[np.int64]]:
+    """The codes of a column that ``values`` have, in order, and which of them each is."""
+    known = answers.codes(name)
+    places = code_positions(values, known)
+    there = np.unique(places[places >= 0])
+    return [known[place] for place in there], np.searchsorted(there, places)

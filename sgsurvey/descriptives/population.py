@@ -24,7 +24,7 @@ from sgsurvey.descriptives.estimates import (
     matrix,
     used,
 )
-from sgsurvey.descriptives.groups import group_words
+from sgsurvey.descriptives.groups import code_positions, group_words
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.estimators import Means, Quantiles, Ratios, Statistic, Totals, Variances, weighted_quantile
 from sgsurvey.numerics.intervals import logit_interval, symmetric_interval
@@ -128,15 +128,16 @@ def proportion(
     """
     answers = as_columns(data)
     values = answers.variables([what])[what]
-    codes = [code for code in answers.codes(what) if values.eq(code).any()]
+    known = answers.codes(what)
+    places = code_positions(values, known)
+    codes = [known[place] for place in np.unique(places[places >= 0])]
     if not codes:
         raise DataError(
             Text(f"“{what}”没有可用的回答。", f"'{what}' has no answers."),
             remedy=Text("请检查该列。", "Check the column."),
         )
-    y = np.column_stack([np.where(values.isna(), np.nan, values.eq(code).fillna(False)) for code in codes]).astype(
-        float
-    )
+    y = (places[:, None] == np.unique(places[places >= 0])).astype(float)
+    y[values.isna().to_numpy()] = np.nan
     terms = [(f"{what}={code}", group_words(answers, what, code)) for code in codes]
     found = estimated(answers, Wanted("proportion", terms, Means, [y], y, "mean"), by, conf_level)
     share, error, df = (found.frame[key].to_numpy(dtype=float) for key in ("estimate", "std_error", "df"))
@@ -145,8 +146,8 @@ def proportion(
     # A share of few persons is a count of few persons: it is hidden with what would give it away.
     persons = frame["n"].to_numpy(dtype=float).reshape(-1, len(codes))
     counts = np.array([(y[mask] == 1).sum(axis=0) for _, mask in groups_of(answers, list(found.by))], dtype=float)
-    known = persons.max(axis=1) >= answers.questionnaire.smallest_cell
-    hidden = suppressed(counts.T, answers.questionnaire.smallest_cell).T | ~known[:, None]
+    enough = persons.max(axis=1) >= answers.questionnaire.smallest_cell
+    hidden = suppressed(counts.T, answers.questionnaire.smallest_cell).T | ~enough[:, None]
     numbers = ["estimate", "std_error", "conf_low", "conf_high", "deff"]
     frame.loc[hidden.ravel(), numbers] = np.nan
     covariance = np.where(hidden.ravel()[:, None] | hidden.ravel(), np.nan, found.covariance)

@@ -20,6 +20,7 @@ from sgsurvey.text import Text
 Kind = Literal["linear", "raking", "logit"]
 Codes = npt.NDArray[np.int64]
 TOLERANCE = 1e-10
+ROUNDING = 1e-14
 ITERATIONS = 200
 
 
@@ -101,6 +102,8 @@ class ToTotals:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             gap = wanted - held @ z
             for _ in range(ITERATIONS):
+                if np.abs(gap).max(initial=0.0) < ROUNDING:
+                    break
                 curve = (z * (held * self.distance.slope(u))[:, None]).T @ z
                 step = z @ np.linalg.lstsq(curve, gap, rcond=1e-13)[0]
                 found = self._shortened(u, step, held, z, wanted, float(np.linalg.norm(gap)))
@@ -126,7 +129,7 @@ class ToTotals:
         self, u: Array, step: Array, held: Array, z: Array, wanted: Array, far: float
     ) -> tuple[Array, Array] | None:
         """The first of step, step / 2 … that comes nearer to the totals; None when rounding is all that is left."""
-        for halving in range(40):
+        for halving in range(40 if far > TOLERANCE else 2):
             trial = u + step * 0.5**halving
             gap = wanted - (held * self.distance.factor(trial)) @ z
             if np.isfinite(gap).all() and np.linalg.norm(gap) < far * (1 - 1e-4 * 0.5**halving):

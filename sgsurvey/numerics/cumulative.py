@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.linalg import Array
@@ -33,6 +33,16 @@ class Rows(NamedTuple):
 
     value: Array
     gradient: Array
+
+
+class _Edges(NamedTuple):
+    """Each row's probability between the edges of its category, and over it the density and its slope at both edges."""
+
+    p: Array
+    upper: Array
+    lower: Array
+    upper_slope: Array
+    lower_slope: Array
 
 
 @dataclass(frozen=True)
@@ -63,21 +73,33 @@ class Cumulative:
         EstimationError
             An empty category, separation, or no convergence.
         """
+        for weights, theta in self._solved:
+            if np.array_equal(weights, w):
+                return theta
+        self._solved[:] = [(w, self._fitted(w))]
+        return self._solved[0][1]
+
+    @cached_property
+    def _solved(self) -> list[tuple[Array, Array]]:
+        """The last weights with their estimates: influence values need what was just found."""
+        return []
+
+    def _fitted(self, w: Array) -> Array:
         inside = w > 0
         share = w[inside] / w[inside].sum()
         rows = self._standardised(inside, share)
         theta = self._start(share, rows.y)
-        here = rows.derivatives(theta)
+        edges = rows._edges(theta)
         for _ in range(ITERATIONS):
-            gradient = share @ here.gradient
-            step = _solve(rows.information(theta, share), gradient)
+            gradient = share @ rows._gradient(edges)
+            step = _solve(rows._curvature(edges, share), gradient)
             decrement = float(gradient @ step)
             if decrement < CONVERGED:
                 return self._restored(theta, inside, share)
-            moved = rows.shortened(theta, step, here, share)
+            moved = rows._shortened(theta, step, edges, share)
             if moved is None:
                 break
-            theta, here = moved
+            theta, edges = moved
         if decrement < ROUNDING:
             return self._restored(theta, inside, share)
         raise EstimationError(
@@ -90,8 +112,8 @@ class Cumulative:
         theta, inside = self.value(w), w > 0
         rows = Cumulative(self.X[inside], self.y[inside], self.categories, self.link)
         found = np.zeros((len(w), len(theta)))
-        gradient = rows.derivatives(theta).gradient
-        found[inside] = _solve(rows.information(theta, w[inside]), gradient.T).T
+        edges = rows._edges(theta)
+        found[inside] = _solve(rows._curvature(edges, w[inside]), rows._gradient(edges).T).T
         return found
 
     # Likelihood -----------------------------------------------------------------------------------------
@@ -100,7 +122,7 @@ class Cumulative:
         """Weighted log-likelihood."""
         inside = w > 0
         rows = Cumulative(self.X[inside], self.y[inside], self.categories, self.link)
-        return float(w[inside] @ rows.derivatives(theta).value)
+        return float(w[inside] @ np.log(rows._edges(theta).p))
 
     def probabilities(self, theta: Array) -> Array:
         """Probability of each category in each row; shape (N, K)."""
@@ -110,28 +132,34 @@ class Cumulative:
 
     def derivatives(self, theta: Array) -> Rows:
         """Log-likelihood and gradient, row by row."""
-        _, _, p, gu, gl = self._edges(theta)
-        gradient = gu[:, None] * self._upper - gl[:, None] * self._lower
-        return Rows(np.log(p), gradient)
+        edges = self._edges(theta)
+        return Rows(np.log(edges.p), self._gradient(edges))
 
     def information(self, theta: Array, w: Array) -> Array:
         """Minus the weighted second derivatives of the log-likelihood; shape (q, q)."""
-        upper, lower, p, gu, gl = self._edges(theta)
-        hu, hl = self._slope(upper) / p, self._slope(lower) / p
-        A, B = self._upper, self._lower
-        cross = (A * (w * gu * gl)[:, None]).T @ B
-        return -((A * (w * (hu - gu**2))[:, None]).T @ A - (B * (w * (hl + gl**2))[:, None]).T @ B + cross + cross.T)
+        return self._curvature(self._edges(theta), w)
 
-    def shortened(self, theta: Array, step: Array, here: Rows, share: Array) -> tuple[Array, Rows] | None:
+    def _gradient(self, edges: _Edges) -> Array:
+        return edges.upper[:, None] * self._upper - edges.lower[:, None] * self._lower
+
+    def _curvature(self, edges: _Edges, w: Array) -> Array:
+        A, B = self._upper, self._lower
+        cross = (A * (w * edges.upper * edges.lower)[:, None]).T @ B
+        above = (A * (w * (edges.upper_slope - edges.upper**2))[:, None]).T @ A
+        below = (B * (w * (edges.lower_slope + edges.lower**2))[:, None]).T @ B
+        return -(above - below + cross + cross.T)
+
+    def _shortened(self, theta: Array, step: Array, here: _Edges, share: Array) -> tuple[Array, _Edges] | None:
         """A step halved until the likelihood rises and thresholds stay in order; None where none is left."""
-        before, k = float(share @ here.value), self.categories - 1
+        before, k = float(share @ np.log(here.p)), self.categories - 1
         for _ in range(50):
             there = theta + step
             if (np.diff(there[:k]) > 0).all():
-                if np.abs(there).max() > 1e4 or np.abs(self.X @ there[k:]).max(initial=0.0) > 2 * SEPARATED:
+                centre = self.X @ there[k:]
+                if np.abs(there).max() > 1e4 or np.abs(centre).max(initial=0.0) > 2 * SEPARATED:
                     raise separated()
-                found = self.derivatives(there)
-                if float(share @ found.value) >= before - ROUNDING:
+                found = self._edges(there, centre)
+                if float(share @ np.log(found.p)) >= before - ROUNDING:
                     return there, found
             step = step / 2
         return None
@@ -151,31 +179,29 @@ class Cumulative:
         rows[:, self.categories - 1 :] = np.where(there[:, None], -self.X, 0.0)
         return rows
 
-    def _edges(self, theta: Array) -> tuple[Array, Array, Array, Array, Array]:
-        """Upper and lower edge, probability between them, densities at both over it; each of shape (n,)."""
+    def _edges(self, theta: Array, centre: Array | None = None) -> _Edges:
         k = self.categories - 1
         cuts = np.concatenate([[-np.inf], theta[:k], [np.inf]])
-        centre = self.X @ theta[k:]
+        centre = self.X @ theta[k:] if centre is None else centre
         upper, lower = cuts[self.y + 1] - centre, cuts[self.y] - centre
+        below_upper, above_upper, density_upper, slope_upper = self._distribution(upper)
+        below_lower, above_lower, density_lower, slope_lower = self._distribution(lower)
         # Differences of survival functions where both edges are high: those of the cdf would cancel.
-        high = lower > 0
-        p = np.where(high, self._cdf(-lower) - self._cdf(-upper), self._cdf(upper) - self._cdf(lower))
+        p = np.where(lower > 0, above_lower - above_upper, below_upper - below_lower)
         p = np.maximum(p, SMALLEST)
-        return upper, lower, p, self._density(upper) / p, self._density(lower) / p
+        return _Edges(p, density_upper / p, density_lower / p, slope_upper / p, slope_lower / p)
+
+    def _distribution(self, z: Array) -> tuple[Array, Array, Array, Array]:
+        """Share below and above ``z``, the density there and its derivative."""
+        if self.link == "logit":
+            below, above = special.expit(z), special.expit(-z)
+            density = below * above
+            return below, above, density, density * (above - below)
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        return special.ndtr(z), special.ndtr(-z), density, -np.where(np.isfinite(z), z, 0.0) * density
 
     def _cdf(self, z: Array) -> Array:
         return special.expit(z) if self.link == "logit" else special.ndtr(z)
-
-    def _density(self, z: Array) -> Array:
-        if self.link == "probit":
-            return stats.norm.pdf(z)
-        return special.expit(z) * special.expit(-z)
-
-    def _slope(self, z: Array) -> Array:
-        """Derivative of the density; 0 at infinity."""
-        finite = np.where(np.isfinite(z), z, 0.0)
-        inner = -finite if self.link == "probit" else 1.0 - 2.0 * special.expit(finite)
-        return np.where(np.isfinite(z), self._density(z) * inner, 0.0)
 
     # Scale of the predictors ------------------------------------------------------------------------------
 
