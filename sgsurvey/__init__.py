@@ -36,6 +36,7 @@ _HOMES = {
     "field_report": "sampling.field",
     "survey_design": "answers.survey_design",
     "Replicates": "answers.design",
+    "PPS": "answers.design",
     "nonresponse": "weighting.nonresponse",
     "poststratify": "weighting.poststratify",
     "rake": "weighting.rake",
@@ -107,7 +108,7 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
-    from sgsurvey.answers.design import Design, Replicates
+    from sgsurvey.answers.design import PPS, Design, Replicates
     from sgsurvey.answers.from_frame import responses
     from sgsurvey.answers.moments import Counts, Moments
     from sgsurvey.answers.parquet import load

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Union
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.errors import DesignError
+from sgsurvey.numerics.unequal import Approximation, Form
 from sgsurvey.text import Text
 
 Array = npt.NDArray[np.float64]
 Lonely = Literal["refuse", "adjust", "average", "certainty"]
+Correction = Union[str, "PPS"]
 PARTS = {
     "weights": Text("权数", "weights"),
     "strata": Text("层", "strata"),
@@ -81,6 +83,44 @@ class Replicates:
 
 
 @dataclass(frozen=True, eq=False)
+class PPS:
+    """First-stage units drawn without replacement with unequal probabilities: in place of a column of ``fpc``.
+
+    Attributes
+    ----------
+    probabilities : str
+        Column of each unit's probability of inclusion, above 0 and at most 1 (a unit taken with certainty).
+    method : "brewer", "hartley_rao", "overton" or "joint"
+        Brewer's approximation needs no more; Hartley and Rao's assumes systematic selection in random order and takes
+        ``squares``; Overton's is another; ``joint`` is exact and takes the matrix ``joint``.
+    form : "yates_grundy" or "horvitz_thompson"
+        Which estimator of the variance is fed with the joint probabilities; Horvitz and Thompson's may fall below 0.
+    joint : ndarray, shape (U, U), optional
+        Joint probabilities of the units, in the order in which they first stand in the data.
+    squares : str or float, optional
+        Sum of the squared probabilities of all units of the population (of the row's stratum: a column).
+
+    References
+    ----------
+    Brewer, K. R. W. (2002). Combined Survey Sampling Inference: Weighing Basu's Elephants. Arnold.
+    Hartley, H. O., & Rao, J. N. K. (1962). Sampling with unequal probabilities and without replacement. Annals of
+    Mathematical Statistics, 33, 350-374.
+    Yates, F., & Grundy, P. M. (1953). Selection without replacement from within strata with probability proportional to
+    size. Journal of the Royal Statistical Society B, 15, 253-261.
+
+    Examples
+    --------
+    ``sg.survey_design(counties, fpc=sg.PPS("probability", method="joint", joint=matrix))``
+    """
+
+    probabilities: str
+    method: Approximation = "brewer"
+    form: Form = "yates_grundy"
+    joint: Array | None = None
+    squares: str | float | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Design:
     """Columns of the answers that hold weights, strata, clusters (primary sampling units) and population sizes.
 
@@ -93,9 +133,9 @@ class Design:
         Weights of at least 0.
     strata, clusters : str, optional
         Strata, and the primary sampling units within them.
-    fpc : str or sequence of str, optional
+    fpc : str or PPS, or a sequence of them, optional
         Number of units in the population of each row's stratum (or the share that was drawn, where below 1), a column
-        for each stage: the finite population correction.
+        for each stage: the finite population correction.  ``PPS`` for a first stage with unequal probabilities.
     stages : sequence of str
         Units of the second stage, of the third …, where they were sampled within clusters.
     lonely : "refuse", "adjust", "average" or "certainty"
@@ -113,7 +153,7 @@ class Design:
     weights: str | None = None
     strata: str | None = None
     clusters: str | None = None
-    fpc: str | Sequence[str] | None = None
+    fpc: Correction | Sequence[Correction] | None = None
     stages: Sequence[str] = ()
     lonely: Lonely = "refuse"
     replicates: Replicates | None = None
@@ -121,14 +161,27 @@ class Design:
     whole: pd.DataFrame | None = None
 
     @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """``fpc``, a stage each."""
+        return (self.fpc,) if isinstance(self.fpc, str | PPS) else tuple(self.fpc or ())
+
+    @property
+    def pps(self) -> PPS | None:
+        """How units of unequal probabilities were drawn at the first stage."""
+        first = self.corrections[:1]
+        return first[0] if first and isinstance(first[0], PPS) else None
+
+    @property
     def populations(self) -> tuple[str, ...]:
-        """Columns of population sizes, a stage each."""
-        return (self.fpc,) if isinstance(self.fpc, str) else tuple(self.fpc or ())
+        """Columns of population sizes or probabilities, a stage each."""
+        return tuple(one.probabilities if isinstance(one, PPS) else one for one in self.corrections)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that the design names, each once."""
-        named = (self.weights, self.strata, self.clusters, *self.stages, *self.populations)
+        named = [self.weights, self.strata, self.clusters, *self.stages, *self.populations]
+        if self.pps is not None and isinstance(self.pps.squares, str):
+            named.append(self.pps.squares)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property
@@ -145,7 +198,8 @@ class Design:
     def check(self, frame: pd.DataFrame) -> None:
         """Raise unless every named column is there and weights are numbers of at least 0."""
         named = {"weights": (self.weights,), "strata": (self.strata,), "clusters": (self.clusters,)}
-        for part, columns in {**named, "stages": self.stages, "fpc": self.populations}.items():
+        squares = () if self.pps is None or not isinstance(self.pps.squares, str) else (self.pps.squares,)
+        for part, columns in {**named, "stages": self.stages, "fpc": (*self.populations, *squares)}.items():
             for column in columns:
                 if column is not None and column not in frame:
                     raise DesignError(
@@ -159,6 +213,11 @@ class Design:
             raise DesignError(
                 Text("有下级单位，却没有群。", "there are units of a further stage, but no clusters."),
                 remedy=Text("请用clusters=写明初级单位。", "Name the primary sampling units with clusters=."),
+            )
+        if any(isinstance(one, PPS) for one in self.corrections[1:]):
+            raise DesignError(
+                Text("PPS只用于第一级。", "PPS() is for the first stage alone."),
+                remedy=Text("以下各级请给总体单位数的列。", "Name columns of population sizes for the stages below."),
             )
         if len(self.populations) > 1 + len(self.stages):
             raise DesignError(

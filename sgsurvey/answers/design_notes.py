@@ -10,6 +10,12 @@ LINEARISED = Text(
     "标准误按抽样设计（{parts}）线性化计算", "Standard errors by linearisation under the design ({parts})"
 )
 REPLICATED = Text("标准误由{n}组{kind}重复权数计算。", "Standard errors from {n} sets of {kind} replicate weights.")
+UNEQUAL = {
+    "brewer": Text("不等概率，Brewer近似", "unequal probabilities, Brewer's approximation"),
+    "hartley_rao": Text("不等概率，Hartley–Rao近似", "unequal probabilities, Hartley and Rao's approximation"),
+    "overton": Text("不等概率，Overton近似", "unequal probabilities, Overton's approximation"),
+    "joint": Text("不等概率，联合入样概率", "unequal probabilities, joint probabilities"),
+}
 LONELY = {
     "adjust": Text(
         "只有一个单位的层与全部单位的均值比较", "strata of a single unit compared with the mean of all units"
@@ -30,7 +36,11 @@ def design_notes(design: Design) -> tuple[Text, ...]:
         (design.strata, Text("层", "strata")),
         (design.clusters, Text("群", "clusters")),
         (design.stages, Text(f"{1 + len(design.stages)}级抽样", f"{1 + len(design.stages)} stages")),
-        (design.populations, Text("有限总体校正", "finite population correction")),
+        (design.pps, UNEQUAL[design.pps.method] if design.pps else Text("", "")),
+        (
+            design.populations if design.pps is None else design.populations[1:],
+            Text("有限总体校正", "finite population correction"),
+        ),
     ]
     named = [words for given, words in parts if given]
     if not named:

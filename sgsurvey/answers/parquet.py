@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from sgsurvey.answers.design import Array, Calibration, Design, Replicates
+from sgsurvey.answers.design import PPS, Array, Calibration, Design, Replicates
 from sgsurvey.answers.log import Log, Step
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
@@ -147,7 +147,8 @@ def _kept(answers: Responses) -> dict[str, Any]:
             "weights": design.weights,
             "strata": design.strata,
             "clusters": design.clusters,
-            "fpc": design.fpc if design.fpc is None or isinstance(design.fpc, str) else list(design.fpc),
+            "fpc": design.fpc if design.fpc is None or isinstance(design.fpc, str) else list(design.populations),
+            "pps": None if design.pps is None else _pps(design.pps),
             "stages": list(design.stages),
             "lonely": design.lonely,
             "whole": None if design.whole is None else _packed(design.whole),
@@ -155,6 +156,10 @@ def _kept(answers: Responses) -> dict[str, Any]:
             "calibrations": [_calibration(done) for done in design.calibrations],
         },
     }
+
+
+def _pps(pps: PPS) -> dict[str, Any]:
+    return {"method": pps.method, "form": pps.form, "joint": _array(pps.joint), "squares": pps.squares}
 
 
 def _replicates(made: Replicates) -> dict[str, Any]:
@@ -223,10 +228,15 @@ def _design(kept: Mapping[str, Any]) -> Design:
     made, whole = kept["replicates"], kept["whole"]
     plain = TypeAdapter(dict[str, str | None]).validate_python({k: kept[k] for k in ("weights", "strata", "clusters")})
     columns = TypeAdapter(tuple[str, ...]).validate_python
-    fpc = kept["fpc"]
+    fpc, pps = kept["fpc"], kept.get("pps")
+    if fpc is not None and not isinstance(fpc, str):
+        fpc = columns(fpc)
+    if pps is not None:
+        joint = None if pps["joint"] is None else _numbers(pps["joint"])
+        fpc = (PPS(fpc[0], pps["method"], pps["form"], joint, pps["squares"]), *fpc[1:])
     return Design(
         **plain,
-        fpc=fpc if fpc is None or isinstance(fpc, str) else columns(fpc),
+        fpc=fpc,
         stages=columns(kept["stages"]),
         lonely=kept["lonely"],
         whole=None if whole is None else _unpacked(whole),

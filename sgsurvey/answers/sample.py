@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.design import Array, Design
+from sgsurvey.answers.stages import stages_of
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.estimators import Statistic, replicate_variance, replicated
 from sgsurvey.numerics.linearise import Stage, total_variance
@@ -119,80 +120,10 @@ class Sample:
         return float(units - strata)
 
 
-def stages_of(design: Design, whole: pd.DataFrame) -> tuple[Stage, ...]:
-    """The stages of selection in codes, from the columns of the whole sample."""
-    n = len(whole)
-    if not design.columns:
-        return (Stage(np.arange(n), np.zeros(n, dtype=np.int64)),)
-    strata = _codes(whole[design.strata]) if design.strata else np.zeros(n, dtype=np.int64)
-    if design.clusters is not None:
-        clusters = whole[design.clusters]
-        # Rows without a cluster are drawn one by one, in a stratum of their own.
-        alone = clusters.isna().to_numpy()
-        strata = _codes(strata, alone.astype(np.int64))
-        units = _codes(strata, clusters, np.where(alone, np.arange(n), -1))
-    else:
-        units = np.arange(n)
-    found = [Stage(units, strata, _population(design, whole, 0, units, strata))]
-    for depth, column in enumerate(design.stages, start=1):
-        above = units
-        units = _codes(above, whole[column])
-        found.append(Stage(units, above, _population(design, whole, depth, units, above)))
-    return tuple(found)
-
-
 @lru_cache(maxsize=16)
 def _declared(design: Design) -> tuple[Stage, ...]:
     """``stages_of`` a design that keeps its whole sample, which every part of the answers asks for again."""
     return stages_of(design, design.whole)
-
-
-def _codes(*columns: pd.Series | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """A number for each different combination, 0, 1 …, in the order in which they come."""
-    found = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        codes, values = pd.factorize(column, use_na_sentinel=False)
-        found = pd.factorize(found * len(values) + codes)[0].astype(np.int64)
-    return found
-
-
-def _population(
-    design: Design, whole: pd.DataFrame, depth: int, units: npt.NDArray[np.int64], strata: npt.NDArray[np.int64]
-) -> Array | None:
-    """Units in the population of each row's stratum at one stage; shape (n,)."""
-    if depth >= len(design.populations):
-        return None
-    column = design.populations[depth]
-    given = pd.to_numeric(whole[column], errors="coerce").to_numpy(dtype=float)
-    bare = Stage(units, strata)
-    drawn = bare.sizes[strata].astype(float)
-    # A number below 1 is the share that was drawn; 1 itself is a stratum of one unit, or one that was taken whole.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sizes = np.where(given < 1, drawn / given, np.where(given == 1, drawn, given))
-    spread = pd.Series(sizes).groupby(strata).agg(["min", "max"])
-    wrong = ~np.isfinite(sizes) | (sizes <= 0)
-    if wrong.any() or (spread["max"] - spread["min"] > 1e-9 * spread["max"]).any():
-        raise DesignError(
-            Text(
-                f"“{column}”列在同一层内须是同一个大于0的数。",
-                f"'{column}' must be one number above 0 in each stratum.",
-            ),
-            remedy=Text(
-                "请写该层总体中的单位数，或抽取比例。",
-                "Give the units in the stratum's population, or the share drawn.",
-            ),
-        )
-    few = sizes < drawn - 1e-9
-    if few.any():
-        first = int(np.argmax(few))
-        raise DesignError(
-            Text(
-                f"“{column}”说总体只有{sizes[first]:g}个单位，样本中却有{drawn[first]:g}个。",
-                f"'{column}' says that the population has {sizes[first]:g} units, but the sample has {drawn[first]:g}.",
-            ),
-            remedy=Text("请核对总体单位数与群、层的列。", "Check the sizes, and the columns of strata and clusters."),
-        )
-    return sizes
 
 
 def _weights(design: Design, whole: pd.DataFrame) -> Array:
@@ -218,7 +149,7 @@ def _refuse_lonely(sample: Sample, whole: pd.DataFrame) -> None:
                     'Join similar strata, or name lonely="adjust", "average" or "certainty".',
                 ),
             )
-        counts &= stage.fractions[stage.strata] > 0
+        counts &= stage.taken > 0
 
 
 def _fitted(u: Array, x: Array, weights: Array) -> Array:

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sgsurvey.answers.design import Design, Lonely, Replicates
+from sgsurvey.answers.design import Correction, Design, Lonely, Replicates
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.answers.sample import Sample, stages_of
+from sgsurvey.answers.sample import Sample
+from sgsurvey.answers.stages import stages_of
 from sgsurvey.errors import DataError
 from sgsurvey.text import Text
 
@@ -24,7 +25,7 @@ def survey_design(
     weights: str | None = None,
     strata: str | None = None,
     clusters: str | Sequence[str] | None = None,
-    fpc: str | Sequence[str] | None = None,
+    fpc: Correction | Sequence[Correction] | None = None,
     replicates: Replicates | None = None,
     lonely: Lonely = "refuse",
 ) -> Responses:
@@ -35,14 +36,16 @@ def survey_design(
     data : Responses or DataFrame
     weights : str, optional
         Column of weights.  Without one, and with ``fpc``, each row counts for the units it was drawn from
-        (population over sample, multiplied over the stages), in a new column ``design_weight``.
+        (population over sample or one over its probability, multiplied over the stages), in a new column
+        ``design_weight``.
     strata : str, optional
         Column of strata of the first stage.
     clusters : str or sequence of str, optional
         Columns of sampling units, from the first stage down; without, each row is drawn by itself.
-    fpc : str or sequence of str, optional
+    fpc : str or PPS, or a sequence of them, optional
         Columns with the units in the population of each stratum, a stage each (or the share drawn, below 1).  Without,
-        units count as drawn with replacement, which is never too narrow.
+        units count as drawn with replacement, which is never too narrow.  ``PPS("probability")`` for a first stage
+        drawn with unequal probabilities.
     replicates : Replicates, optional
         Replicate weights that came with the data.
     lonely : "refuse", "adjust", "average" or "certainty"
@@ -88,9 +91,11 @@ def survey_design(
 
 
 def _inverse_fractions(design: Design, frame: pd.DataFrame) -> np.ndarray:
-    """The units that each row stands for: population over sample, multiplied over the stages; shape (n,)."""
+    """The units that each row stands for: one over the probability drawn, multiplied over the stages; shape (n,)."""
     factor = np.ones(len(frame))
     for stage in stages_of(design, frame):
-        if stage.population is not None:
+        if stage.unequal is not None:
+            factor /= stage.taken
+        elif stage.population is not None:
             factor *= stage.population / stage.sizes[stage.strata]
     return factor

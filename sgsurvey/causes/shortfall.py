@@ -328,7 +328,7 @@ def _is_census(answers: Responses, there: npt.NDArray[np.bool_]) -> bool:
     """Whether every unit of the strata of these rows, and everybody in them, was asked."""
     sample = Sample.of(answers.designed(replace(answers.design, lonely="adjust")))
     inside = sample.part(there) > 0
-    whole = [(stage.fractions[stage.strata[inside]] > 1 - 1e-9).all() for stage in sample.stages]
+    whole = [(stage.taken[inside] > 1 - 1e-9).all() for stage in sample.stages]
     return bool(answers.design.populations) and all(whole)
 
 

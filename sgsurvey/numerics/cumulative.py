@@ -23,8 +23,9 @@ Link = Literal["logit", "probit"]
 CONVERGED = 1e-24
 ROUNDING = 1e-15
 ITERATIONS = 60
-# A linear predictor this far out gives a probability that no sample could have told from 0 or 1: separation.
-SEPARATED = 30.0
+# Where categories are told apart without fail, the likelihood is flat in some direction long before it stops rising.
+FLAT = 1e-13
+FARTHEST = 1e4
 SMALLEST = 1e-300
 
 
@@ -95,11 +96,14 @@ class Cumulative:
             step = _solve(rows._curvature(edges, share), gradient)
             decrement = float(gradient @ step)
             if decrement < CONVERGED:
-                return self._restored(theta, inside, share)
+                break
             moved = rows._shortened(theta, step, edges, share)
             if moved is None:
                 break
             theta, edges = moved
+        curvature = np.linalg.eigvalsh(rows._curvature(edges, share))
+        if curvature[0] < FLAT * curvature[-1]:
+            raise separated()
         if decrement < ROUNDING:
             return self._restored(theta, inside, share)
         raise EstimationError(
@@ -156,7 +160,7 @@ class Cumulative:
             there = theta + step
             if (np.diff(there[:k]) > 0).all():
                 centre = self.X @ there[k:]
-                if np.abs(there).max() > 1e4 or np.abs(centre).max(initial=0.0) > 2 * SEPARATED:
+                if np.abs(there).max() > FARTHEST or np.abs(centre).max(initial=0.0) > FARTHEST:
                     raise separated()
                 found = self._edges(there, centre)
                 if float(share @ np.log(found.p)) >= before - ROUNDING:
@@ -225,8 +229,6 @@ class Cumulative:
         k = self.categories - 1
         mean, scale = self._scale(inside, share)
         slopes = theta[k:] / scale
-        if np.abs((self.X[inside] - mean) @ slopes).max(initial=0.0) > SEPARATED:
-            raise separated()
         return np.concatenate([theta[:k] + mean @ slopes, slopes])
 
     def _start(self, share: Array, y: npt.NDArray[np.int64]) -> Array:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.unequal import Unequal
 
 Codes = npt.NDArray[np.int64]
 Lonely = Literal["refuse", "adjust", "average", "certainty"]
@@ -33,11 +34,14 @@ class Stage:
         The stratum from which the unit was drawn: below the first stage, strata within the unit above.
     population : ndarray or None, shape (n,)
         Units in the population of the row's stratum; None: drawn with replacement, or from very many.
+    unequal : Unequal or None
+        For units drawn without replacement with unequal probabilities, instead of ``population``.
     """
 
     units: Codes
     strata: Codes
     population: Array | None = None
+    unequal: Unequal | None = None
 
     @cached_property
     def stratum_of(self) -> Codes:
@@ -62,8 +66,17 @@ class Stage:
         return fractions
 
     @cached_property
+    def taken(self) -> Array:
+        """Probability with which the unit of each row was drawn, 0 with replacement; shape (n,)."""
+        if self.unequal is not None:
+            return self.unequal.probabilities[self.units]
+        return self.fractions[self.strata]
+
+    @cached_property
     def lonely(self) -> Codes:
         """Strata of one unit that are not the whole of their population: they say nothing about the variance."""
+        if self.unequal is not None:
+            return np.flatnonzero(self.unequal.uncertain == 1)
         return np.flatnonzero((self.sizes == 1) & (self.fractions < 1.0 - 1e-12))
 
 
@@ -71,8 +84,9 @@ def total_variance(z: Array, stages: Sequence[Stage], *, lonely: Lonely = "adjus
     """Covariance of the totals of ``z`` under a design of one or more stages.
 
     ``V = sum_h (1 - f_h) n_h / (n_h - 1) sum_t (z_t - zbar_h)(z_t - zbar_h)' + sum_h f_h sum_t V_t``, the last
-    being the same sum within each unit (Särndal, Swensson and Wretman 1992, *Model Assisted Survey Sampling*, result
-    4.3.1 and equation 4.3.20, for simple random sampling at each stage).
+    being the same sum within each unit (Särndal, Swensson and Wretman 1992, *Model Assisted Survey Sampling*, section
+    4.3, for simple random sampling at each stage).  Units drawn with unequal probabilities have the quadratic form of
+    ``Unequal`` for the first sum, and each its own probability for ``f_h`` in the second.
 
     Parameters
     ----------
@@ -92,7 +106,7 @@ def total_variance(z: Array, stages: Sequence[Stage], *, lonely: Lonely = "adjus
     carried = np.ones(len(z))
     for stage in stages:
         variance += _stage_variance(z, stage, carried, lonely)
-        carried = carried * stage.fractions[stage.strata]
+        carried = carried * stage.taken
         if not carried.any():
             break
     return variance
@@ -100,21 +114,26 @@ def total_variance(z: Array, stages: Sequence[Stage], *, lonely: Lonely = "adjus
 
 def _stage_variance(z: Array, stage: Stage, carried: Array, lonely: Lonely) -> Array:
     """What one stage adds; ``carried`` is the product of the sampling fractions above, shape (n,)."""
-    stratum, sizes = stage.stratum_of, stage.sizes
+    stratum, sizes, alone = stage.stratum_of, stage.sizes, stage.lonely
     totals = sums_by(z, stage.units, len(stratum))
-    means = sums_by(totals, stratum, len(sizes)) / sizes[:, None]
-    factor = (1.0 - stage.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 0.0)
     above = np.zeros(len(sizes))
     above[stage.strata] = carried
-    share = 1.0
-    alone = stage.lonely
+    scaled = totals * np.sqrt(above[stratum])[:, None]
+    if stage.unequal is not None:
+        variance = stage.unequal.variance(scaled)
+    else:
+        factor = (1.0 - stage.fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 0.0)
+        deviation = scaled - (sums_by(scaled, stratum, len(sizes)) / sizes[:, None])[stratum]
+        variance = (deviation * factor[stratum, None]).T @ deviation
     if len(alone) and lonely == "adjust":
-        means[alone] = totals.mean(axis=0)
-        factor[alone] = 1.0
+        apart = np.isin(stratum, alone)
+        if stage.unequal is not None:
+            apart &= stage.unequal.probabilities < 1
+        deviation = (totals - totals.mean(axis=0))[apart] * np.sqrt(above[stratum[apart]])[:, None]
+        variance = variance + deviation.T @ deviation
     elif len(alone) and lonely == "average" and len(sizes) > len(alone):
-        share = len(sizes) / (len(sizes) - len(alone))
-    deviation = totals - means[stratum]
-    return share * (deviation * (above * factor)[stratum, None]).T @ deviation
+        variance = variance * len(sizes) / (len(sizes) - len(alone))
+    return variance
 
 
 def sums_by(z: Array, codes: Codes, n: int) -> Array:

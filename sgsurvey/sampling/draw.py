@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sgsurvey.answers.design import PPS
 from sgsurvey.errors import DesignError, did_you_mean
 from sgsurvey.sampling.allocate import Allocation, allocate
 from sgsurvey.sampling.inclusion import proportional
@@ -33,7 +34,7 @@ class Drawn(Result):
     frame : DataFrame
         The drawn rows of the frame in its order, its columns as they were, and ``draw_unit`` (row of the frame),
         ``draw_stratum``, ``draw_probability`` (of inclusion, over both stages), ``draw_weight`` (its inverse),
-        ``draw_fpc``: units in the population of the stratum, or the share drawn where probabilities differ;
+        ``draw_fpc``: units in the population of the stratum, or the unit's own probability where these differ;
         ``draw_fpc_2``: units in the cluster, where a second stage was drawn.
     reserves : DataFrame
         All other rows in the same strata (in the same clusters, where a second stage was drawn), with ``draw_unit``,
@@ -77,9 +78,8 @@ class Drawn(Result):
         if self.method.startswith("pps"):
             notes.append(
                 Text(
-                    "误差的有限总体校正取层内最小的入样概率，因此不会偏小；必选单位不带来误差。",
-                    "The finite population correction of errors uses the smallest probability of a stratum, so that it "
-                    "is never too large; units taken with certainty add none.",
+                    "误差按不等概率抽样的Brewer近似计算；必选单位不带来误差。",
+                    "Errors by Brewer's approximation for unequal probabilities; units taken with certainty add none.",
                 )
             )
         return tuple(notes)
@@ -227,12 +227,14 @@ class _Plan:
     def design(self) -> dict[str, object]:
         """The arguments of ``survey_design``."""
         two = self.within is not None
-        split = self.strata is not None or self.method.startswith("pps")
+        pps = self.method.startswith("pps")
+        split = self.strata is not None or pps
+        first = PPS("draw_fpc") if pps else "draw_fpc"
         return {
             "weights": "draw_weight",
             "strata": "draw_stratum" if split else None,
             "clusters": None if self.clusters is None else [self.clusters, "draw_unit"] if two else self.clusters,
-            "fpc": ["draw_fpc", "draw_fpc_2"] if two else "draw_fpc",
+            "fpc": [first, "draw_fpc_2"] if two else first,
         }
 
 
@@ -246,7 +248,7 @@ def _stratum(
     p = proportional(firsts["size"].to_numpy(), n) if pps else np.full(len(firsts), n / len(firsts))
     taken = select(plan.method, p, rng)
     certain = pps & (p >= 1)
-    fpc = np.where(certain, 1.0, p[taken & ~certain].min(initial=1.0)) if pps else np.full(len(p), float(len(p)))
+    fpc = p if pps else np.full(len(p), float(len(p)))
     of = pd.DataFrame({"draw_probability": p, "draw_fpc": fpc, "certain": certain}, index=firsts["cluster"])[taken]
     inside = units[units["cluster"].isin(of.index)]
     rows = inside.assign(**{name: inside["cluster"].map(of[name]) for name in of})
