@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sgsurvey.numerics.linalg import Array
 
 Mask = npt.NDArray[np.bool_]
+Index = npt.NDArray[np.intp]
 BLOCK = 2**22  # numbers in one block of matrices, one matrix a pattern
 
 
@@ -26,12 +27,15 @@ class Patterns:
         Means of the rows of a pattern; 0 where the pattern lacks the variable.
     cov : ndarray, shape (J, p, p)
         Covariances about these means, divisor ``n``; 0 where lacking.
+    of : ndarray of int, shape (rows,)
+        The pattern of each row, -1 for a row without any value.
     """
 
     given: Mask
     n: Array
     mean: Array
     cov: Array
+    of: Index
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,33 @@ class NormalMoments:
     iterations: int
 
 
-def patterns(x: Array) -> Patterns:
-    """The patterns of missing values of ``x``, shape (n, p), nan where missing; the most frequent first."""
+def patterns(x: Array, weights: Array | None = None) -> Patterns:
+    """The patterns of missing values of ``x``, shape (n, p), nan where missing; the most frequent first.
+
+    With ``weights``, shape (n,) and above 0, rows count by them.
+    """
     there = ~np.isnan(x)
-    x, there = x[there.any(axis=1)], there[there.any(axis=1)]
-    given, of, counts = np.unique(there, axis=0, return_inverse=True, return_counts=True)
+    some = there.any(axis=1)
+    of = np.full(len(x), -1, dtype=np.intp)
+    p = x.shape[1]
+    if not some.any():
+        return Patterns(np.zeros((0, p), bool), np.zeros(0), np.zeros((0, p)), np.zeros((0, p, p)), of)
+    if there.all():
+        given, found, counts = np.ones((1, p), bool), np.zeros(len(x), dtype=np.intp), np.array([len(x)])
+    else:
+        given, found, counts = np.unique(there[some], axis=0, return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     given, counts = given[order], counts[order]
-    filled = np.where(there, x, 0.0)[np.argsort(np.argsort(order)[of.ravel()], kind="stable")]
+    of[some] = np.argsort(order)[found.ravel()]
+    rows = np.flatnonzero(some)[np.argsort(of[some], kind="stable")]
+    w = np.ones(len(rows)) if weights is None else weights[rows]
+    filled = np.where(there[rows], x[rows], 0.0)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
-    if not len(filled):
-        p = x.shape[1]
-        return Patterns(np.zeros((0, p), bool), np.zeros(0), np.zeros((0, p)), np.zeros((0, p, p)))
-    mean = np.add.reduceat(filled, starts, axis=0) / counts[:, None]
-    centred = filled - np.repeat(mean, counts, axis=0)
-    parts = np.split(centred, starts[1:])
-    cov = np.stack([part.T @ part / len(part) for part in parts])
-    return Patterns(given, counts.astype(float), mean, cov)
+    n = np.add.reduceat(w, starts)
+    mean = np.add.reduceat(filled * w[:, None], starts, axis=0) / n[:, None]
+    root = np.sqrt(w)[:, None] * (filled - np.repeat(mean, counts, axis=0))
+    cov = np.stack([part.T @ part for part in np.split(root, starts[1:])]) / n[:, None, None]
+    return Patterns(given, n, mean, cov, of)
 
 
 def within_pattern_precision(given: Mask, cov: Array) -> Array:
@@ -91,7 +105,7 @@ def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int
     mean, cov = centre, np.diag(spread)
     step = np.inf
     for iteration in range(1, iterations + 1):
-        pull, turn = _slopes(found, mean, cov)
+        pull, turn = moment_slopes(found, mean, cov)
         move = cov @ pull / total
         change = cov @ turn @ cov / total - np.outer(move, move)
         mean, cov = mean + move, cov + (change + change.T) / 2.0
@@ -101,8 +115,11 @@ def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int
     return NormalMoments(mean, cov, False, iterations)
 
 
-def _slopes(found: Patterns, mean: Array, cov: Array) -> tuple[Array, Array]:
-    """Sums over patterns of ``n K d`` and of ``n (K (S + d d') K - K)``: twice the slopes of the log likelihood."""
+def moment_slopes(found: Patterns, mean: Array, cov: Array) -> tuple[Array, Array]:
+    """Sums over patterns of ``n K d`` and of ``n (K (S + d d') K - K)``; shapes (p,) and (p, p).
+
+    The slopes of the log likelihood with respect to the mean, and twice those with respect to the covariance.
+    """
     p = len(mean)
     pull, turn = np.zeros(p), np.zeros((p, p))
     size = max(1, BLOCK // p**2)
