@@ -62,7 +62,10 @@ def patterns(x: Array, weights: Array | None = None) -> Patterns:
     if there.all():
         given, found, counts = np.ones((1, p), bool), np.zeros(len(x), dtype=np.intp), np.array([len(x)])
     else:
-        given, found, counts = np.unique(there[some], axis=0, return_inverse=True, return_counts=True)
+        _, first, found, counts = np.unique(
+            _packed(there[some]), axis=0, return_index=True, return_inverse=True, return_counts=True
+        )
+        given = there[some][first]
     order = np.argsort(-counts, kind="stable")
     given, counts = given[order], counts[order]
     of[some] = np.argsort(order)[found.ravel()]
@@ -75,6 +78,15 @@ def patterns(x: Array, weights: Array | None = None) -> Patterns:
     root = np.sqrt(w)[:, None] * (filled - np.repeat(mean, counts, axis=0))
     cov = np.stack([part.T @ part for part in np.split(root, starts[1:])]) / n[:, None, None]
     return Patterns(given, n, mean, cov, of)
+
+
+def _packed(there: Mask) -> npt.NDArray[np.uint64]:
+    """Rows of truth values as whole numbers in the same order; shape (n,), or (n, …) for more than 64 columns."""
+    bits = np.packbits(there, axis=1)
+    whole = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), dtype=np.uint8)
+    whole[:, : bits.shape[1]] = bits
+    numbers = whole.view(">u8").astype(np.uint64)
+    return numbers.ravel() if numbers.shape[1] == 1 else numbers
 
 
 def within_pattern_precision(given: Mask, cov: Array) -> Array:

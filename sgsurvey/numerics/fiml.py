@@ -14,8 +14,8 @@ import numpy as np
 from sgsurvey.numerics.discrepancy import Fitted, minimise
 from sgsurvey.numerics.em import Patterns, moment_slopes
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.normal_likelihood import element_gradient, element_information, log_likelihood
-from sgsurvey.numerics.structural import Structure
+from sgsurvey.numerics.normal_likelihood import element_gradient, log_likelihood, saturated_information
+from sgsurvey.numerics.structural import GroupStructure, Solved, Structure
 
 
 @dataclass(frozen=True)
@@ -50,40 +50,42 @@ class MissingLikelihood:
     def log_likelihood(self, theta: Array) -> float:
         """The log likelihood at ``theta``."""
         return sum(
-            log_likelihood(found, self._mean(found, implied.mean), implied.cov)
-            for found, implied in zip(self.patterns, self.structure.implied(theta), strict=True)
+            log_likelihood(found, *self._moments(part, part.solved(theta), found))
+            for part, found in zip(self.structure.parts, self.patterns, strict=True)
         )
 
     def slope(self, theta: Array) -> tuple[Array, Array]:
-        """Gradient and expected Hessian."""
+        """Gradient and Hessian: the observed one where it is positive definite, else the expected."""
         slope = np.zeros(len(theta))
         for part, found in zip(self.structure.parts, self.patterns, strict=True):
             full = part.solved(theta)
-            mean, cov = self._mean(found, full.mean[: part.p]), full.cov[: part.p, : part.p]
-            pull, turn = moment_slopes(found, mean, cov)
+            pull, turn = moment_slopes(found, *self._moments(part, full, found))
             slope += part.weights.T @ element_gradient(pull, turn, part.tangent(full))
-        return -2 * slope / self.n, 2 * self.information(theta, observed=False) / self.n
+        curve = self.information(theta, observed=True)
+        if np.linalg.eigvalsh(curve)[0] <= 0:
+            curve = self.information(theta, observed=False)
+        return -2 * slope / self.n, 2 * curve / self.n
 
-    def hessian(self, theta: Array) -> Array:
-        """The second derivatives of ``F``."""
-        return 2 * self.information(theta, observed=True) / self.n
+    def hessian(self, theta: Array) -> None:
+        """Given by ``slope`` already."""
 
     def information(self, theta: Array, *, observed: bool) -> Array:
         """Information of all rows in ``theta``; shape (q, q)."""
         total = np.zeros((len(theta), len(theta)))
-        for part, found in zip(self.structure.parts, self.patterns, strict=True):
+        turns = self.structure.jacobian(theta)
+        for part, found, turn in zip(self.structure.parts, self.patterns, turns, strict=True):
             full = part.solved(theta)
-            mean, cov = self._mean(found, full.mean[: part.p]), full.cov[: part.p, : part.p]
-            elements = element_information(found, mean, cov, part.tangent(full), observed=observed)
+            mean, cov = self._moments(part, full, found)
+            steps = np.vstack([turn.mean, turn.cov])
+            total += steps.T @ saturated_information(found, mean, cov, observed=observed) @ steps
             if observed:
-                pull, turn = moment_slopes(found, mean, cov)
-                elements -= part.bent(full, turn / 2, pull)
-            total += part.weights.T @ elements @ part.weights
+                pull, twist = moment_slopes(found, mean, cov)
+                total -= part.weights.T @ part.bent(full, twist / 2, pull) @ part.weights
         return total
 
-    def _mean(self, found: Patterns, implied: Array) -> Array:
-        return implied if self.structure.means else found.mean[0]
-
+    def _moments(self, part: GroupStructure, full: Solved, found: Patterns) -> tuple[Array, Array]:
+        mean = full.mean[: part.p] if self.structure.means else found.mean[0]
+        return mean, full.cov[: part.p, : part.p]
 
 def fit_fiml(structure: Structure, patterns: Sequence[Patterns], saturated: float, start: Array) -> Fitted:
     """The structured likelihood at its maximum, from a ``start`` such as that of ML on the saturated moments."""

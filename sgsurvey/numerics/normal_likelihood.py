@@ -43,38 +43,6 @@ def element_gradient(pull: Array, turn: Array, tangent: Tangent) -> Array:
     return np.asarray(pull @ tangent.mean + np.einsum("ae,ab,be->e", tangent.left, turn, tangent.right, optimize=True))
 
 
-def element_information(found: Patterns, mean: Array, cov: Array, tangent: Tangent, *, observed: bool) -> Array:
-    """Information of all rows in a model's elements; shape (e, e).
-
-    The observed one lacks what the curvature of the model adds: ``- bent(turn / 2, pull)``.
-    """
-    left, right, along = tangent.left, tangent.right, tangent.mean
-    e = left.shape[1]
-    total = np.zeros((e, e))
-    for block in _blocks(found, max(len(mean), e)):
-        given, n = found.given[block], found.n[block]
-        k = within_pattern_precision(given, cov)
-        away = np.where(given, found.mean[block] - mean, 0.0)
-        second = k / 2
-        if observed:
-            second = k @ (found.cov[block] + away[:, :, None] * away[:, None, :]) @ k - k / 2
-        kl, kr = k @ left, k @ right
-        first = {"ll": left.T @ kl, "lr": left.T @ kr, "rr": right.T @ kr}
-        sl, sr = n[:, None, None] * (second @ left), n[:, None, None] * (second @ right)
-        weighed = {"ll": left.T @ sl, "lr": left.T @ sr, "rr": right.T @ sr}
-        part = np.einsum("jkl,jkl->kl", first["ll"], weighed["rr"]) + np.einsum(
-            "jkl,jkl->kl", first["rr"], weighed["ll"]
-        )
-        crossed = np.einsum("jkl,jlk->kl", first["lr"], weighed["lr"])
-        part += crossed + crossed.T
-        total += (part + part.T) / 2 + along.T @ np.tensordot(n, k, axes=1) @ along
-        if observed and along.any():
-            y = np.einsum("jab,jb->ja", k, away) * n[:, None]
-            mixed = np.einsum("jkl,jl->kl", along.T @ kl, y @ right) + np.einsum("jkl,jl->kl", along.T @ kr, y @ left)
-            total += mixed + mixed.T
-    return total
-
-
 class Pulls(NamedTuple):
     """What the scores of rows are made of.
 
@@ -130,24 +98,30 @@ def saturated_scores(pulls: Pulls) -> Array:
 
 
 def saturated_information(found: Patterns, mean: Array, cov: Array, *, observed: bool) -> Array:
-    """Information of all rows in all means, variances and covariances, in the order of ``saturated_scores``."""
+    """Information of all rows in all means, variances and covariances, in the order of ``saturated_scores``.
+
+    Of patterns with precision ``K``: ``sum n K`` for means, ``sum n tr(U K V Q)`` for directions U and V of the
+    covariance, ``Q = K/2`` when expected and ``K (S + d d') K - K/2`` when observed.
+    """
     p = len(mean)
     row, col = np.tril_indices(p)
     halved = np.where(row == col, 0.5, 1.0)
     k = within_pattern_precision(found.given, cov)
     away = np.where(found.given, found.mean - mean, 0.0)
-    second = k / 2
+    q = k / 2
     if observed:
-        second = k @ (found.cov + away[:, :, None] * away[:, None, :]) @ k - k / 2
-    flat = (found.n[:, None] * second.reshape(-1, p * p)).T @ k.reshape(-1, p * p)
-    # four[a, b, c, d] = sum_j n_j Q_ab K_cd
-    four = flat.reshape(p, p, p, p)
-    a, b, c, d = row[:, None], col[:, None], row[None, :], col[None, :]
-    part = four[a, c, b, d] + four[a, d, b, c] + four[b, c, a, d] + four[b, d, a, c]
-    part *= halved[:, None] * halved[None, :]
+        q = k @ (found.cov + away[:, :, None] * away[:, None, :]) @ k - k / 2
+    q = found.n[:, None, None] * q
+    flat_k, flat_q = k.reshape(-1, p * p), q.reshape(-1, p * p)
     information = np.zeros((p + len(row), p + len(row)))
-    information[p:, p:] = (part + part.T) / 2
     information[:p, :p] = np.tensordot(found.n, k, axes=1)
+    at = p
+    for a in range(p):
+        # slab[c, b, d] = sum Q_ac K_bd + K_ac Q_bd
+        slab = (q[:, a].T @ flat_k + k[:, a].T @ flat_q).reshape(p, p, p)[:, : a + 1]
+        information[at : at + a + 1, p:] = (slab[row, :, col] + slab[col, :, row]).T
+        at += a + 1
+    information[p:, p:] *= halved[:, None] * halved
     if observed:
         y = np.einsum("j,jab,jb->ja", found.n, k, away)
         pushed = np.einsum("jab,jc->abc", k, y)
