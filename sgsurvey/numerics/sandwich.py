@@ -16,6 +16,7 @@ import numpy as np
 
 from sgsurvey.numerics.em import NormalMoments, Patterns
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.linearise import sums_by
 from sgsurvey.numerics.normal_likelihood import row_pulls, row_scores, saturated_information, saturated_scores
 from sgsurvey.numerics.structural import Structure, Tangent
 
@@ -63,6 +64,8 @@ class Rows:
 def simple_spread(weights: Array | None = None, clusters: np.ndarray | None = None) -> Spread:
     """Rows (or clusters) drawn independently: the sum of squares of their totals, about 0.
 
+    Of J clusters it is multiplied by ``J / (J - 1)``, as lavaan does.
+
     Parameters
     ----------
     weights : shape (N,), optional
@@ -72,11 +75,10 @@ def simple_spread(weights: Array | None = None, clusters: np.ndarray | None = No
 
     def spread(z: Array) -> Array:
         z = z if weights is None else weights[:, None] * z
-        if clusters is not None:
-            sums = np.zeros((int(clusters.max()) + 1, z.shape[1]))
-            np.add.at(sums, clusters, z)
-            z = sums
-        return z.T @ z
+        if clusters is None:
+            return np.asarray(z.T @ z)
+        sums = sums_by(z, clusters, int(clusters.max()) + 1)
+        return np.asarray(sums.T @ sums * (len(sums) / (len(sums) - 1)))
 
     return spread
 
@@ -98,8 +100,8 @@ def sandwich(information: Array, meat: Array) -> Array:
     return np.asarray(np.linalg.solve(information, half.T))
 
 
-def saturated_trace(rows: Rows) -> float:
-    """``tr(A^-1 B)`` of the model without restrictions, means included: the mean of its likelihood ratio.
+def saturated_trace(rows: Rows, *, means: bool) -> float:
+    """``tr(A^-1 B)`` of the model without restrictions, over its means too where they are modelled.
 
     ``A`` is the observed information at the saturated moments.
     """
@@ -107,7 +109,8 @@ def saturated_trace(rows: Rows) -> float:
     for g, (found, moments) in enumerate(zip(rows.patterns, rows.moments, strict=True)):
         inside = rows.group == g
         if len(found.n) == 1:
-            total += trace(rows.spread, _among(_white_scores(rows.x[inside], moments), inside)) / found.n[0]
+            white = _white_scores(rows.x[inside], moments)[:, 0 if means else len(moments.mean) :]
+            total += trace(rows.spread, _among(white, inside)) / float(found.n[0])
             continue
         own = saturated_scores(row_pulls(rows.x[inside], found, moments.mean, moments.cov))
         information = saturated_information(found, moments.mean, moments.cov, observed=True)
@@ -129,7 +132,7 @@ def trace(spread: Spread, z: Array) -> float:
     return sum(float(np.trace(spread(z[:, at : at + step]))) for at in range(0, z.shape[1], step))
 
 
-def independence_trace(rows: Rows) -> float:
+def independence_trace(rows: Rows, *, means: bool) -> float:
     """``tr(A^-1 B)`` of the model of independent variables, each with its own mean and variance in each group."""
     total = 0.0
     for g, found in enumerate(rows.patterns):
@@ -140,7 +143,8 @@ def independence_trace(rows: Rows) -> float:
         squares = np.where(np.isnan(x), 0.0, d**2 - variance) / (2 * variance**2)
         own = np.hstack([d / variance, squares])
         information = np.concatenate([n / variance, n / (2 * variance**2)])
-        total += trace(rows.spread, _among(own / np.sqrt(information), inside))
+        kept = slice(0 if means else len(mean), None)
+        total += trace(rows.spread, _among((own / np.sqrt(information))[:, kept], inside))
     return total
 
 

