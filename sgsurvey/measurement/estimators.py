@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from sgsurvey.errors import EstimationError
+from sgsurvey.measurement.estimation import Estimation, maximum_likelihood
+from sgsurvey.measurement.row_estimators import (
+    full_information,
+    least_squares,
+    likelihood_of,
+    robust_likelihood,
+    rows_of,
+    scaled_likelihood,
+    uls_objective,
+)
 from sgsurvey.measurement.structural_sample import StructuralSample
-from sgsurvey.numerics.discrepancy import Fitted, Likelihood, Objective, SampleMoments, minimise
+from sgsurvey.numerics.discrepancy import Likelihood, Objective
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.structural import Structure
 from sgsurvey.text import Text
 
-
-@dataclass(frozen=True)
-class Scaled:
-    """A test corrected for what normality does not hold, and the same for the baseline model.
-
-    Attributes
-    ----------
-    chi_square, df : float
-    factor, shift : float
-        ``chi_square = naive / factor + shift``.
-    baseline_chi_square, baseline_df, baseline_factor : float
-    """
-
-    chi_square: float
-    df: float
-    factor: float
-    shift: float
-    baseline_chi_square: float
-    baseline_df: float
-    baseline_factor: float
-
-
-@dataclass(frozen=True)
-class Estimation:
-    """What an estimator found.
-
-    Attributes
-    ----------
-    fitted : Fitted
-    covariance : ndarray, shape (q, q)
-        Of the free parameters.
-    chi_square, df : float
-    baseline_chi_square, baseline_df : float
-        Of the model in which the variables are independent.
-    loglik, saturated_loglik : float
-        nan where the estimator has no likelihood.
-    moments : list of SampleMoments
-        What the model was fitted to: residuals are taken from these.
-    scaled : Scaled or None
-    extra : mapping of str to float
-        More numbers for ``.fit``, named as there (``cfi_robust``).
-    """
-
-    fitted: Fitted
-    covariance: Array
-    chi_square: float
-    df: int
-    baseline_chi_square: float
-    baseline_df: int
-    loglik: float
-    saturated_loglik: float
-    moments: Sequence[SampleMoments]
-    scaled: Scaled | None = None
-    extra: dict[str, float] = field(default_factory=dict)
+DESIGN = ("weights", "clusters", "strata", "fpc")
 
 
 @dataclass(frozen=True)
@@ -97,76 +52,57 @@ class Estimator:
     takes: tuple[str, ...] = ()
 
 
-def best(objective: Objective, starts: Sequence[Array]) -> Fitted:
-    """The first search that converges; the lowest of all where none does."""
-    found = []
-    for start in starts:
-        found.append(minimise(objective, start))
-        if found[-1].converged:
-            return found[-1]
-    return min(found, key=lambda fitted: fitted.value)
-
-
-def invertible(information: Array) -> Array:
-    """The inverse of an information matrix; nan all over where it is singular."""
-    scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
-    try:
-        return np.asarray(np.linalg.inv(information / np.outer(scale, scale)) / np.outer(scale, scale))
-    except np.linalg.LinAlgError:
-        return np.full(information.shape, np.nan)
-
-
-def gaussian_loglik(samples: Sequence[SampleMoments], value: float) -> tuple[float, float]:
-    """Log likelihood at a model with ML discrepancy ``value``, and of the saturated model."""
-    n = sum(sample.n for sample in samples)
-    saturated = 0.0
-    for sample in samples:
-        p = len(sample.cov)
-        saturated -= sample.n / 2 * (p * np.log(2 * np.pi) + np.linalg.slogdet(sample.cov)[1] + p)
-    return float(saturated - n * value / 2), float(saturated)
-
-
-def independence(samples: Sequence[SampleMoments]) -> tuple[float, int]:
-    """Chi-square and degrees of freedom of the model in which all variables are independent, by ML."""
-    chi_square, df = 0.0, 0
-    for sample in samples:
-        p = len(sample.cov)
-        chi_square += sample.n * float(np.log(np.diag(sample.cov)).sum() - np.linalg.slogdet(sample.cov)[1])
-        df += p * (p - 1) // 2
-    return chi_square, df
-
-
-def maximum_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
-    """ML under normality, with the expected information."""
-    objective = Likelihood(structure, sample.moments)
-    fitted = best(objective, starts)
-    loglik, saturated = gaussian_loglik(sample.moments, fitted.value)
-    baseline, baseline_df = independence(sample.moments)
-    return Estimation(
-        fitted,
-        invertible(sample.n * fitted.information),
-        sample.n * fitted.value,
-        structure.statistics - structure.q,
-        baseline,
-        baseline_df,
-        loglik,
-        saturated,
-        sample.moments,
-    )
+def plain_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
+    """ML: from the moments of complete rows, or from all rows when some are incomplete."""
+    incomplete = any(group.patterns is not None and not group.patterns.given.all() for group in sample.groups)
+    return (full_information if incomplete else maximum_likelihood)(structure, sample, starts)
 
 
 def likelihood_objective(structure: Structure, sample: StructuralSample) -> Objective:
     """The ML discrepancy of a sample."""
-    return Likelihood(structure, sample.moments)
+    if sample.groups[0].rows is None:
+        return Likelihood(structure, sample.moments)
+    return likelihood_of(structure, rows_of(sample))
 
 
 ESTIMATORS: dict[str, Estimator] = {
     "ML": Estimator(
         Text(
-            "极大似然法（ML）；标准误用期望信息阵", "maximum likelihood (ML), standard errors by expected information"
+            "极大似然法（ML）；标准误用期望信息阵（有缺失的行参与时用观测信息阵）",
+            "maximum likelihood (ML), standard errors by expected information (by observed where rows are incomplete)",
         ),
-        maximum_likelihood,
+        plain_likelihood,
         likelihood_objective,
+        missing=("listwise", "fiml"),
+    ),
+    "MLR": Estimator(
+        Text(
+            "极大似然法，稳健标准误（三明治，观测信息阵），Yuan–Bentler校正检验（MLR）",
+            "maximum likelihood with sandwich errors (observed information) and the Yuan-Bentler scaled test (MLR)",
+        ),
+        robust_likelihood,
+        likelihood_objective,
+        rows=True,
+        missing=("listwise", "fiml"),
+        takes=DESIGN,
+    ),
+    "MLM": Estimator(
+        Text(
+            "极大似然法，稳健标准误（期望信息阵），Satorra–Bentler校正检验（MLM）",
+            "maximum likelihood with robust errors (expected information) and the Satorra-Bentler scaled test (MLM)",
+        ),
+        scaled_likelihood,
+        likelihood_objective,
+        rows=True,
+    ),
+    "ULS": Estimator(
+        Text(
+            "未加权最小二乘法（ULS，n − 1），稳健标准误，Satorra–Bentler校正检验",
+            "unweighted least squares (ULS, n − 1) with robust errors and the Satorra-Bentler scaled test",
+        ),
+        least_squares,
+        uls_objective,
+        rows=True,
     ),
 }
 

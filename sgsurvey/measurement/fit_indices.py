@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from sgsurvey.measurement.estimators import Estimation, Scaled
+from sgsurvey.measurement.estimation import Estimation, Scaled
 from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.intervals import noncentrality
 from sgsurvey.numerics.linalg import Array
@@ -47,7 +47,7 @@ def approximation(chi_square: float, df: float, *, n: float, groups: int) -> dic
     if df <= 0:
         return {"rmsea": 0.0, "rmsea_low": 0.0, "rmsea_high": 0.0, "rmsea_p": float("nan")}
     scale = n * df / groups
-    low, high = noncentrality(chi_square, round(df))
+    low, high = noncentrality(chi_square, df)
     return {
         "rmsea": float(np.sqrt(max(chi_square - df, 0.0) / scale)),
         "rmsea_low": float(np.sqrt(low / scale)),
@@ -107,13 +107,20 @@ def all_indices(estimation: Estimation, structure: Structure, theta: Array) -> d
     found["aic"] = -2 * estimation.loglik + 2 * structure.q
     found["bic"] = -2 * estimation.loglik + structure.q * float(np.log(n))
     if estimation.scaled is not None:
-        found |= _scaled(estimation.scaled, n=n, groups=groups)
+        found |= _scaled(estimation.scaled, estimation.chi_square, n=n, groups=groups)
     return found | estimation.extra
 
 
-def _scaled(scaled: Scaled, *, n: float, groups: int) -> dict[str, float]:
+def _scaled(scaled: Scaled, naive: float, *, n: float, groups: int) -> dict[str, float]:
+    """Indices from the scaled tests.
+
+    A mean-scaled test has its interval of RMSEA from the naive chi-square with ``factor * df`` degrees of freedom, which
+    has the same mean (Li and Bentler 2006, UCLA Statistics preprint 493).
+    """
     corrected = from_chi_square(
         scaled.chi_square, scaled.df, scaled.baseline_chi_square, scaled.baseline_df, n=n, groups=groups
     )
+    if scaled.shift == 0:
+        corrected |= approximation(naive, scaled.df * scaled.factor, n=n, groups=groups)
     corrected |= {"scaling_factor": scaled.factor, "shift": scaled.shift}
     return {f"{name}_scaled": value for name, value in corrected.items()}

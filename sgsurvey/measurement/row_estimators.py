@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.estimation import Estimation, Scaled, best, gaussian_loglik, independence, invertible
 from sgsurvey.measurement.robust_indices import expected_residual, robust_indices
 from sgsurvey.measurement.structural_sample import StructuralSample
-from sgsurvey.numerics.discrepancy import Fitted, LeastSquares, Likelihood, Objective, SampleMoments, minimise
-from sgsurvey.numerics.discrepancy import observed_statistics, stacked
-from sgsurvey.numerics.em import NormalMoments, Patterns, normal_moments, patterns
+from sgsurvey.numerics.discrepancy import (
+    LeastSquares,
+    Likelihood,
+    SampleMoments,
+    minimise,
+    observed_statistics,
+    stacked,
+)
+from sgsurvey.numerics.em import NormalMoments, Patterns, available_moments
 from sgsurvey.numerics.fiml import MissingLikelihood
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.normal_likelihood import (
@@ -24,8 +30,8 @@ from sgsurvey.numerics.normal_likelihood import (
 )
 from sgsurvey.numerics.sandwich import (
     Rows,
-    available_moments,
     independence_trace,
+    mean_square,
     quadratic_information,
     quadratic_scores,
     sandwich,
@@ -34,82 +40,37 @@ from sgsurvey.numerics.sandwich import (
     simple_spread,
 )
 from sgsurvey.numerics.structural import Structure
-from sgsurvey.text import Text
-
 
 # Rows -------------------------------------------------------------------------------------------------------
 
 
 def rows_of(sample: StructuralSample) -> Rows:
-    """The rows of all groups, one group after the other, with weights that sum to the number of rows."""
-    x = np.vstack([group.rows for group in sample.groups])
-    group = np.repeat(np.arange(len(sample.groups)), [len(found.rows) for found in sample.groups])
-    weights = _weights(sample)
-    found = tuple(
-        patterns(x[group == g], None if weights is None else weights[group == g]) for g in range(len(sample.groups))
-    )
-    moments = tuple(saturated(part, sample.names) for part in found)
-    spread = sample.spread or simple_spread(weights, _clusters(sample))
-    return Rows(x, group, found, moments, spread)
+    """The rows of all groups, one group after the other."""
+    x = np.vstack([group.rows for group in sample.groups if group.rows is not None])
+    found = tuple(group.patterns for group in sample.groups if group.patterns is not None)
+    place = np.repeat(np.arange(len(found)), [len(part.of) for part in found])
+    weights, clusters = _joined(sample, "weights"), _joined(sample, "clusters")
+    codes = None if clusters is None else pd.factorize(clusters, use_na_sentinel=False)[0]
+    spread = sample.spread or simple_spread(None if weights is None else weights.astype(float), codes)
+    moments = tuple(NormalMoments(m.mean, m.cov, True, 0) for m in sample.moments if m.mean is not None)
+    return Rows(x, place, found, moments, spread)
 
 
-def saturated(found: Patterns, names: Sequence[str]) -> NormalMoments:
-    """Mean and covariance at the maximum of the saturated likelihood.
-
-    Raises
-    ------
-    DataError
-        Two variables that no row has together, or a search that does not end.
-    """
-    if len(found.n) == 1:
-        return NormalMoments(found.mean[0], found.cov[0], True, 0)
-    together = np.einsum("ja,jb->ab", found.given.astype(float), found.given.astype(float))
-    if (together == 0).any():
-        i, j = np.argwhere(together == 0)[0]
-        raise DataError(
-            Text(
-                f"没有人同时回答{names[i]}和{names[j]}。", f"nobody answered both {names[i]} and {names[j]}."
-            ),
-            remedy=Text("请去掉其中之一，或把两种问卷分开分析。", "Leave one out, or analyse the two forms apart."),
-        )
-    moments = normal_moments(found)
-    if not moments.converged:
-        raise EstimationError(
-            Text(
-                "有缺失时的均值和协方差没有收敛：缺失太多。",
-                "means and covariances under missing answers did not converge: too much is missing.",
-            ),
-            remedy=Text("请减少题项，或用missing='listwise'。", "Use fewer items, or missing='listwise'."),
-        )
-    return moments
-
-
-def sample_moments(rows: Rows) -> list[SampleMoments]:
-    """The saturated moments of each group."""
+def moments_of(rows: Rows) -> list[SampleMoments]:
+    """The saturated moments of each group with its rows."""
     return [
-        SampleMoments(float(found.n.sum()), moments.cov, moments.mean)
-        for found, moments in zip(rows.patterns, rows.moments, strict=True)
+        SampleMoments(float(found.n.sum()), m.cov, m.mean) for found, m in zip(rows.patterns, rows.moments, strict=True)
     ]
+
+
+def _joined(sample: StructuralSample, what: str) -> np.ndarray | None:
+    parts = [getattr(group, what) for group in sample.groups]
+    return None if parts[0] is None else np.concatenate(parts)
 
 
 def is_complete(rows: Rows) -> bool:
     """Whether no row lacks anything."""
     return all(len(found.n) == 1 and found.given.all() for found in rows.patterns)
-
-
-def _weights(sample: StructuralSample) -> Array | None:
-    if sample.groups[0].weights is None:
-        return None
-    weights = np.concatenate([np.asarray(group.weights, dtype=float) for group in sample.groups])
-    return weights * (len(weights) / weights.sum())
-
-
-def _clusters(sample: StructuralSample) -> np.ndarray | None:
-    if sample.groups[0].clusters is None:
-        return None
-    labels = np.concatenate([np.asarray(group.clusters, dtype=object) for group in sample.groups])
-    codes = pd.factorize(labels, use_na_sentinel=False)[0]
-    return np.asarray(codes, dtype=np.int64)
 
 
 # Maximum likelihood -----------------------------------------------------------------------------------------
@@ -118,7 +79,7 @@ def _clusters(sample: StructuralSample) -> np.ndarray | None:
 def likelihood_of(structure: Structure, rows: Rows) -> Likelihood | MissingLikelihood:
     """The discrepancy of complete rows from their moments, of others pattern by pattern."""
     if is_complete(rows):
-        return Likelihood(structure, sample_moments(rows))
+        return Likelihood(structure, moments_of(rows))
     full = sum(
         log_likelihood(found, moments.mean, moments.cov)
         for found, moments in zip(rows.patterns, rows.moments, strict=True)
@@ -135,7 +96,7 @@ def observed_information(objective: Likelihood | MissingLikelihood, theta: Array
 
 def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) -> tuple[Estimation, Array]:
     """Estimates with their likelihood and baseline, errors by the observed information; and that information."""
-    moments = sample_moments(rows)
+    moments = moments_of(rows)
     objective = likelihood_of(structure, rows)
     fitted = best(Likelihood(structure, moments), starts)
     if isinstance(objective, MissingLikelihood):
@@ -175,15 +136,15 @@ def full_information(structure: Structure, sample: StructuralSample, starts: Seq
     if is_complete(rows):
         return found
     information = _blocks([saturated_information(*at, observed=True) for at in _saturated_at(rows)])
-    extra = as_if_complete(structure, rows, found, information, np.linalg.inv(information))
+    extra = as_if_complete(structure, rows, found, information, np.asarray(np.linalg.inv(information)))
     return replace(found, extra=extra)
 
 
 def robust_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
     """ML with sandwich errors and the scaled test of Yuan and Bentler (2000), each model's trace by its own rows.
 
-    Weights make it pseudo-likelihood; clusters or the design enter through the variance of the scores' total (Asparouhov
-    2005, Structural Equation Modeling 12, 411-434).
+    Weights make it pseudo-likelihood; clusters or the design enter through the variance of the scores' total
+    (Asparouhov 2005, Structural Equation Modeling 12, 411-434).
     """
     rows = rows_of(sample)
     found, information = likelihood_fit(structure, rows, starts)
@@ -297,7 +258,7 @@ def scaled_likelihood(structure: Structure, sample: StructuralSample, starts: Se
     """ML with errors and test that hold without normality, by the expected information; Satorra and Bentler (1994)."""
     rows = rows_of(sample)
     found, _ = likelihood_fit(structure, rows, starts)
-    weights = [np.linalg.inv(implied.cov) for implied in structure.implied(found.fitted.theta)]
+    weights = [np.asarray(np.linalg.inv(implied.cov)) for implied in structure.implied(found.fitted.theta)]
     alone = [np.diag(1 / np.diag(moments.cov)) for moments in rows.moments]
     return _satorra_bentler(structure, rows, found, weights, alone)
 
@@ -305,7 +266,7 @@ def scaled_likelihood(structure: Structure, sample: StructuralSample, starts: Se
 def least_squares(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
     """ULS of covariances with divisor ``n - 1``, with robust errors and the test of Satorra and Bentler (1994)."""
     rows = rows_of(sample)
-    moments = [SampleMoments(m.n - 1, m.cov * m.n / (m.n - 1), m.mean) for m in sample_moments(rows)]
+    moments = _with_n_less_1(moments_of(rows))
     fitted = best(_uls(structure, moments), starts)
     total = sum(m.n for m in moments)
     apart = sum(m.n * float((np.tril(m.cov, -1) ** 2).sum()) for m in moments)
@@ -320,10 +281,19 @@ def least_squares(structure: Structure, sample: StructuralSample, starts: Sequen
         float("nan"),
         float("nan"),
         moments,
-        n=total,
+        extra={"n": rows.n},
     )
     identity = [np.eye(variables)] * len(moments)
     return _satorra_bentler(structure, rows, found, identity, identity)
+
+
+def uls_objective(structure: Structure, sample: StructuralSample) -> LeastSquares:
+    """The ULS discrepancy of a sample."""
+    return _uls(structure, _with_n_less_1(sample.moments))
+
+
+def _with_n_less_1(moments: Sequence[SampleMoments]) -> list[SampleMoments]:
+    return [SampleMoments(m.n - 1, m.cov * m.n / (m.n - 1), m.mean) for m in moments]
 
 
 def _uls(structure: Structure, moments: Sequence[SampleMoments]) -> LeastSquares:
@@ -336,3 +306,38 @@ def _uls(structure: Structure, moments: Sequence[SampleMoments]) -> LeastSquares
     return LeastSquares(
         lambda theta: stacked(structure, theta), observed_statistics(structure, moments), np.concatenate(weights)
     )
+
+
+def _satorra_bentler(
+    structure: Structure, rows: Rows, found: Estimation, weights: Sequence[Array], alone: Sequence[Array]
+) -> Estimation:
+    """``found`` with the errors and the test of a quadratic discrepancy, whose weights are by the model.
+
+    Parameters
+    ----------
+    weights, alone : one (p, p) a group
+        ``V`` of the model and of independence is that of ``sandwich.quadratic_scores``.
+    """
+    q = structure.q
+    information, meat = np.zeros((q, q)), np.zeros((q, q))
+    total = apart = 0.0
+    for g, (part, sample) in enumerate(zip(structure.parts, rows.moments, strict=True)):
+        n, counted = float(rows.patterns[g].n.sum()), found.moments[g].n
+        x = rows.x[rows.group == g]
+        tangent = part.tangent(part.solved(found.fitted.theta))
+        own = quadratic_scores(x, sample.mean, sample.cov, weights[g], tangent) @ part.weights
+        information += counted * part.weights.T @ quadratic_information(weights[g], tangent) @ part.weights
+        meat += counted / n * own.T @ own
+        total += mean_square(x, sample, weights[g], means=structure.means)
+        apart += mean_square(x, sample, alone[g], means=structure.means)
+        squares = ((x - sample.mean) ** 2 - np.diag(sample.cov)) * np.diag(alone[g])
+        apart -= float((squares**2).mean(axis=0).sum()) / 2 + (len(sample.cov) if structure.means else 0)
+    total -= float(np.trace(np.linalg.solve(information, meat)))
+    scaled = scaled_test(found, (total, apart))
+    extra = robust_indices(
+        (found.chi_square, total, found.df),
+        (found.baseline_chi_square, apart, found.baseline_df),
+        n=sum(m.n for m in found.moments),
+        groups=structure.groups,
+    )
+    return replace(found, covariance=sandwich(information, meat), scaled=scaled, extra={**found.extra, **extra})

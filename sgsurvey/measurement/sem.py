@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,8 @@ import pandas as pd
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.measurement import sem_tables
 from sgsurvey.measurement.completion import complete
-from sgsurvey.measurement.estimators import Estimation, estimator_named
+from sgsurvey.measurement.estimation import Estimation
+from sgsurvey.measurement.estimators import estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
 from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
 from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
@@ -198,6 +199,8 @@ def fitted_model(
             remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
         )
     options = model if isinstance(model, StructuralModel) else StructuralModel(model)
+    if missing == "fiml":
+        options = replace(options, means=True)
     lines = written(options, data)
     sample = structural_sample(
         data,

@@ -13,12 +13,16 @@ from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.moments import Moments, Pooled
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.measurement.design_spread import design_spread
 from sgsurvey.measurement.factor_sample import few_rows, selected_rows
 from sgsurvey.measurement.parameters import StructuralModel
+from sgsurvey.measurement.saturated import saturated_moments
 from sgsurvey.measurement.scales import FEWEST, INDEPENDENT, refuse_other_kinds
 from sgsurvey.measurement.syntax import Written, from_factors, parse
 from sgsurvey.numerics.discrepancy import SampleMoments
+from sgsurvey.numerics.em import Patterns, patterns
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
+from sgsurvey.numerics.sandwich import Spread
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text
 
@@ -37,10 +41,13 @@ class GroupSample:
     ----------
     name : str
     moments : SampleMoments
-        Of the complete rows.
+        At the maximum of the saturated likelihood, which uses what incomplete rows have; ``n`` is the sum of weights.
     rows : ndarray, shape (n, p), or None
         Keyed answers of the rows used, nan where missing is allowed; None where only moments were given.
     weights, clusters : ndarray, shape (n,), or None
+        Weights sum to the rows of all groups.
+    patterns : Patterns or None
+        Of the rows, weighted.
     """
 
     name: str
@@ -48,6 +55,7 @@ class GroupSample:
     rows: Array | None = None
     weights: Array | None = None
     clusters: np.ndarray | None = None
+    patterns: Patterns | None = None
 
 
 @dataclass(frozen=True)
@@ -60,12 +68,16 @@ class StructuralSample:
     groups : tuple of GroupSample
     basis : Basis
     remarks : tuple of Text
+    spread : callable or None
+        The variance of the total of values of the rows (one group after the other) under the declared design; None
+        where rows or clusters were drawn by themselves.
     """
 
     names: tuple[str, ...]
     groups: tuple[GroupSample, ...]
     basis: Basis
     remarks: tuple[Text, ...] = ()
+    spread: Spread | None = None
 
     @property
     def moments(self) -> list[SampleMoments]:
@@ -85,7 +97,7 @@ def written(model: StructuralModel, data: Data) -> Written:
     if isinstance(lines, str):
         found = parse(lines)
     elif isinstance(lines, Mapping):
-        factors = {f: answers.item_names(items) if answers else list(items) for f, items in lines.items()}
+        factors = {f: _items(answers, items) if answers else list(items) for f, items in lines.items()}
         found = from_factors(factors)
     elif answers is None:
         raise EstimationError(
@@ -104,6 +116,12 @@ def written(model: StructuralModel, data: Data) -> Written:
     measured = [name for name in found.observed if name in constructs and name not in answers.frame]
     refuse_other_kinds(answers, measured, "a structural model")
     return found.measured({name: answers.item_names(name) for name in measured})
+
+
+def _items(answers: Responses, names: Sequence[str]) -> list[str]:
+    """Items and constructs by name, and other columns of the answers as they stand."""
+    columns = [name for name in names if name in answers.frame and name not in answers.questionnaire]
+    return list(names) if len(columns) == len(names) else answers.item_names(names)
 
 
 def structural_sample(
@@ -188,18 +206,24 @@ def _from_rows(
         codes = pd.Categorical(column, categories=list(labels)).codes.astype(int)
         dropped = {f"{by} missing": int((codes < 0).sum()), "incomplete": int((~kept & (codes >= 0)).sum())}
         kept &= codes >= 0
-    key = cluster or (answers.design.clusters if "clusters" in takes else None)
-    clusters = None if key is None else _column(answers, key).to_numpy()
+    clusters = None if cluster is None else _column(answers, cluster).to_numpy()
     weights = answers.weights
-    groups = []
+    if weights is not None:
+        dropped["weight 0"] = int((kept & ~(weights > 0)).sum())
+        kept &= weights > 0
+        weights = weights * (kept.sum() / weights[kept].sum())
+    groups, places = [], []
     for number, label in enumerate(labels):
         mine = kept & (codes == number)
-        rows = values[mine]
         weight = None if weights is None else weights[mine]
         among = None if clusters is None else clusters[mine]
-        groups.append(GroupSample(str(label), _moments(rows, weight), rows, weight, among))
+        found = patterns(values[mine], weight)
+        groups.append(GroupSample(str(label), saturated_moments(found, names), values[mine], weight, among, found))
+        places.append(np.flatnonzero(mine))
     basis = answers.basis(int(kept.sum()), {reason: count for reason, count in dropped.items() if count})
-    return StructuralSample(tuple(names), tuple(groups), basis)
+    use_design = cluster is None and takes and not answers.design.is_simple
+    spread = design_spread(answers, np.concatenate(places)) if use_design else None
+    return StructuralSample(tuple(names), tuple(groups), basis, spread=spread)
 
 
 def _column(answers: Responses, name: str) -> pd.Series:
@@ -211,19 +235,6 @@ def _column(answers: Responses, name: str) -> pd.Series:
             remedy=Text("请写出已有的列名。", "Name one of the columns."),
         )
     return answers.frame[name]
-
-
-def _moments(rows: Array, weight: Array | None) -> SampleMoments:
-    """Of the complete rows, divisor n; nan where there are none."""
-    complete = ~np.isnan(rows).any(axis=1)
-    x = rows[complete]
-    if not len(x):
-        p = rows.shape[1]
-        return SampleMoments(float(len(rows)), np.full((p, p), np.nan), np.full(p, np.nan))
-    w = np.ones(len(x)) if weight is None else weight[complete]
-    mean = w @ x / w.sum()
-    centred = x - mean
-    return SampleMoments(float(len(rows)), (centred * w[:, None]).T @ centred / w.sum(), mean)
 
 
 def _from_moments(data: Mapping[str, Summary], names: Sequence[str]) -> StructuralSample:
@@ -249,8 +260,9 @@ def _gate(found: StructuralSample, verb: str) -> None:
     fewest = max(FEWEST if len(found.groups) == 1 else FEWEST_IN_GROUPS, p + 1)
     for group in found.groups:
         head = Text(f"组“{group.name}”", f"group '{group.name}'") if group.name else Text("", "")
-        if group.moments.n < fewest:
-            n = f"{group.moments.n:.0f}"
+        size = group.moments.n if group.rows is None else len(group.rows)
+        if size < fewest:
+            n = f"{size:.0f}"
             raise DesignError(
                 Text(
                     f"{verb}对{p}个变量{'每组' if group.name else ''}至少需要{fewest}行完整数据，而这里有{n}行。",

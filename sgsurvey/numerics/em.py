@@ -96,6 +96,14 @@ def within_pattern_precision(given: Mask, cov: Array) -> Array:
     return np.where(both, np.linalg.inv(part), 0.0)
 
 
+def available_moments(found: Patterns) -> tuple[Array, Array, Array]:
+    """Rows, mean and variance of each variable over the rows that have it; shape (p,) each."""
+    n = found.n @ found.given
+    mean = (found.n[:, None] * found.mean).sum(axis=0) / n
+    within = np.diagonal(found.cov, axis1=1, axis2=2) + found.given * (found.mean - mean) ** 2
+    return n, mean, (found.n @ within) / n
+
+
 def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int = 1000) -> NormalMoments:
     """Mean and covariance (divisor ``n``) by the EM algorithm.  Dempster, Laird and Rubin (1977); Little and Rubin.
 
@@ -110,9 +118,7 @@ def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int
         Largest step, in standard deviations and correlations, at which the search is over.
     """
     total = found.n.sum()
-    seen = found.n @ found.given
-    centre = (found.n[:, None] * found.mean).sum(axis=0) / seen
-    spread = found.n @ (np.diagonal(found.cov, axis1=1, axis2=2) + found.given * (found.mean - centre) ** 2) / seen
+    _, centre, spread = available_moments(found)
     scale = np.sqrt(spread)
     mean, cov = centre, np.diag(spread)
     step = np.inf

@@ -1,7 +1,7 @@
 """Full information maximum likelihood: every row counts with what it answered.
 
-Arbuckle (1996), in Marcoulides and Schumacker (eds), *Advanced Structural Equation Modeling*, chapter 9.  Rows that lack
-nothing are the special case of one pattern a group: then this is maximum likelihood for complete data.
+Arbuckle (1996), in Marcoulides and Schumacker (eds), *Advanced Structural Equation Modeling*, chapter 9.  Rows that
+lack nothing are the special case of one pattern a group: then this is maximum likelihood for complete data.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class MissingLikelihood:
     def _moments(self, part: GroupStructure, full: Solved, found: Patterns) -> tuple[Array, Array]:
         mean = full.mean[: part.p] if self.structure.means else found.mean[0]
         return mean, full.cov[: part.p, : part.p]
+
 
 def fit_fiml(structure: Structure, patterns: Sequence[Patterns], saturated: float, start: Array) -> Fitted:
     """The structured likelihood at its maximum, from a ``start`` such as that of ML on the saturated moments."""

@@ -87,7 +87,7 @@ def bonett(alpha: npt.ArrayLike, n: npt.ArrayLike, k: npt.ArrayLike, conf_level:
     return 1 - (1 - a) * np.exp(half), 1 - (1 - a) * np.exp(-half)
 
 
-def noncentrality(chi_square: float, df: int, conf_level: float = 0.90) -> tuple[float, float]:
+def noncentrality(chi_square: float, df: float, conf_level: float = 0.90) -> tuple[float, float]:
     """Interval of the noncentrality of an observed chi-square; (nan, nan) when ``df`` is not positive.
 
     Browne and Cudeck (1993), in Bollen and Long, *Testing Structural Equation Models*, equation (4): the values whose

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sgsurvey.numerics.em import NormalMoments, Patterns
+from sgsurvey.numerics.em import Index, Mask, NormalMoments, Patterns, available_moments
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import sums_by
 from sgsurvey.numerics.normal_likelihood import row_pulls, row_scores, saturated_information, saturated_scores
@@ -37,13 +37,13 @@ class Rows:
     patterns : tuple of Patterns, one a group
         Of the group's rows in their order, weighted.
     moments : tuple of NormalMoments, one a group
-        Mean and covariance at the maximum of the saturated likelihood.
+        At the maximum of the saturated likelihood.
     spread : callable
         The variance of a total of row values.
     """
 
     x: Array
-    group: np.ndarray
+    group: Index
     patterns: tuple[Patterns, ...]
     moments: tuple[NormalMoments, ...]
     spread: Spread
@@ -61,7 +61,7 @@ class Rows:
         return whole
 
 
-def simple_spread(weights: Array | None = None, clusters: np.ndarray | None = None) -> Spread:
+def simple_spread(weights: Array | None = None, clusters: Index | None = None) -> Spread:
     """Rows (or clusters) drawn independently: the sum of squares of their totals, about 0.
 
     Of J clusters it is multiplied by ``J / (J - 1)``, as lavaan does.
@@ -148,14 +148,6 @@ def independence_trace(rows: Rows, *, means: bool) -> float:
     return total
 
 
-def available_moments(found: Patterns) -> tuple[Array, Array, Array]:
-    """Rows, mean and variance of each variable over the rows that have it; shape (p,) each."""
-    n = found.n @ found.given
-    mean = (found.n[:, None] * found.mean).sum(axis=0) / n
-    within = np.diagonal(found.cov, axis1=1, axis2=2) + found.given * (found.mean - mean) ** 2
-    return n, mean, (found.n @ within) / n
-
-
 def quadratic_scores(x: Array, mean: Array, cov: Array, weight: Array, tangent: Tangent) -> Array:
     """``D'V (z_i - s)`` of rows with ``V`` of a quadratic discrepancy; shape (n, e).
 
@@ -175,7 +167,16 @@ def quadratic_information(weight: Array, tangent: Tangent) -> Array:
     return np.asarray(tangent.mean.T @ weight @ tangent.mean + squares + crossed * crossed.T)
 
 
-def _among(own: Array, inside: np.ndarray) -> Array:
+def mean_square(x: Array, moments: NormalMoments, weight: Array, *, means: bool) -> float:
+    """``tr(V Gamma)`` of complete rows: the mean over rows of the quadratic form ``V`` in a row's contribution."""
+    d = x - moments.mean
+    distance = ((d @ weight) * d).sum(axis=1)
+    spread = weight @ moments.cov
+    value = ((distance**2).mean() - np.trace(spread @ spread)) / 2
+    return float(value + (np.trace(spread) if means else 0.0))
+
+
+def _among(own: Array, inside: Mask) -> Array:
     whole = np.zeros((len(inside), own.shape[1]))
     whole[inside] = own
     return whole

@@ -7,7 +7,7 @@ textual =~ x4 + x5 + x6
 speed =~ x7 + x8 + x9"
 hs <- HolzingerSwineford1939
 hs$w <- 0.5 + (hs$id * 7) %% 10 / 10
-hs$cohort <- hs$ageyr * 12 + hs$agemo
+hs$cohort <- hs$id %% 45
 gaps <- hs
 for (i in seq_len(nrow(gaps))) for (j in 1:9)
   if ((i * i + 3 * j * j + i * j) %% 11 == 0 && j != i %% 9 + 1) gaps[i, paste0("x", j)] <- NA
