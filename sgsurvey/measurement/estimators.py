@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.estimation import Estimation, maximum_likelihood
+from sgsurvey.measurement.ordinal_estimators import (
+    dwls_objective,
+    naive_dwls,
+    prepare,
+    thresholds,
+    ulsmv,
+    wlsmv,
+)
+from sgsurvey.measurement.parameters import ParameterTable
 from sgsurvey.measurement.row_estimators import (
     full_information,
     least_squares,
@@ -21,6 +32,8 @@ from sgsurvey.numerics.discrepancy import Likelihood, Objective
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.structural import Structure
 from sgsurvey.text import Text
+
+Prepare = Callable[[ParameterTable, StructuralSample], tuple[ParameterTable, StructuralSample]]
 
 DESIGN = ("weights", "clusters", "strata", "fpc")
 
@@ -42,6 +55,10 @@ class Estimator:
         Which treatments of missing answers it knows.
     takes : tuple of str
         Parts of a design that it uses: ``weights``, ``clusters``, ``strata``, ``fpc``, ``replicates``.
+    prepare : callable or None
+        Turns the parameter table and the sample into what this estimator fits.
+    thresholds : callable or None
+        Lines of ``.frame`` for the thresholds of ordered items.
     """
 
     words: Text
@@ -50,6 +67,8 @@ class Estimator:
     rows: bool = False
     missing: tuple[str, ...] = ("listwise",)
     takes: tuple[str, ...] = ()
+    prepare: Prepare | None = None
+    thresholds: Callable[[StructuralSample, Sequence[str]], pd.DataFrame] | None = None
 
 
 def plain_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
@@ -63,6 +82,19 @@ def likelihood_objective(structure: Structure, sample: StructuralSample) -> Obje
     if sample.groups[0].rows is None:
         return Likelihood(structure, sample.moments)
     return likelihood_of(structure, rows_of(sample))
+
+
+def _ordinal(words: Text, estimate: Callable[[Structure, StructuralSample, Sequence[Array]], Estimation]) -> Estimator:
+    return Estimator(
+        words,
+        estimate,
+        dwls_objective,
+        rows=True,
+        missing=("listwise", "pairwise"),
+        takes=DESIGN,
+        prepare=prepare,
+        thresholds=thresholds,
+    )
 
 
 ESTIMATORS: dict[str, Estimator] = {
@@ -103,6 +135,30 @@ ESTIMATORS: dict[str, Estimator] = {
         least_squares,
         uls_objective,
         rows=True,
+    ),
+    "WLSMV": _ordinal(
+        Text(
+            "有序题项的对角加权最小二乘法（多分格相关），稳健标准误，均值和方差校正的检验（WLSMV）",
+            "diagonally weighted least squares of polychoric correlations with robust errors and the scaled and "
+            "shifted test (WLSMV)",
+        ),
+        wlsmv,
+    ),
+    "ULSMV": _ordinal(
+        Text(
+            "有序题项的未加权最小二乘法（多分格相关），稳健标准误，均值和方差校正的检验（ULSMV）",
+            "unweighted least squares of polychoric correlations with robust errors and the scaled and shifted test "
+            "(ULSMV)",
+        ),
+        ulsmv,
+    ),
+    "DWLS": _ordinal(
+        Text(
+            "有序题项的对角加权最小二乘法（DWLS），标准误和检验未校正：请改看WLSMV",
+            "diagonally weighted least squares of polychoric correlations (DWLS), errors and test not corrected: "
+            "see WLSMV",
+        ),
+        naive_dwls,
     ),
 }
 

@@ -114,8 +114,8 @@ def all_indices(estimation: Estimation, structure: Structure, theta: Array) -> d
 def _scaled(scaled: Scaled, naive: float, *, n: float, groups: int) -> dict[str, float]:
     """Indices from the scaled tests.
 
-    A mean-scaled test has its interval of RMSEA from the naive chi-square with ``factor * df`` degrees of freedom, which
-    has the same mean (Li and Bentler 2006, UCLA Statistics preprint 493).
+    A mean-scaled test has its interval of RMSEA from the naive chi-square with ``factor * df`` degrees of freedom,
+    which has the same mean (Li and Bentler 2006, UCLA Statistics preprint 493).
     """
     corrected = from_chi_square(
         scaled.chi_square, scaled.df, scaled.baseline_chi_square, scaled.baseline_df, n=n, groups=groups

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+from scipy.linalg import block_diag
 
 from sgsurvey.measurement.estimation import Estimation, Scaled, best, gaussian_loglik, independence, invertible
 from sgsurvey.measurement.robust_indices import expected_residual, robust_indices
@@ -37,7 +37,6 @@ from sgsurvey.numerics.sandwich import (
     sandwich,
     saturated_trace,
     scores,
-    simple_spread,
 )
 from sgsurvey.numerics.structural import Structure
 
@@ -49,11 +48,8 @@ def rows_of(sample: StructuralSample) -> Rows:
     x = np.vstack([group.rows for group in sample.groups if group.rows is not None])
     found = tuple(group.patterns for group in sample.groups if group.patterns is not None)
     place = np.repeat(np.arange(len(found)), [len(part.of) for part in found])
-    weights, clusters = _joined(sample, "weights"), _joined(sample, "clusters")
-    codes = None if clusters is None else pd.factorize(clusters, use_na_sentinel=False)[0]
-    spread = sample.spread or simple_spread(None if weights is None else weights.astype(float), codes)
     moments = tuple(NormalMoments(m.mean, m.cov, True, 0) for m in sample.moments if m.mean is not None)
-    return Rows(x, place, found, moments, spread)
+    return Rows(x, place, found, moments, sample.spread)
 
 
 def moments_of(rows: Rows) -> list[SampleMoments]:
@@ -61,11 +57,6 @@ def moments_of(rows: Rows) -> list[SampleMoments]:
     return [
         SampleMoments(float(found.n.sum()), m.cov, m.mean) for found, m in zip(rows.patterns, rows.moments, strict=True)
     ]
-
-
-def _joined(sample: StructuralSample, what: str) -> np.ndarray | None:
-    parts = [getattr(group, what) for group in sample.groups]
-    return None if parts[0] is None else np.concatenate(parts)
 
 
 def is_complete(rows: Rows) -> bool:
@@ -135,7 +126,7 @@ def full_information(structure: Structure, sample: StructuralSample, starts: Seq
     found, _ = likelihood_fit(structure, rows, starts)
     if is_complete(rows):
         return found
-    information = _blocks([saturated_information(*at, observed=True) for at in _saturated_at(rows)])
+    information = block_diag(*(saturated_information(*at, observed=True) for at in _saturated_at(rows)))
     extra = as_if_complete(structure, rows, found, information, np.asarray(np.linalg.inv(information)))
     return replace(found, extra=extra)
 
@@ -189,7 +180,7 @@ def _saturated_at(rows: Rows) -> list[tuple[Patterns, Array, Array]]:
 
 def _as_if_complete_robust(structure: Structure, rows: Rows, found: Estimation) -> dict[str, float]:
     """``as_if_complete`` with the sandwich covariance of the saturated moments."""
-    information = _blocks([saturated_information(*at, observed=True) for at in _saturated_at(rows)])
+    information = block_diag(*(saturated_information(*at, observed=True) for at in _saturated_at(rows)))
     own, width = [], len(information) // len(rows.patterns)
     for g, at in enumerate(_saturated_at(rows)):
         part = np.zeros((int((rows.group == g).sum()), len(information)))
@@ -225,9 +216,9 @@ def as_if_complete(
         apart_turns.append(alone)
         value += n * _discrepancy(moments, implied[group].mean, implied[group].cov)
         apart += n * _discrepancy(moments, mean, np.diag(variance))
-    weight = _blocks(values)
+    weight = block_diag(*values)
     chance = expected_residual(information, np.vstack(turns), weight, covariance)
-    apart_chance = expected_residual(information, _blocks(apart_turns), weight, covariance)
+    apart_chance = expected_residual(information, block_diag(*apart_turns), weight, covariance)
     return robust_indices(
         (value, chance, found.df), (apart, apart_chance, found.baseline_df), n=rows.n, groups=structure.groups
     )
@@ -238,17 +229,6 @@ def _discrepancy(moments: NormalMoments, mean: Array, cov: Array) -> float:
     gap = moments.mean - mean
     logs = np.linalg.slogdet(cov)[1] - np.linalg.slogdet(moments.cov)[1]
     return float(logs + np.trace(np.linalg.solve(cov, moments.cov + np.outer(gap, gap))) - len(mean))
-
-
-def _blocks(parts: Sequence[Array]) -> Array:
-    """A block-diagonal matrix."""
-    rows, cols = (sum(part.shape[axis] for part in parts) for axis in (0, 1))
-    whole = np.zeros((rows, cols))
-    i = j = 0
-    for part in parts:
-        whole[i : i + part.shape[0], j : j + part.shape[1]] = part
-        i, j = i + part.shape[0], j + part.shape[1]
-    return whole
 
 
 # Quadratic discrepancies ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from sgsurvey.measurement.estimators import estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
 from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
 from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
-from sgsurvey.measurement.standardised import estimates, r_squared, standardised
+from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_thresholds
 from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
 from sgsurvey.measurement.structures import starting_values, structure_of
 from sgsurvey.numerics.linalg import Array, correlation
@@ -26,6 +26,7 @@ from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
+Missing = Literal["listwise", "fiml", "pairwise"]
 Model = str | Sequence[str] | Mapping[str, Sequence[str]] | StructuralModel
 
 
@@ -138,7 +139,7 @@ def sem(
     model: Model,
     *,
     estimator: str = "ML",
-    missing: Literal["listwise", "fiml"] = "listwise",
+    missing: Missing = "listwise",
     by: str | None = None,
     equal: Sequence[Equal] = (),
     cluster: str | None = None,
@@ -153,8 +154,8 @@ def sem(
         factor measured by its items.
     estimator : str
         "ML" and what else ``sgsurvey.measurement.estimators`` lists.
-    missing : "listwise" or "fiml"
-        Rows complete on all variables, or all rows.
+    missing : "listwise", "fiml" or "pairwise"
+        Rows complete on all variables; all rows (ML and MLR); the rows that have both of a pair (ordered items).
     by : str, optional
         Column of groups, each with its own parameters.
     equal : sequence of str
@@ -218,13 +219,18 @@ def fitted_model(
             remedy=Text("请给出原始数据，或用estimator='ML'。", "Give the raw data, or use estimator='ML'."),
         )
     table = complete(lines, options, groups=[group.name for group in sample.groups], equal=equal)
+    if way.prepare is not None:
+        table, sample = way.prepare(table, sample)
     structure = structure_of(table)
     check_degrees(table, structure)
     estimation = way.estimate(structure, sample, starting_values(table, sample.moments))
     check_solution(table, estimation.fitted)
     theta = estimation.fitted.theta
+    frame = estimates(table, structure, theta, estimation.covariance)
+    if way.thresholds is not None:
+        frame = with_thresholds(frame, way.thresholds(sample, table.groups))
     return SEM(
-        estimates(table, structure, theta, estimation.covariance),
+        frame,
         sample.basis,
         pd.Series(all_indices(estimation, structure, theta), name="fit"),
         table,

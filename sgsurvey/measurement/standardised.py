@@ -120,6 +120,14 @@ def estimates(
     return frame if len(table.groups) > 1 else frame.drop(columns="group")
 
 
+def with_thresholds(frame: pd.DataFrame, lines: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
+    """``frame`` with the lines of thresholds at its end; latent responses of variance 1 make them standardised."""
+    whole = _tested(lines, conf_level).assign(
+        std=lines["estimate"], std_lv=lines["estimate"], std_se=lines["std_error"]
+    )
+    return pd.concat([frame, whole[list(frame.columns)]], ignore_index=True)
+
+
 def _errors(slopes: Array, covariance: Array) -> Array:
     """Standard errors of linear functions; nan for what does not move."""
     variance = np.einsum("ij,jk,ik->i", slopes, covariance, slopes)

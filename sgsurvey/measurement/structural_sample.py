@@ -22,7 +22,7 @@ from sgsurvey.measurement.syntax import Written, from_factors, parse
 from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.em import Patterns, patterns
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
-from sgsurvey.numerics.sandwich import Spread
+from sgsurvey.numerics.sandwich import Spread, simple_spread
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text
 
@@ -68,16 +68,16 @@ class StructuralSample:
     groups : tuple of GroupSample
     basis : Basis
     remarks : tuple of Text
-    spread : callable or None
-        The variance of the total of values of the rows (one group after the other) under the declared design; None
-        where rows or clusters were drawn by themselves.
+    under_design : callable or None
+        The variance of a total of values of the rows under the declared design; None where rows, or the clusters that
+        groups name, were drawn by themselves.
     """
 
     names: tuple[str, ...]
     groups: tuple[GroupSample, ...]
     basis: Basis
     remarks: tuple[Text, ...] = ()
-    spread: Spread | None = None
+    under_design: Spread | None = None
 
     @property
     def moments(self) -> list[SampleMoments]:
@@ -88,6 +88,15 @@ class StructuralSample:
     def n(self) -> float:
         """Rows of all groups."""
         return sum(group.moments.n for group in self.groups)
+
+    @property
+    def spread(self) -> Spread:
+        """The variance of a total of values of all rows, one group after the other."""
+        if self.under_design is not None:
+            return self.under_design
+        weights, clusters = ([getattr(group, what) for group in self.groups] for what in ("weights", "clusters"))
+        codes = None if clusters[0] is None else pd.factorize(np.concatenate(clusters), use_na_sentinel=False)[0]
+        return simple_spread(None if weights[0] is None else np.concatenate(weights), codes)
 
 
 def written(model: StructuralModel, data: Data) -> Written:
@@ -222,8 +231,8 @@ def _from_rows(
         places.append(np.flatnonzero(mine))
     basis = answers.basis(int(kept.sum()), {reason: count for reason, count in dropped.items() if count})
     use_design = cluster is None and takes and not answers.design.is_simple
-    spread = design_spread(answers, np.concatenate(places)) if use_design else None
-    return StructuralSample(tuple(names), tuple(groups), basis, spread=spread)
+    under = design_spread(answers, np.concatenate(places)) if use_design else None
+    return StructuralSample(tuple(names), tuple(groups), basis, under_design=under)
 
 
 def _column(answers: Responses, name: str) -> pd.Series:

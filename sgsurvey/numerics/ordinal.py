@@ -1,9 +1,10 @@
 """A structural model of the normal variables behind ordered answers: the thresholds and correlations it implies.
 
-The answers show each latent response only through its cuts, so that its scale is a choice: ``theta`` takes the residual
-variances as parameters (1 unless freed) and divides by the implied standard deviations, ``delta`` takes the inverse
-standard deviations themselves (1 unless freed), and residual variances follow.  Muthen (1984), Psychometrika 49,
-115-132; Wu and Estabrook (2016), Psychometrika 81, 1014-1045, for what may be freed and what must be fixed.
+The answers show each latent response only through its cuts, so that its scale is a choice.  The ``delta`` choice gives
+every latent response a variance of 1, so that the model is one of correlations and residual variances follow; the
+``theta`` choice takes the residual variances as parameters (1 unless freed) and divides by the implied standard
+deviations.  Muthen (1984), Psychometrika 49, 115-132; Wu and Estabrook (2016), Psychometrika 81, 1014-1045, for what
+may be freed between groups and what must be fixed.
 """
 
 from __future__ import annotations
@@ -19,26 +20,22 @@ from sgsurvey.numerics.structural import GroupStructure, Index
 
 @dataclass(frozen=True)
 class OrdinalGroup:
-    """One group's model of latent responses with their thresholds.
+    """One group's model of latent responses, with their residual variances as parameters, and their thresholds.
 
     Attributes
     ----------
     part : GroupStructure
-        Of the latent responses, with means; under ``delta`` their residual variances play no part.
+        Of the latent responses, with means.
     item : ndarray of int, shape (t,)
         The item of each threshold.
     thresholds, offset : ndarray, shapes (t, q) and (t,)
         Thresholds are ``thresholds @ theta + offset``.
-    scales, scale_offset : ndarray, shapes (p, q) and (p,), or None
-        Inverse standard deviations under ``delta``; None under ``theta``.
     """
 
     part: GroupStructure
     item: Index
     thresholds: Array
     offset: Array
-    scales: Array | None = None
-    scale_offset: Array | None = None
 
     def moments(self, theta: Array) -> tuple[Array, Array]:
         """Standardised thresholds, then correlations in the order of ``np.tril_indices(p, -1)``, and derivatives.
@@ -48,16 +45,11 @@ class OrdinalGroup:
         value : shape (m,)
         slopes : shape (m, q)
         """
-        part = self.part
-        implied, turn = part.implied(theta), part.jacobian(theta)
-        row, col = part.triangle
+        implied, turn = self.part.implied(theta), self.part.jacobian(theta)
+        row, col = self.part.triangle
         on, off = row == col, row != col
-        variances = turn.cov[on]
-        if self.scales is None or self.scale_offset is None:
-            s = 1 / np.sqrt(np.diag(implied.cov))
-            ds = -0.5 * (s**3)[:, None] * variances
-        else:
-            s, ds = self.scales @ theta + self.scale_offset, self.scales
+        s = 1 / np.sqrt(np.diag(implied.cov))
+        ds = -0.5 * (s**3)[:, None] * turn.cov[on]
         i = self.item
         gap = self.thresholds @ theta + self.offset - implied.mean[i]
         cuts = s[i] * gap
