@@ -81,9 +81,16 @@ _HOMES = {
     "SEM": "measurement.sem",
     "StructuralModel": "measurement.parameters",
     "Rotation": "measurement.rotations",
+    "discrimination": "measurement.discrimination",
+    "select_items": "measurement.selection",
+    "ItemRules": "measurement.item_rules",
     "agreement": "measurement.agreement",
     "Correlation": "measurement.factor_sample",
     "CorrelationMatrix": "measurement.correlation_matrix",
+    "retest": "measurement.retest",
+    "content_validity": "measurement.content_validity",
+    "known_groups": "descriptives.known_groups",
+    "criterion": "measurement.criterion",
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
@@ -123,6 +130,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.compare import compare
     from sgsurvey.descriptives.frequencies import frequencies
     from sgsurvey.descriptives.independence import chi_square
+    from sgsurvey.descriptives.known_groups import known_groups
     from sgsurvey.descriptives.likert import likert
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.population import mean, proportion, quantile, ratio, total, variance
@@ -135,15 +143,21 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
     from sgsurvey.measurement.cfa import cfa
+    from sgsurvey.measurement.content_validity import content_validity
     from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations
+    from sgsurvey.measurement.criterion import criterion
+    from sgsurvey.measurement.discrimination import discrimination
     from sgsurvey.measurement.efa import EFA, efa
     from sgsurvey.measurement.factor_sample import Correlation
+    from sgsurvey.measurement.item_rules import ItemRules
     from sgsurvey.measurement.parameters import StructuralModel
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.reliability_intervals import ReliabilityInterval
     from sgsurvey.measurement.retention import retention
+    from sgsurvey.measurement.retest import retest
     from sgsurvey.measurement.rotations import Rotation
+    from sgsurvey.measurement.selection import select_items
     from sgsurvey.measurement.sem import SEM, sem
     from sgsurvey.models.binary import logit
     from sgsurvey.models.dominance import dominance

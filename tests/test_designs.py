@@ -17,7 +17,7 @@ PARTS = ("weights", "strata", "fpc", "replicates")
 NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
-    *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute"),
+    *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute", "content_validity"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
 MAKE_WEIGHTS = {
@@ -43,6 +43,11 @@ ESTIMATES = {
     "adequacy": lambda d: sg.adequacy(d, ["scale"]),
     "retention": lambda d: sg.retention(d, ["scale"], iterations=20, seed=1),
     "efa": lambda d: sg.efa(d, ["scale"], factors=1),
+    "discrimination": lambda d: sg.discrimination(d, ["scale"]),
+    "select_items": lambda d: sg.select_items(d, ["scale"]),
+    "retest": lambda d: sg.retest(d, d, ["scale"], key="key"),
+    "known_groups": lambda d: sg.known_groups(d, ["scale"], by="sex", high=1, low=2),
+    "criterion": lambda d: sg.criterion(d, ["scale"], "x"),
     "agreement": lambda d: sg.agreement(d, ["a", "b"], level="ordinal"),
     "cfa": lambda d: sg.cfa(d, ["scale"]),
     "sem": lambda d: sg.sem(d, "a ~ b + c"),
@@ -89,7 +94,7 @@ def answers():
         frame[f"pick_{k}"] = (common + rng.normal(size=n) > 1).astype(int)
     frame["level"] = np.clip(np.round(common + 0.5), 0, 2).astype(int)
     frame.loc[frame["pick_1"] + frame["pick_2"] == 0, "pick_2"] = 1
-    frame = frame.assign(stratum=stratum, w=1.0 + 2.0 * (common > common.mean()), size=400.0, ones=1.0)
+    frame = frame.assign(stratum=stratum, key=range(n), w=1.0 + 2.0 * (common > common.mean()), size=400.0, ones=1.0)
     frame.loc[::17, "b"] = np.nan
     made = sg.responses(frame, {"scale": list("abcd"), "out": ["o1", "o2"]}, limits=(1, 5))
     options = Scale("options", tuple(Choice(k, same(f"option {k}")) for k in (1, 2)))

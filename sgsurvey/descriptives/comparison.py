@@ -33,7 +33,6 @@ CONVENTIONS: dict[str, Text] = {
         "Welch方差分析；事后比较为Games–Howell法（p < 0.05）；ω²由普通F计算，区间按非中心F分布；"
         "秩检验为Kruskal–Wallis检验。",
         "Welch's F; post hoc by Games–Howell (p < .05); ω² from the ordinary F, its interval from the noncentral F; "
-        "Welch's F; post hoc by Games–Howell (p < .05); ω² from the ordinary F, its interval from the noncentral F; "
         "rank test: Kruskal–Wallis.",
     ),
     "design_t": Text(

@@ -266,7 +266,7 @@ def _pairs(
             if np.isfinite(kappa.estimate):
                 found[kind].append(kappa)
                 influence[kind][both] += kappa.influence
-            name, (low, high) = NAMES[kind], _ends(kappa.estimate, kappa.std_error, conf_level)
+            name, (low, high) = NAMES[kind], kappa_interval(kappa.estimate, kappa.std_error, conf_level)
             line |= {name: kappa.estimate, f"{name}_se": kappa.std_error, f"{name}_low": low, f"{name}_high": high}
         lines.append(line)
     pairs = pd.DataFrame(lines)
@@ -297,13 +297,13 @@ def _kappa(codes: np.ndarray, weights: Array) -> Kappa:
 
 def _row(name: str, estimate: float, error: float, statistic: float, n: int, conf_level: float) -> dict[str, object]:
     """A coefficient with a normal interval and a two-sided z."""
-    low, high = _ends(estimate, error, conf_level)
+    low, high = kappa_interval(estimate, error, conf_level)
     p = float(2 * stats.norm.sf(abs(statistic)))
     row: dict[str, object] = {"coefficient": name, "estimate": estimate, "std_error": error, "n": n}
     return row | {"conf_low": low, "conf_high": high, "statistic": statistic, "p_value": p}
 
 
-def _ends(kappa: float, error: float, conf_level: float) -> tuple[float, float]:
+def kappa_interval(kappa: float, error: float, conf_level: float) -> tuple[float, float]:
     """A normal interval of what lies between -1 and 1."""
     half = stats.norm.ppf(0.5 + conf_level / 2) * error
     return float(np.maximum(kappa - half, -1.0)), float(np.minimum(kappa + half, 1.0))

@@ -133,6 +133,15 @@ def refuse_other_kinds(answers: Responses, names: Sequence[str], verb: str) -> N
             )
 
 
+def refuse_several_roles(answers: Responses, verb: str) -> None:
+    """Raise when there are several roles: differences between them would pass for agreement between items."""
+    if len(answers.roles) > 1:
+        raise DesignError(
+            f"{verb} works within one role, and {len(answers.roles)} are present: {', '.join(answers.roles)}.",
+            remedy=f"Choose one, as in answers.where(role='{answers.roles[0]}').",
+        )
+
+
 def distinct_words(basis: Basis, codes: Sequence[str], language: Language) -> list[str]:
     """Labels for a figure, which tells lines apart by their words: with the code where labels repeat."""
     labels = [basis.label(code).to(language) for code in codes]

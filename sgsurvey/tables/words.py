@@ -192,6 +192,11 @@ DROPPED: dict[str, Text] = {
     "unanswered": Text("题项均未作答", "none of the items answered"),
     "weight 0": Text("权数为0", "weight 0"),
     "incomplete on every scale": Text("各量表均未完整作答", "incomplete on every scale"),
+    "in neither group": Text("不属于两组", "in neither group"),
+    "rated by nobody": Text("无人评分", "rated by nobody"),
+    "answered the first time only": Text("只答了前测", "answered the first time only"),
+    "answered the second time only": Text("只答了重测", "answered the second time only"),
+    "without the key of the respondent": Text("没有识别编号", "without the key of the respondent"),
     "rated by fewer than two raters": Text("评价者不足两人", "rated by fewer than two raters"),
     "fewer than two of the variables answered": Text("作答变量不足两个", "fewer than two of the variables answered"),
 }
