@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.design import PARTS
@@ -21,10 +22,12 @@ from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
+Mask = npt.NDArray[np.bool_]
+
 # Formulas ---------------------------------------------------------------------------------------------------
 
 
-def extreme_groups(total: Array, share: float) -> tuple[Array, Array]:
+def extreme_groups(total: Array, share: float) -> tuple[Mask, Mask]:
     """Who is among the lowest and the highest ``share`` of ``total``; whoever ties with the last one is in too.
 
     Kelley (1939), Journal of Educational Psychology 30, 17-24, for .27.
@@ -84,7 +87,8 @@ CONVENTION = Text(
     "按维度总分分组，CR为Welch t；题项本身在总分之内，且只用两端的人，故CR偏大，应同时看CITC。"
     "惯例：CR ≥ 3且p < 0.05，CITC ≥ 0.40（吴明隆）。",
     "Groups by the construct's total; CR is Welch's t. The item is part of the total and only the ends are used, so "
-    "that CR comes out large: read the item–total correlation beside it. Convention: CR 3 with p < .05, item–total r .40.",
+    "that CR comes out large: read the item–total correlation beside it. Convention: CR 3 with p < .05, item–total r "
+    ".40.",
 )
 
 # Door -------------------------------------------------------------------------------------------------------
@@ -119,25 +123,34 @@ def discrimination(data: Responses | pd.DataFrame, constructs: What, *, share: f
     refuse_other_kinds(answers, names, "discrimination")
     refuse_several_roles(answers, "discrimination")
     found = reliability(answers, names)
-    citc = found.items.set_index(["construct", "item"])["citc"]
-    lines: list[dict[str, object]] = []
-    flat, tied = [], []
+    frames, flat, tied = [], [], []
     for name in names:
-        items = answers.item_names(name)
-        x = answers.items(items).to_numpy(dtype=float)
-        x = x[~np.isnan(x).any(axis=1)]
-        low, high = _groups(x.sum(axis=1), share)
-        if not low.any():
+        frame, (low, high) = extremes(answers, name, share)
+        frames.append(frame)
+        if not low:
             flat.append(name)
-        elif max(low.mean(), high.mean()) > share + 0.03:
-            tied.append((name, low.mean(), high.mean()))
-        for j, item in enumerate(items):
-            line = {"construct": name, "item": item, **_compared(x[:, j], low, high)}
-            cuts = {"cut_low": x[low].sum(axis=1).max(), "cut_high": x[high].sum(axis=1).min()} if low.any() else {}
-            lines.append(line | {"citc": citc.get((name, item), np.nan)} | cuts)
-    frame = pd.DataFrame(lines, columns=COLUMNS)
+        elif max(low, high) > share + 0.03:
+            tied.append((name, low, high))
+    frame = pd.concat(frames, ignore_index=True).merge(
+        found.items[["construct", "item", "citc"]], on=["construct", "item"], how="left"
+    )
     remarks = (*_remarks(flat, tied), *found.remarks)
-    return Discrimination(frame, found.basis, share, remarks)
+    return Discrimination(frame[COLUMNS], found.basis, share, remarks)
+
+
+def extremes(answers: Responses, construct: str, share: float) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """The items of one construct in both extreme groups, and the share of people in the low and in the high one."""
+    items = answers.item_names(construct)
+    x = answers.items(items).to_numpy(dtype=float)
+    x = x[~np.isnan(x).any(axis=1)]
+    total = x.sum(axis=1)
+    low, high = _groups(total, share)
+    cuts = {"cut_low": total[low].max(), "cut_high": total[high].min()} if low.any() else {}
+    lines = [
+        {"construct": construct, "item": item, **_compared(x[:, j], low, high), **cuts} for j, item in enumerate(items)
+    ]
+    shares = (float(low.mean()), float(high.mean())) if len(x) else (0.0, 0.0)
+    return pd.DataFrame(lines, columns=[c for c in COLUMNS if c != "citc"]), shares
 
 
 COLUMNS = [
@@ -146,7 +159,7 @@ COLUMNS = [
 ]
 
 
-def _groups(total: Array, share: float) -> tuple[Array, Array]:
+def _groups(total: Array, share: float) -> tuple[Mask, Mask]:
     """The extreme groups; nobody where they would overlap, or hold one person."""
     nobody = np.zeros(len(total), dtype=bool)
     if len(total) < 4:
@@ -155,7 +168,7 @@ def _groups(total: Array, share: float) -> tuple[Array, Array]:
     return (low, high) if not (low & high).any() and min(low.sum(), high.sum()) > 1 else (nobody, nobody)
 
 
-def _compared(x: Array, low: Array, high: Array) -> dict[str, object]:
+def _compared(x: Array, low: Mask, high: Mask) -> dict[str, object]:
     """One item in both groups; no test where neither varies."""
     a, b = x[high], x[low]
     line: dict[str, object] = {"n_low": len(b), "n_high": len(a)}

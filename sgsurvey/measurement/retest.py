@@ -154,7 +154,7 @@ def retest(
             remedy=Text("请核对key=的列在两次中的写法是否一致。", "Check that key= is written alike in both waves."),
         )
     scores = waves.values(names)
-    both = ~np.isnan(scores).any(axis=1)
+    both = np.asarray(~np.isnan(scores).any(axis=1))
     rows = [{"construct": name, **_stability(scores[both[:, j], :, j], conf_level)} for j, name in enumerate(names)]
     items = [line for name in names for line in _items(waves, name, weights, conf_level)]
     unscored = int((~both.any(axis=1)).sum())

@@ -14,7 +14,7 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, SurveyError
-from sgsurvey.measurement.discrimination import discrimination
+from sgsurvey.measurement.discrimination import extremes
 from sgsurvey.measurement.efa import efa
 from sgsurvey.measurement.item_rules import HIGHER_IS_WORSE, OF_FACTORS, RULES, ItemRules, Rule
 from sgsurvey.measurement.reliability import Reliability, against_the_rest, reliability
@@ -168,19 +168,17 @@ def select_items(
     items = {name: answers.item_names(name) for name in names}
     _refuse_wrong_keys(answers, items)
     k = len(names) if factors is None else factors
-    before = reliability(answers, names)
-    original, why_not = _numbers(answers, items, plan, k)
+    original, before, why_not = _numbers(answers, items, plan, k)
     steps: list[dict[str, object]] = []
     numbers, current, scale = original, dict(items), before
     while (worst := _worst(numbers, current, plan)) is not None:
         name, item, rule, value = worst
         current[name] = [i for i in current[name] if i != item]
-        shorter = reliability(_with(answers, current), names)
+        numbers, shorter, stopped = _numbers(answers, current, plan, k)
         step: dict[str, object] = {"step": len(steps) + 1, "construct": name, "item": item, "rule": rule}
         step |= {"value": value, "cutoff": plan.cutoff(rule), "alpha_before": _alpha(scale, name)}
         steps.append(step | {"alpha_after": _alpha(shorter, name), "n_items": len(current[name])})
         scale = shorter
-        numbers, stopped = _numbers(answers, current, plan, k)
         why_not = why_not or stopped
     log = pd.DataFrame(steps, columns=LOGGED)
     gone = log.set_index("item")
@@ -238,8 +236,8 @@ def _refuse_wrong_keys(answers: Responses, items: Mapping[str, list[str]]) -> No
 
 def _numbers(
     answers: Responses, items: Mapping[str, list[str]], rules: ItemRules, factors: int
-) -> tuple[pd.DataFrame, Text | None]:
-    """What the rules ask of each item, among the items that are left; and why there is no factor solution, if so."""
+) -> tuple[pd.DataFrame, Reliability, Text | None]:
+    """What the rules ask of each item that is left, the scales' reliability, and why there are no factors, if so."""
     names = list(items)
     left = _with(answers, items)
     scale = reliability(left, names)
@@ -249,8 +247,8 @@ def _numbers(
     asked = pd.DataFrame({item: answers.shown(item) for item in frame["item"]})
     unanswered = (answers.items(list(frame["item"])).isna() & asked).sum() / asked.sum().clip(lower=1)
     frame["missing"] = frame["item"].map(unanswered)
-    extremes = discrimination(left, names, share=rules.share).frame.set_index("item")["p_value"]
-    frame["discrimination"] = frame["item"].map(extremes)
+    apart = pd.concat([extremes(left, name, rules.share)[0] for name in names])
+    frame["discrimination"] = frame["item"].map(apart.set_index("item")["p_value"])
     frame[["communality", "loading", "cross_loading"]] = np.nan
     reason = None
     if OF_FACTORS & set(rules.asked()):
@@ -268,7 +266,7 @@ def _numbers(
             frame["loading"] = loadings[at, own]
             if factors > 1:
                 frame["cross_loading"] = frame["loading"] - others.max(axis=1)
-    return frame[["construct", "item", *RULES]], reason
+    return frame[["construct", "item", *RULES]], scale, reason
 
 
 def _own_factor(loadings: Array, constructs: pd.Series, names: Sequence[str]) -> npt.NDArray[np.intp]:
