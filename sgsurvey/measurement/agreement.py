@@ -21,6 +21,7 @@ from sgsurvey.numerics.intraclass import intraclass_correlations, mean_squares
 from sgsurvey.numerics.kappa import Kappa, Weights, agreement_weights, cohen_kappa, fleiss_kappa
 from sgsurvey.numerics.krippendorff import Level, Units
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.resample import different_rows, drawn_counts, percentile_interval
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -340,19 +341,15 @@ def _krippendorff(
     row: dict[str, object] = {"coefficient": "krippendorff", "estimate": estimate, "n": n}
     if seed is None or np.isnan(estimate):
         return row, 0
+    different = different_rows(units.counts)
+    patterns = replace(units, counts=different.values)
     rng = np.random.default_rng(seed)
-    found = []
-    for start in range(0, draws, CHUNK):
-        found.append(units.alphas(rng.multinomial(n, np.full(n, 1 / n), size=min(CHUNK, draws - start)).astype(float)))
+    found = [patterns.alphas(counts) for counts in drawn_counts(different, draws, rng)]
     alphas = np.concatenate(found)
     kept = alphas[~np.isnan(alphas)]
-    tail = (1 - conf_level) / 2
-    low, high = np.quantile(kept, [tail, 1 - tail])
-    row |= {"conf_low": float(low), "conf_high": float(high), "std_error": float(kept.std(ddof=1))}
+    low, high = percentile_interval(kept, conf_level)
+    row |= {"conf_low": low, "conf_high": high, "std_error": float(kept.std(ddof=1))}
     return row, draws - len(kept)
-
-
-CHUNK = 250
 
 
 def _remarks(

@@ -14,10 +14,11 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, SurveyError
+from sgsurvey.measurement.coefficients import against_the_rest
 from sgsurvey.measurement.discrimination import extremes
 from sgsurvey.measurement.efa import efa
 from sgsurvey.measurement.item_rules import HIGHER_IS_WORSE, OF_FACTORS, RULES, ItemRules, Rule
-from sgsurvey.measurement.reliability import Reliability, against_the_rest, reliability
+from sgsurvey.measurement.reliability import Reliability, reliability
 from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, refuse_several_roles, sample, worded
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
