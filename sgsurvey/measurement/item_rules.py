@@ -87,7 +87,10 @@ class ItemRules:
             if cutoff is not None and not 0 <= cutoff <= 1:
                 raise EstimationError(
                     Text(f"规则{rule}的界限{cutoff}不在0至1之间。", f"the cut-off {rule}={cutoff} is not from 0 to 1."),
-                    remedy=Text("请改正，或用None不用这条规则。", "Mend it, or leave the rule out with None."),
+                    remedy=Text(
+                        "请给出0至1之间的数，或留空（不用这条规则）。",
+                        "Give a number from 0 to 1, or leave the rule out.",
+                    ),
                 )
         if self.least < 2:
             raise EstimationError(
