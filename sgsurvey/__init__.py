@@ -94,6 +94,7 @@ _HOMES = {
     # model
     "ols": "models.ols",
     "hierarchical": "models.hierarchical",
+    "wild_bootstrap": "models.wild_bootstrap",
     "logit": "models.binary",
     "ordered": "models.ordered",
     "dominance": "models.dominance",
@@ -165,6 +166,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.mediation import mediation
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
+    from sgsurvey.models.wild_bootstrap import wild_bootstrap
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.cutoffs import Cutoffs
     from sgsurvey.quality.double_entry import compare_entries

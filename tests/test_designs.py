@@ -56,6 +56,7 @@ ESTIMATES = {
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
     "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
+    "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
