@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError
 from sgsurvey.measurement.coefficients import (
     against_the_rest,
     alpha_if_dropped,
@@ -28,6 +29,7 @@ from sgsurvey.measurement.reliability_intervals import (
     ReliabilityInterval,
     from_moments,
     from_rows,
+    ordinal_coefficients,
     smooth_coefficients,
 )
 from sgsurvey.measurement.scales import FEWEST, Sample, pairwise_sample, sample
@@ -43,6 +45,7 @@ IN_FRAME = (
     *("alpha", "conf_low", "conf_high", "alpha_std", "omega", "omega_low", "omega_high"),
     *("omega_h", "lambda2", "lambda6", "mean_r"),
 )
+OF_CATEGORIES = ("alpha_ordinal", "omega_ordinal")
 IN_ITEMS = ("mean", "sd", "citc", "alpha_if_dropped")
 
 
@@ -57,11 +60,14 @@ class Plan:
         None: that of the declared design.
     pairwise : bool
         Covariances over the rows that have both items.
+    ordinal : bool
+        The coefficients of ordered categories are wanted too.
     """
 
     conf_level: float = 0.95
     interval: ReliabilityInterval | None = field(default_factory=ReliabilityInterval)
     pairwise: bool = False
+    ordinal: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,8 @@ def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
     def intervals(factor: Extraction | None) -> Ends:
         return from_rows(part.members, found, factor, plan.interval, plan.conf_level, pairwise=plan.pairwise)
 
-    return _measured(construct, found, len(part.members) - part.n, noticed, part.used, intervals)
+    measured = _measured(construct, found, len(part.members) - part.n, noticed, part.used, intervals)
+    return _with_ordinal(measured, part, plan) if plan.ordinal else measured
 
 
 def measure_moments(construct: str, found: Sample, plan: Plan) -> Measured:
@@ -285,3 +292,27 @@ def _by_inverse_and_factor(found: Sample, values: dict[str, float], noticed: dic
         if not general.proper:
             noticed["improper_groups"] = same("")
     return factor if proper else None
+
+
+def _with_ordinal(measured: Measured, part: Part, plan: Plan) -> Measured:
+    """The same with the coefficients of ordered categories, of one role with at least three items that vary."""
+    row, noticed = {**measured.row, **dict.fromkeys(OF_CATEGORIES, np.nan)}, dict(measured.noticed)
+    if len(part.members.roles) > 1:
+        noticed["ordinal_roles"] = same("")
+        return replace(measured, row=row, noticed=noticed)
+    if np.isnan(float(str(measured.row["alpha"]))) or len(part.asked) < 3:
+        return replace(measured, row=row)
+    try:
+        values, ends = ordinal_coefficients(
+            part.members, part.asked, plan.conf_level, designed=plan.interval is None, pairwise=plan.pairwise
+        )
+    except DataError as refused:
+        # Measurements among the items of one scale leave the other scales standing.
+        noticed["ordinal_codes"] = refused.where
+        return replace(measured, row=row, noticed=noticed)
+    row.update({name: values[name] for name in OF_CATEGORIES})
+    if np.isnan(values["omega_ordinal"]):
+        noticed["ordinal_none"] = same("")
+    long = _long(str(row["construct"]), values, ends)
+    coefficients = pd.concat([measured.coefficients, long], ignore_index=True)
+    return replace(measured, row=row, coefficients=coefficients, noticed=noticed)

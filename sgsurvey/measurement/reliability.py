@@ -38,6 +38,7 @@ class Reliability(Result):
         One row per construct (and ``group``): ``construct, n_items, n, n_dropped, alpha, conf_low, conf_high,
         alpha_std, omega, omega_low, omega_high, omega_h, lambda2, lambda6, mean_r``.  ``alpha`` and its interval are of
         the sum of the items as they are; ``alpha_std``, the omegas, the lambdas and ``mean_r`` of correlations.
+        With polychorics also ``alpha_ordinal, omega_ordinal``.
     items : DataFrame
         One row per item: ``construct, item, mean, sd, citc, alpha_if_dropped`` (and ``group``).
     coefficients : DataFrame
@@ -95,7 +96,7 @@ def reliability(
     constructs: What,
     *,
     by: str | None = None,
-    correlation: Literal["pearson"] = "pearson",
+    correlation: Literal["pearson", "polychoric"] = "pearson",
     conf_level: float = 0.95,
     interval: IntervalKind | ReliabilityInterval | None = None,
     missing: Literal["listwise", "pairwise"] = "listwise",
@@ -112,8 +113,9 @@ def reliability(
     by : str, optional
         Column whose values are analysed apart, such as ``"role"``.  Without it, several roles are pooled within
         roles, and the table says so.
-    correlation : "pearson"
-        What the coefficients of correlations are taken of.
+    correlation : "pearson" or "polychoric"
+        ``"polychoric"`` adds the coefficients of ordered categories: ``alpha_ordinal`` and ``omega_ordinal`` (Green
+        and Yang 2009) in ``frame``, with their intervals in ``coefficients``.
     conf_level : float
         Of the intervals.
     interval : str or ReliabilityInterval, optional
@@ -132,9 +134,9 @@ def reliability(
     """
     _refuse_options(correlation, missing, conf_level)
     wanted = ReliabilityInterval(interval) if isinstance(interval, str) else interval
-    pairwise = missing == "pairwise"
+    pairwise, ordinal = missing == "pairwise", correlation == "polychoric"
     if isinstance(data, Moments):
-        return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), pairwise))
+        return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), pairwise, ordinal))
     answers, names = as_responses(data, constructs)
     refuse_other_kinds(answers, names, "reliability")
     if answers.design.is_simple:
@@ -152,7 +154,7 @@ def reliability(
                 "(sg.replicate_weights).",
             ),
         )
-    plan = Plan(conf_level, wanted, pairwise)
+    plan = Plan(conf_level, wanted, pairwise, ordinal)
     found = _collected(answers, names, by, plan)
     if not found.rows:
         raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
@@ -232,13 +234,13 @@ def _collected(answers: Responses, names: list[str], by: str | None, plan: Plan)
 
 def _of_moments(moments: Moments, constructs: What, by: str | None, plan: Plan) -> Reliability:
     """From sums alone: one group, complete rows."""
-    if by is not None or plan.pairwise:
+    if by is not None or plan.pairwise or plan.ordinal:
         raise DataError(
             Text(
-                "只有矩时不能分组，也不能成对处理缺失。",
-                "moments have no rows to group, or to pair where answers are missing.",
+                "只有矩时不能分组、成对处理缺失或计算多分格相关。",
+                "moments have no rows to group, to pair where answers are missing, or to take polychorics of.",
             ),
-            where="by" if by is not None else "missing",
+            where="by" if by is not None else "missing" if plan.pairwise else "correlation",
             remedy=Text("请传入逐行数据，或每组各给一份矩。", "Pass the rows, or the moments of each group."),
         )
     if isinstance(constructs, Mapping):
@@ -264,9 +266,11 @@ def _of_moments(moments: Moments, constructs: What, by: str | None, plan: Plan) 
 
 
 def _refuse_options(correlation: str, missing: str, conf_level: float) -> None:
-    if correlation != "pearson":
+    if correlation not in ("pearson", "polychoric"):
         raise EstimationError(
-            f"reliability knows no correlation '{correlation}'.", where="correlation", remedy="Use 'pearson'."
+            f"reliability knows no correlation '{correlation}'.",
+            where="correlation",
+            remedy="Use 'pearson' or 'polychoric'.",
         )
     if missing not in ("listwise", "pairwise"):
         raise EstimationError(

@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from sgsurvey.answers import sample as answers_sample
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.measurement.coefficients import alpha_slopes, alphas_of, cronbach_alpha
 from sgsurvey.measurement.design_based import covariance_statistic, interval_on
 from sgsurvey.measurement.omega import omega_slopes, omega_total, omegas_of
+from sgsurvey.measurement.ordered_codes import ordered_codes
+from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
 from sgsurvey.measurement.scales import Sample, role_codes
 from sgsurvey.measurement.split_half import (
     first_second,
@@ -34,6 +37,7 @@ from sgsurvey.numerics.covariance_statistics import (
 from sgsurvey.numerics.extraction import Extraction, minres
 from sgsurvey.numerics.intervals import bonett, feldt
 from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.pair_tables import MISSING
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
 from sgsurvey.text import Text
 
@@ -208,6 +212,25 @@ def _joined(smooth: Mapping[str, Smooth]) -> tuple[Function, Slopes]:
         lambda cov: np.array([each.value(cov) for each in smooth.values()]),
         lambda cov: np.stack([each.slopes(cov) for each in smooth.values()]),
     )
+
+
+def ordinal_coefficients(
+    answers: Responses, names: Sequence[str], conf_level: float, *, designed: bool, pairwise: bool
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """Coefficients of ordered categories with their intervals, under the design or of independent rows.
+
+    Through the influence values of thresholds and polychoric correlations (Muthén 1984), on ``ln(1 - value)``.
+    """
+    drawn = answers_sample.Sample.of(answers)
+    y = answers.items(names).to_numpy(dtype=float)
+    used = ~np.isnan(y).all(axis=1) if pairwise else ~np.isnan(y).any(axis=1)
+    codes = drawn.whole(ordered_codes(np.where(used[:, None], y, np.nan), names).astype(float), MISSING)
+    value, covariance = drawn.estimate(OrdinalReliability(codes.astype(np.int64)), used)
+    error = np.sqrt(np.diag(covariance))
+    df = drawn.df(drawn.part(used)) if designed else np.inf
+    low, high = interval_on("rest", value, error, df, conf_level)
+    ends = dict(zip(NAMES, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+    return dict(zip(NAMES, value.tolist(), strict=True)), ends
 
 
 def _rest(

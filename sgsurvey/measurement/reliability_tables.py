@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sgsurvey.measurement.reliability_intervals import interval_words
-from sgsurvey.measurement.reliability_words import CITC, CONVENTION, KINDS, OF_CORRELATIONS, OMEGA_H
+from sgsurvey.measurement.reliability_words import CITC, CONVENTION, KINDS, OF_CORRELATIONS, OMEGA_H, ORDINAL
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -36,6 +36,7 @@ def scales_table(found: Reliability) -> Table:
     bounded = ["lambda2", "lambda6", "mean_r"]
     if found.frame["omega_h"].notna().any():
         bounded.insert(0, "omega_h")
+    bounded += _ordinal(found)
     columns = [
         Column("construct", HEADS["construct"], "text"),
         Column("n_items", HEADS["n_items"], "count"),
@@ -48,7 +49,8 @@ def scales_table(found: Reliability) -> Table:
         Column("omega_low:omega_high", interval, "bounded_interval"),
         *(Column(key, HEADS[key], "bounded") for key in bounded),
     ]
-    notes = [_interval_note(found), OF_CORRELATIONS, *([OMEGA_H] if "omega_h" in bounded else []), CONVENTION]
+    notes = [_interval_note(found), OF_CORRELATIONS, *([OMEGA_H] if "omega_h" in bounded else [])]
+    notes += [*([ORDINAL] if _ordinal(found) else []), CONVENTION]
     return Table.from_frame(
         frame,
         columns,
@@ -61,7 +63,7 @@ def scales_table(found: Reliability) -> Table:
 
 def items_table(found: Reliability) -> Table:
     """One line per item, under a heading per scale; what is of the scale stands on its first line."""
-    of_scale = ["alpha", "conf_low", "conf_high", "omega", "mean_r"]
+    of_scale = ["alpha", "conf_low", "conf_high", "omega", "mean_r", *_ordinal(found)]
     keys = ["group", "construct"] if found.by else ["construct"]
     frame = worded(found.items, item=lambda code: found.basis.coded(code))
     frame["heading"] = _headings(found, found.items)
@@ -74,11 +76,11 @@ def items_table(found: Reliability) -> Table:
         Column("alpha_if_dropped", HEADS["alpha_if_dropped"], "bounded"),
         Column("alpha", HEADS["alpha"], "bounded"),
         Column("conf_low:conf_high", _interval_head(found), "bounded_interval"),
-        Column("omega", HEADS["omega"], "bounded"),
-        Column("mean_r", HEADS["mean_r"], "bounded"),
+        *(Column(key, HEADS[key], "bounded") for key in ("omega", "mean_r", *_ordinal(found))),
     ]
     title = Text("题项与量表的一致性", "Items and their scales")
-    notes = (_interval_note(found), OF_CORRELATIONS, CITC, CONVENTION, *found.design_words, *found.remarks)
+    ordinal = [ORDINAL] if _ordinal(found) else []
+    notes = (_interval_note(found), OF_CORRELATIONS, *ordinal, CITC, CONVENTION, *found.design_words, *found.remarks)
     table = Table.from_frame(frame, columns, id="reliability_items", title=title, notes=notes, group="heading")
     return replace(table, rows=_once(table.rows, first=5))
 
@@ -109,7 +111,19 @@ def _long_table(found: Reliability, kinds: Sequence[str], id: str, title: Text, 
     of_splits = Text(
         "分半的置信区间：Delta法，ln(1 − 信度)尺度。", "Intervals of the splits: delta method on ln(1 − reliability)."
     )
-    notes = (_interval_note(found), of_splits, *found.design_words, *found.remarks, *found.gaps)
+    of_ordinal = Text(
+        "序数系数的置信区间：由阈值和多分格相关的影响值（Muthén, 1984），ln(1 − 系数)尺度。",
+        "Intervals of ordinal coefficients: through the influence values of thresholds and polychorics (Muthén, 1984), "
+        "on ln(1 − coefficient).",
+    )
+    notes = (
+        _interval_note(found),
+        of_splits,
+        *([of_ordinal] if _ordinal(found) else []),
+        *found.design_words,
+        *found.remarks,
+        *found.gaps,
+    )
     return Table.from_frame(frame, columns, id=id, title=title, notes=notes, group="heading")
 
 
@@ -138,6 +152,10 @@ def _once(rows: Sequence[Row], *, first: int) -> tuple[Row, ...]:
             fresh = False
         shown.append(row)
     return tuple(shown)
+
+
+def _ordinal(found: Reliability) -> list[str]:
+    return [name for name in ("alpha_ordinal", "omega_ordinal") if name in found.frame]
 
 
 def _interval_head(found: Reliability) -> Text:

@@ -19,6 +19,18 @@ KINDS: dict[str, Text] = {
     ),
     "ecv": Text("ECV：一般因子占共同方差的份额", "ECV: the general factor's share of the common variance"),
     "h": Text("H：最优加权和的信度，单因子minres", "H: reliability of the best weighted sum, one minres factor"),
+    "alpha_ordinal": Text(
+        "序数α：多分格相关的标准化α（潜在反应之和）",
+        "Ordinal α: α of polychoric correlations (the sum of latent responses)",
+    ),
+    "omega_latent": Text(
+        "潜在反应之和的总ω，单因子minres，多分格相关",
+        "ω of the sum of latent responses, one minres factor of polychorics",
+    ),
+    "omega_ordinal": Text(
+        "序数ω：所得总分的ω（Green–Yang），多分格相关的单因子minres",
+        "Ordinal ω: of the sum of the answers (Green–Yang), one minres factor of polychorics",
+    ),
     "lambda1": Text("Guttman λ1，相关矩阵", "Guttman's λ1, of R"),
     "lambda2": Text("Guttman λ2，相关矩阵", "Guttman's λ2, of R"),
     "lambda3": Text("Guttman λ3（即标准化α）", "Guttman's λ3 (standardised α)"),
@@ -40,6 +52,11 @@ OF_CORRELATIONS = Text(
 OMEGA_H = Text(
     f"ωh为层次ω：Schmid–Leiman转换，{GROUP_FACTORS}个斜交minres因子（oblimin，不做Kaiser标准化）。",
     f"ωh is omega hierarchical: Schmid–Leiman of {GROUP_FACTORS} oblique minres factors (oblimin, no Kaiser).",
+)
+ORDINAL = Text(
+    "序数α为多分格相关的α，说的是看不见的潜在反应之和；序数ω（Green–Yang, 2009）说的是实际总分。",
+    "Ordinal α is of polychoric correlations, so of a sum of latent responses that nobody sees; ordinal ω (Green and "
+    "Yang, 2009) is of the sum of the answers.",
 )
 CONVENTION = Text(
     "α ≥ 0.70是惯例（Nunnally, 1978），不是检验，应结合置信区间判断。",
@@ -93,6 +110,19 @@ REMARKS = {
     "improper_groups": Text(
         "Schmid–Leiman解不适当（Heywood），ωh须谨慎：{places}。",
         "Improper Schmid–Leiman solution, ωh with care: {places}.",
+    ),
+    "ordinal_roles": Text(
+        "合并各主体时不计算序数系数，请分组（by=）：{places}。",
+        "No ordinal coefficients of several roles together; take them apart with by=: {places}.",
+    ),
+    "ordinal_codes": Text(
+        "含小数或取值过多，不是有序类别，没有序数系数：{places}。",
+        "Fractions or too many values, no ordered categories and no ordinal coefficients: {places}.",
+    ),
+    "ordinal_none": Text(
+        "多分格相关到达边界、不正定或单因子解不适当，没有序数系数：{places}。",
+        "Polychoric correlations at their bound or not positive definite, or an improper factor, no ordinal "
+        "coefficients: {places}.",
     ),
     "failed": Text("自助抽样中没有得出数值的次数：{places}。", "Bootstrap draws that gave no value: {places}."),
 }

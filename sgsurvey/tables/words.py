@@ -114,6 +114,8 @@ HEADS: dict[str, Text] = {
     "alpha_std": Text("标准化α系数", "Standardised α"),
     "omega": Text("ω系数", "ω"),
     "omega_h": Text("ωh系数", "ωh"),
+    "alpha_ordinal": Text("序数α系数", "Ordinal α"),
+    "omega_ordinal": Text("序数ω系数", "Ordinal ω"),
     "lambda2": same("λ2"),
     "lambda6": same("λ6"),
     "citc": Text("校正项总计相关性（CITC）", "Corrected item–total r"),
