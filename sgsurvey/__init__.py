@@ -79,6 +79,7 @@ _HOMES = {
     "EFA": "measurement.efa",
     "sem": "measurement.sem",
     "SEM": "measurement.sem",
+    "compare_models": "measurement.model_comparison",
     "StructuralModel": "measurement.parameters",
     "Rotation": "measurement.rotations",
     "discrimination": "measurement.discrimination",
@@ -152,6 +153,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.efa import EFA, efa
     from sgsurvey.measurement.factor_sample import Correlation
     from sgsurvey.measurement.item_rules import ItemRules
+    from sgsurvey.measurement.model_comparison import compare_models
     from sgsurvey.measurement.parameters import StructuralModel
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.reliability_intervals import ReliabilityInterval

@@ -63,11 +63,12 @@ def complete(
         written.defined,
         written.constraints,
     )
-    for formula, where in [
-        *((d.formula, d.where) for d in written.defined),
-        *((side, c.where) for c in written.constraints for side in (c.left, c.right)),
-    ]:
-        _check_names(formula.names, table, where)
+    known = list(table.labelled)
+    for constraint in written.constraints:
+        _check_names((*constraint.left.names, *constraint.right.names), known, constraint.where)
+    for defined in written.defined:
+        _check_names(defined.formula.names, known, defined.where)
+        known.append(defined.name)
     return constrained(table, written.constraints)
 
 
@@ -190,11 +191,10 @@ def _check_groups(written: Written, groups: int) -> None:
                 )
 
 
-def _check_names(names: Sequence[str], table: ParameterTable, where: Text) -> None:
-    known = table.labelled
+def _check_names(names: Sequence[str], known: Sequence[str], where: Text) -> None:
     for name in names:
         if name not in known:
-            near = did_you_mean(name, list(known))
+            near = did_you_mean(name, known)
             raise EstimationError(
                 Text(f"没有名为“{name}”的参数。", f"no parameter is labelled '{name}'.{near}"),
                 where=where,

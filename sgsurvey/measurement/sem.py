@@ -9,14 +9,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.measurement import sem_tables
 from sgsurvey.measurement.completion import complete
 from sgsurvey.measurement.estimation import Estimation
 from sgsurvey.measurement.estimators import estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
+from sgsurvey.measurement.modification import equality_tests, modification_indices
 from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
 from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
+from sgsurvey.measurement.sem_residuals import ResidualKind, ScoreMethod, residual_covariances, score_weights
 from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_thresholds
 from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
 from sgsurvey.measurement.structures import starting_values, structure_of
@@ -52,6 +55,8 @@ class SEM(Result):
         ``.fitted.theta`` and ``.covariance`` of the free parameters.
     sample : StructuralSample
     estimator : str
+    by : str or None
+        Column of the groups.
     remarks : tuple of Text
     """
 
@@ -61,6 +66,7 @@ class SEM(Result):
     estimation: Estimation
     sample: StructuralSample
     estimator: str
+    by: str | None
     remarks: tuple[Text, ...]
 
     @property
@@ -106,7 +112,7 @@ class SEM(Result):
 
     def phi_of(self, group: str) -> pd.DataFrame:
         """Correlations of the factors that the model implies, in a group."""
-        part = self.structure.parts[self.groups.index(group)]
+        part = self.structure.parts[self._number(group)]
         p, names = part.p, list(self.parameters.latent)
         return pd.DataFrame(correlation(part.solved(self.theta).cov[p:, p:]), names, names)
 
@@ -114,6 +120,70 @@ class SEM(Result):
     def r_squared(self) -> pd.DataFrame:
         """Share of variance explained: ``variable, [group], r_squared``; of an item, its SMC."""
         return r_squared(self.parameters, self.structure, self.theta)
+
+    def residuals(self, kind: ResidualKind = "correlation", *, group: str | None = None) -> pd.DataFrame:
+        """Observed less implied covariances: ``raw``, as ``correlation``, or ``standardised`` (as z)."""
+        if kind == "standardised" and not np.isfinite(self.estimation.loglik):
+            raise EstimationError(
+                Text("标准化残差只用于极大似然。", "standardised residuals are for maximum likelihood."),
+                where="kind",
+                remedy=Text("请用kind='correlation'。", "Use kind='correlation'."),
+            )
+        matrix = residual_covariances(
+            self.structure,
+            self.theta,
+            self.estimation.covariance,
+            self._number(group),
+            self.estimation.moments,
+            kind,
+        )
+        names = list(self.parameters.observed)
+        return pd.DataFrame(matrix, names, names)
+
+    def modification_indices(self) -> pd.DataFrame:
+        """What freeing each fixed parameter would do: ``lhs, op, rhs, [group], mi, p_value, epc, epc_std``.
+
+        ``mi`` is the fall of chi-square to expect (one df), ``epc`` the parameter's expected change, ``epc_std`` the
+        same in standard deviations.  Each speaks of freeing that parameter alone.
+        """
+        return modification_indices(self.parameters, self.theta, self.sample, self.estimator)
+
+    def equality_tests(self) -> pd.DataFrame:
+        """What releasing each equality or constraint alone would do: ``constraint, parameter, statistic, ...``."""
+        return equality_tests(self.parameters, self.theta, self.sample, self.estimator)
+
+    def scores(self, data: Responses | pd.DataFrame, *, method: ScoreMethod = "regression") -> pd.DataFrame:
+        """Factor scores of respondents; a row that lacks a variable, or a group, has none.
+
+        Parameters
+        ----------
+        data : Responses or DataFrame
+            With the variables of this model and, where it has groups, their column.
+        method : "regression" or "bartlett"
+        """
+        names = list(self.parameters.observed)
+        frame = data.variables(names) if isinstance(data, Responses) else columns_of(data, names)
+        table = data.frame if isinstance(data, Responses) else data
+        x = frame.to_numpy(dtype=float, na_value=np.nan)
+        found = np.full((len(x), len(self.parameters.latent)), np.nan)
+        for number, (name, part) in enumerate(zip(self.groups, self.structure.parts, strict=True)):
+            weights, centre = score_weights(part, self.theta, method)
+            moments = self.estimation.moments[number]
+            mean = part.implied(self.theta).mean if self.structure.means else moments.mean
+            mine = np.ones(len(x), dtype=bool) if self.by is None else (table[self.by].astype(str) == name).to_numpy()
+            found[mine] = centre + (x[mine] - mean) @ weights.T
+        return pd.DataFrame(found, frame.index, list(self.parameters.latent))
+
+    def _number(self, group: str | None) -> int:
+        if group is None:
+            return 0
+        if group not in self.groups:
+            raise EstimationError(
+                Text(f"没有组“{group}”。", f"there is no group '{group}'.{did_you_mean(group, self.groups)}"),
+                where="group",
+                remedy=Text(f"可用：{'、'.join(self.groups)}。", f"Use {', '.join(self.groups)}."),
+            )
+        return self.groups.index(group)
 
     def _table(self) -> Table:
         return sem_tables.paths_table(self) if self.has_paths else sem_tables.loadings_table(self)
@@ -238,5 +308,17 @@ def fitted_model(
         estimation,
         sample,
         estimator,
+        by,
         (*sample.remarks, *improper(table, structure, theta)),
     )
+
+
+def columns_of(data: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Columns of a DataFrame, all of which must be there."""
+    missing = [name for name in names if name not in data]
+    if missing:
+        raise DataError(
+            Text(f"数据中没有{'、'.join(missing)}。", f"the DataFrame lacks {', '.join(missing)}."),
+            remedy=Text("请给出模型的全部变量。", "Give it every variable of the model."),
+        )
+    return data[names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 
 from sgsurvey.measurement.estimators import ESTIMATORS
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
 if TYPE_CHECKING:
+    from sgsurvey.measurement.model_comparison import ModelComparison
     from sgsurvey.measurement.sem import SEM
 
 INTERVAL_90 = Text("90%置信区间", "90% CI")
@@ -54,13 +56,11 @@ CONVENTIONS = Text(
     ".90 and .08), χ²/df < 3; in small samples TLI and RMSEA reject too often. RMSEA with N. GFI, AGFI and NFI are "
     "printed for comparison with older work.",
 )
-SCALED = Text("校正", "scaled")
 
 
 def described(result: SEM) -> Text:
     """Estimator and groups, as a note."""
-    how = Text("估计方法：{words}。", "Estimated by {words}.").format(words=ESTIMATORS[result.estimator].words)
-    return how
+    return Text("估计方法：{words}。", "Estimated by {words}.").format(words=ESTIMATORS[result.estimator].words)
 
 
 def group_words(result: SEM, group: str) -> Text:
@@ -155,39 +155,44 @@ def fit_table(result: SEM) -> Table:
 
 
 def fits_table(results: Mapping[str, SEM]) -> Table:
-    """Fit of rival models, one row each, and the customary cut-offs below; a scaled test has a line of its own."""
-    named = any(results)
-    shown = [c for c in FIT_COLUMNS if any(np.isfinite(_number(r, c.key)) for r in results.values())]
-    several = len({r.estimator for r in results.values()}) > 1
-    head = (Column("model", HEADS["model"], "text"),)
-    columns = (*head, *shown)
-    rows = []
-    for name, result in results.items():
-        label = result.basis.label(name) if name else described_shortly(result)
-        if several and name:
-            label = Text(f"{label.zh}（{result.estimator}）", f"{label.en} ({result.estimator})")
-        rows.append(Row((Cell(label), *(_fit_cell(result, c, "") for c in shown))))
-        if "chi_square_scaled" in result.fit:
-            words = Text(f"{label.zh}，校正", f"{label.en}, scaled")
-            rows.append(Row((Cell(words), *(_fit_cell(result, c, "_scaled") for c in shown))))
-        if "cfi_robust" in result.fit:
-            words = Text(f"{label.zh}，稳健", f"{label.en}, robust")
-            rows.append(Row((Cell(words), *(_fit_cell(result, c, "_robust") for c in shown))))
+    """Fit of each model, one row each with a line of its own for corrected tests, and the customary cut-offs below."""
+    shown = _shown(results)
+    rows = [row for name, result in results.items() for row in _fit_rows(name, result, shown)]
     cut_offs = [Cell(same(CUT_OFFS[c.key])) if c.key in CUT_OFFS else Cell() for c in shown]
     rows.append(Row((Cell(HEADS["threshold"]), *cut_offs), "threshold"))
-    first = next(iter(results.values()))
-    notes = [*dict.fromkeys(described(result) for result in results.values()), CONVENTIONS]
-    if not named:
-        notes += first.remarks
-    title = (
-        Text("模型拟合指标", "Fit of the model") if len(results) == 1 else Text("竞争模型比较", "Fit of rival models")
-    )
-    return Table("sem_fit", title, columns, tuple(rows), tuple(notes))
+    notes = [described(next(iter(results.values()))), CONVENTIONS]
+    notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
+    columns = (Column("model", HEADS["model"], "text"), *shown)
+    return Table("sem_fit", Text("模型拟合指标", "Fit of the model"), columns, tuple(rows), tuple(notes))
 
 
-def described_shortly(result: SEM) -> Text:
-    """What a row of one model's fit is called."""
-    return same(result.estimator)
+def _fit_rows(name: str, result: SEM, shown: list[Column]) -> list[Row]:
+    label = result.basis.label(name) if name else same(result.estimator)
+    rows = [Row((Cell(label), *(_fit_cell(result, column, "") for column in shown)))]
+    for suffix, mark, words in (("_scaled", "chi_square_scaled", SCALED), ("_robust", "cfi_robust", ROBUST)):
+        if mark in result.fit:
+            line = Text(f"{label.zh}，{words.zh}", f"{label.en}, {words.en}")
+            rows.append(Row((Cell(line), *(_fit_cell(result, column, suffix) for column in shown))))
+    return rows
+
+
+def comparison_table(comparison: ModelComparison) -> Table:
+    """Rival models with their fit, and their differences from the row above."""
+    results = comparison.models
+    shown = [column for column in _shown(results) if column.key not in OLDER]
+    apart = Text("与上一模型之差", "Against the row above")
+    changes = [Column(key, head, kind, digits, apart) for key, head, kind, digits in DIFFERENCES]
+    rows = []
+    for line, (name, result) in zip(comparison.frame.to_dict("records"), results.items(), strict=True):
+        first, *more = _fit_rows(name, result, shown)
+        rows.append(replace(first, cells=(*first.cells, *(Cell(line[c.key], c.kind, c.digits) for c in changes))))
+        rows += [replace(row, cells=(*row.cells, *(Cell() for _ in changes))) for row in more]
+    cut_offs = [Cell(same(CUT_OFFS[c.key])) if c.key in CUT_OFFS else Cell() for c in shown]
+    rows.append(Row((Cell(HEADS["threshold"]), *cut_offs, *(Cell() for _ in changes)), "threshold"))
+    notes = [described(next(iter(results.values()))), CONVENTIONS, NESTED]
+    notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
+    columns = (Column("model", HEADS["model"], "text"), *shown, *changes)
+    return Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
 
 
 def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:
@@ -196,8 +201,10 @@ def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:
     return Cell(values[0] if len(values) == 1 else (values[0], values[1]), column.kind, column.digits)
 
 
-def _number(result: SEM, key: str) -> float:
-    return float(result.fit.get(key.split(":")[0], float("nan")))
+def _shown(results: Mapping[str, SEM]) -> list[Column]:
+    """The indices that any of the models has."""
+    keys = {column.key: column.key.split(":")[0] for column in FIT_COLUMNS}
+    return [c for c in FIT_COLUMNS if any(np.isfinite(r.fit.get(keys[c.key], np.nan)) for r in results.values())]
 
 
 def _fit_note(result: SEM) -> tuple[Text, ...]:
@@ -216,6 +223,20 @@ def _fit_note(result: SEM) -> tuple[Text, ...]:
     )
 
 
+SCALED, ROBUST = Text("校正", "scaled"), Text("稳健", "robust")
+# Indices that a comparison leaves out.
+OLDER = ("chi_square_df", "gfi", "agfi", "nfi", "ifi")
+DIFFERENCES: tuple[tuple[str, Text, Kind, int | None], ...] = (
+    ("delta_chi_square", same("Δχ²"), "statistic", None),
+    ("delta_df", same("Δdf"), "df", None),
+    ("delta_p", same("p"), "p", None),
+    ("delta_cfi", same("ΔCFI"), "bounded", None),
+)
+NESTED = Text(
+    "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验）；不嵌套的模型请比较AIC和BIC（越小越好）。",
+    "Δχ² is given where one model holds the other, which was tested on implied moments; compare AIC and BIC (less is "
+    "better) where neither does.",
+)
 SMC = Text("SMC（R²）", "SMC (R²)")
 PATH = Text("路径", "Path")
 DEFINED = Text("派生参数", "Defined parameters")

@@ -11,6 +11,7 @@ from scipy import stats
 
 from sgsurvey.measurement.parameters import Parameter, ParameterTable
 from sgsurvey.measurement.structures import place
+from sgsurvey.measurement.syntax import Defined
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.structural import Solved, Structure
 
@@ -48,18 +49,41 @@ def standardised(table: ParameterTable, structure: Structure, theta: Array) -> S
         full = part.solved(theta)
         tangent = part.tangent(full, latent=True)
         log_sd = (tangent.left * tangent.right) @ part.weights / np.diag(full.cov)[:, None]
-        of_residual = _log_sd_of_residuals(table, group, at, full)
-        sd = np.sqrt(np.abs(np.diag(full.cov)))
+        log_spread = _log_spread(table, group, at, full)
         for number, row in enumerate(table.rows):
             if row.group != group:
                 continue
-            ratio, turn, free_ratio = _ratio(row, at, p, sd, log_sd, full, of_residual)
-            every[number], latent[number] = values[number] * ratio, values[number] * free_ratio
+            ratio = unit(row, at, full)
+            every[number] *= ratio
+            latent[number] *= unit(row, at, full, observed=p)
+            kind, i, j = place(row, at)
+            if kind == "paths":
+                turn = log_sd[j] - log_sd[i]
+            elif kind == "intercepts":
+                turn = -log_sd[i]
+            else:
+                turn = -2 * log_sd[i] if i == j else -log_spread[i] - log_spread[j]
             slopes[number] = ratio * table.weights[number] + every[number] * turn
     return Standardised(every, latent, slopes)
 
 
-def _log_sd_of_residuals(table: ParameterTable, group: int, at: dict[str, int], full: Solved) -> Array:
+def unit(row: Parameter, at: dict[str, int], full: Solved, *, observed: int = 0) -> float:
+    """What a line's value is multiplied by to be in standard deviations; the first ``observed`` variables keep theirs.
+
+    nan where a variance is not positive.
+    """
+    kind, i, j = place(row, at)
+    residual = kind == "residual" and i != j
+    variances = np.diag(full.residual if residual else full.cov)
+    one, other = (1.0 if k < observed else float(np.sqrt(max(variances[k], 0.0))) for k in (i, j))
+    if kind == "paths":
+        return other / one if one > 0 else float("nan")
+    if kind == "intercepts":
+        return 1 / one if one > 0 else float("nan")
+    return 1 / (one * other) if one * other > 0 else float("nan")
+
+
+def _log_spread(table: ParameterTable, group: int, at: dict[str, int], full: Solved) -> Array:
     """Derivatives of the log of the residuals' standard deviations; shape (v, q)."""
     slopes = np.zeros((len(at), table.q))
     for number, row in enumerate(table.rows):
@@ -70,25 +94,6 @@ def _log_sd_of_residuals(table: ParameterTable, group: int, at: dict[str, int], 
     return slopes
 
 
-def _ratio(
-    row: Parameter, at: dict[str, int], p: int, sd: Array, log_sd: Array, full: Solved, of_residual: Array
-) -> tuple[float, Array, float]:
-    """What a row is multiplied by, the derivative of its log, and the factor with observed variables left alone."""
-    kind, i, j = place(row, at)
-    of_factors = np.where(np.arange(len(sd)) < p, 1.0, sd)
-    if kind == "paths":
-        return float(sd[j] / sd[i]), log_sd[j] - log_sd[i], float(of_factors[j] / of_factors[i])
-    if kind == "intercepts":
-        return float(1 / sd[i]), -log_sd[i], float(1 / of_factors[i])
-    if i == j:
-        return float(1 / sd[i] ** 2), -2 * log_sd[i], float(1 / of_factors[i] ** 2)
-    spread = np.sqrt(np.abs(np.diag(full.residual)))
-    ratio = float(1 / (spread[i] * spread[j])) if spread[i] * spread[j] > 0 else float("nan")
-    free = [float(spread[k]) if k >= p else 1.0 for k in (i, j)]
-    latent = 1 / (free[0] * free[1]) if free[0] * free[1] > 0 else float("nan")
-    return ratio, -of_residual[i] - of_residual[j], latent
-
-
 def estimates(
     table: ParameterTable, structure: Structure, theta: Array, covariance: Array, *, conf_level: float = 0.95
 ) -> pd.DataFrame:
@@ -97,19 +102,16 @@ def estimates(
     lines: list[tuple[str, str, str, str]] = [(row.lhs, row.op, row.rhs, table.groups[row.group]) for row in table.rows]
     slopes, std_slopes = [table.weights], [turned.slopes]
     found, std, std_lv = [values], [turned.all], [turned.latent]
-    labels = tuple(table.labelled)
-    rows = [table.labelled[label] for label in labels]
-    known: list[dict[str, float]] = [table.at(v) for v in (values, turned.all, turned.latent)]
-    turns: dict[str, list[Array]] = {"raw": [], "std": []}
+    rows = list(table.labelled.values())
+    raw = _Labelled(table.at(values), dict(zip(table.labelled, table.weights[rows], strict=True)))
+    units = _Labelled(table.at(turned.all), dict(zip(table.labelled, turned.slopes[rows], strict=True)))
+    of_factors = _Labelled(table.at(turned.latent), {})
     for defined in table.defined:
         lines.append((defined.name, ":=", defined.formula.text, ""))
-        numbers = [float(np.real(defined.formula.value(at))) for at in known]
-        for kept, number in zip((found, std, std_lv), numbers, strict=True):
-            kept.append(np.array([number]))
-        for kind, at, base in (("raw", known[0], table.weights), ("std", known[1], turned.slopes)):
-            turns[kind].append(defined.formula.slope(at, labels) @ base[rows])
-    slopes += [np.array(turns["raw"]).reshape(-1, table.q)]
-    std_slopes += [np.array(turns["std"]).reshape(-1, table.q)]
+        for kept, known in ((found, raw), (std, units), (std_lv, of_factors)):
+            kept.append(np.array([known.define(defined)]))
+        slopes.append(raw.slopes[defined.name][None])
+        std_slopes.append(units.slopes[defined.name][None])
     frame = pd.DataFrame(lines, columns=["lhs", "op", "rhs", "group"])
     frame["label"] = [row.label for row in table.rows] + [d.name for d in table.defined]
     frame["estimate"] = np.concatenate(found)
@@ -126,6 +128,24 @@ def with_thresholds(frame: pd.DataFrame, lines: pd.DataFrame, *, conf_level: flo
         std=lines["estimate"], std_lv=lines["estimate"], std_se=lines["std_error"]
     )
     return pd.concat([frame, whole[list(frame.columns)]], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """Values of labels with their derivatives, to which defined parameters are added one by one."""
+
+    values: dict[str, float]
+    slopes: dict[str, Array]
+
+    def define(self, defined: Defined) -> float:
+        names = defined.formula.names
+        value = float(np.real(defined.formula.value(self.values)))
+        if all(name in self.slopes for name in names) and self.slopes:
+            turn = defined.formula.slope(self.values, names)
+            none = np.zeros_like(next(iter(self.slopes.values())))
+            self.slopes[defined.name] = sum((t * self.slopes[n] for t, n in zip(turn, names, strict=True)), none)
+        self.values[defined.name] = value
+        return value
 
 
 def _errors(slopes: Array, covariance: Array) -> Array:

@@ -211,7 +211,9 @@ def _from_rows(
     codes = np.zeros(len(values), dtype=int)
     if by is not None:
         column = _column(answers, by)
-        labels = tuple(code for code in answers.codes(by) if (column == code).any())
+        ordered = isinstance(column.dtype, pd.CategoricalDtype)
+        known = tuple(column.cat.categories) if ordered else answers.codes(by)
+        labels = tuple(code for code in known if (column == code).any())
         codes = pd.Categorical(column, categories=list(labels)).codes.astype(int)
         dropped = {f"{by} missing": int((codes < 0).sum()), "incomplete": int((~kept & (codes >= 0)).sum())}
         kept &= codes >= 0

@@ -119,18 +119,17 @@ class _Guess:
         self.corr[f] = self.corr[:, f] = np.clip(shared, -0.9, 0.9)
         self.corr[f, f] = 1.0
         markers = [i for i in block if self.fixed.get((factor, "=~", self._name(i)))]
-        variance = self.fixed.get((factor, "~~", factor))
-        if variance is not None and variance > 0:
-            self.sd[f] = np.sqrt(variance)
-            if loading.sum() < 0 and not markers:
-                self.loading[block, f] *= -1
-                self.corr[f] *= -1
-                self.corr[:, f] *= -1
-        elif markers:
+        if markers:
             value = self.fixed[(factor, "=~", self._name(markers[0]))] or 1.0
             own = self.loading[markers[0], f]
             own = own if abs(own) > 0.15 else 0.15 * (-1 if own < 0 else 1)
             self.sd[f] = own * self.sd[markers[0]] / value
+            return
+        self.sd[f] = np.sqrt(max(self.fixed.get((factor, "~~", factor)) or 1.0, 0.01))
+        if loading.sum() < 0:
+            self.loading[block, f] *= -1
+            self.corr[f] *= -1
+            self.corr[:, f] *= -1
 
     def _regressions(self, rows: Sequence[Parameter]) -> Array:
         """Standardised regression weights of every explained variable; shape (v, v)."""

@@ -1,24 +1,10 @@
 import numpy as np
 import pytest
 from reference_values import assert_matches
+from structural_cases import HS, HS_LINES, POLITICAL
 from structural_models import bollen, holzinger
 
 import sgsurvey as sg
-
-HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
-HS_LINES = "\n".join(f"{factor} =~ {' + '.join(items)}" for factor, items in HS.items())
-POLITICAL = """
-    ind60 =~ x1 + x2 + x3
-    dem60 =~ y1 + y2 + y3 + y4
-    dem65 =~ y5 + y6 + y7 + y8
-    dem60 ~ ind60
-    dem65 ~ ind60 + dem60
-    y1 ~~ y5
-    y2 ~~ y4 + y6
-    y3 ~~ y7
-    y4 ~~ y8
-    y6 ~~ y8
-"""
 
 
 def test_the_tutorials_factor_model_is_reproduced():
