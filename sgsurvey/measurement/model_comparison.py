@@ -11,7 +11,7 @@ from scipy import stats
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement import sem_tables
-from sgsurvey.measurement.estimators import best
+from sgsurvey.measurement.estimation import best
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.measurement.structures import starting_values
 from sgsurvey.numerics.discrepancy import Likelihood, SampleMoments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from sgsurvey.measurement.estimators import estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
 from sgsurvey.measurement.modification import equality_tests, modification_indices
 from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
+from sgsurvey.measurement.scales import distinct_words
 from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
 from sgsurvey.measurement.sem_residuals import ResidualKind, ScoreMethod, residual_covariances, score_weights
 from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_thresholds
@@ -30,6 +31,9 @@ from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
 Missing = Literal["listwise", "fiml", "pairwise"]
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
 Model = str | Sequence[str] | Mapping[str, Sequence[str]] | StructuralModel
 
 
@@ -199,6 +203,40 @@ class SEM(Result):
     def fit_table(self, *, language: Language | None = None) -> Table:
         """Fit, with the customary cut-offs below."""
         return self.page(sem_tables.fit_table(self), language)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        measurement: bool | None = None,
+        group: str | None = None,
+        language: Language | None = None,
+    ) -> Axes:
+        """Path diagram with standardised estimates.
+
+        Parameters
+        ----------
+        measurement : bool, optional
+            Draw the factors' items too; unless told otherwise, in models without paths.
+        group : str, optional
+            The first one when None.
+        """
+        from sgsurvey.figures.paths import path_diagram
+
+        language, name = language or self.basis.language, self.groups[self._number(group)]
+        frame, shares = (f[f["group"] == name] if "group" in f else f for f in (self.frame, self.r_squared))
+        whole = not self.has_paths if measurement is None else measurement
+        drawn = sem_tables.drawn(frame, self.parameters.observed, measurement=whole)
+        names = list(dict.fromkeys([*drawn["lhs"], *drawn["rhs"]]))
+        explained = set(drawn.loc[drawn["op"] == "~", "lhs"])
+        return path_diagram(
+            drawn,
+            words=dict(zip(names, distinct_words(self.basis, names, language), strict=True)),
+            latent=self.parameters.latent,
+            r_squared={v: r for v, r in zip(shares["variable"], shares["r_squared"], strict=True) if v in explained},
+            ax=ax,
+            language=language,
+        )
 
 
 # Door -------------------------------------------------------------------------------------------------------

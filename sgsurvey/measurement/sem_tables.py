@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,17 @@ CONVENTIONS = Text(
 def described(result: SEM) -> Text:
     """Estimator and groups, as a note."""
     return Text("估计方法：{words}。", "Estimated by {words}.").format(words=ESTIMATORS[result.estimator].words)
+
+
+def drawn(frame: pd.DataFrame, observed: Sequence[str], *, measurement: bool) -> pd.DataFrame:
+    """The relations that a path diagram shows: no variances, no covariance fixed at 0, items where asked for."""
+    kept = frame[frame["op"].isin(["=~", "~", "~~"]) & (frame["lhs"] != frame["rhs"])]
+    kept = kept[(kept["op"] != "~~") | (kept["estimate"] != 0)]
+    if not measurement:
+        acting = {name for pair in frame.loc[frame["op"] == "~", ["lhs", "rhs"]].to_numpy() for name in pair}
+        items = set(frame.loc[frame["op"] == "=~", "rhs"]) & set(observed) - acting
+        kept = kept[~kept["lhs"].isin(items) & ~kept["rhs"].isin(items)]
+    return kept
 
 
 def group_words(result: SEM, group: str) -> Text:

@@ -1,5 +1,7 @@
 """One tidy frame per kind of picture, in both languages, and the pictures made from them."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from sgsurvey.figures.forest import forest
 from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
 from sgsurvey.figures.imputation import chain_paths, observed_and_imputed
 from sgsurvey.figures.likert import likert
+from sgsurvey.figures.paths import path_diagram
 from sgsurvey.figures.quadrant import quadrant
 from sgsurvey.figures.scree import scree
 from sgsurvey.figures.weights import weight_distribution
@@ -198,6 +201,39 @@ def bars_frame(language, groups=0):
     return pd.DataFrame(rows)
 
 
+def paths_frame(model):
+    """Relations of a factor model, a second-order one, a bifactor one, and one with paths, with made numbers."""
+    relations = {
+        "factors": [("=~", f, [f"{f}{k}" for k in range(1, 5)]) for f in ("FUN", "MGT", "SUP", "EFF")]
+        + [("~~", a, [b]) for a, b in itertools.combinations(("FUN", "MGT", "SUP", "EFF"), 2)]
+        + [("~~", "FUN1", ["MGT2"]), ("=~", "FUN", ["SUP4"])],
+        "second": [("=~", f, [f"{f}{k}" for k in range(1, 4)]) for f in ("FUN", "MGT", "SUP")]
+        + [("=~", "ALL", ["FUN", "MGT", "SUP"])],
+        "bifactor": [("=~", f, [f"{f}{k}" for k in range(1, 4)]) for f in ("FUN", "MGT", "SUP")]
+        + [("=~", "ALL", [f"{f}{k}" for f in ("FUN", "MGT", "SUP") for k in range(1, 4)])],
+        "sem": [("=~", f, [f"{f}{k}" for k in range(1, 4)]) for f in ("FUN", "MGT", "SUP", "EFF", "SAT")]
+        + [("~", "SUP", ["FUN", "MGT"]), ("~", "EFF", ["SUP", "FUN"]), ("~", "SAT", ["EFF", "SUP", "MGT", "age"])]
+        + [("~~", "FUN", ["MGT"])],
+    }[model]
+    rng = np.random.default_rng(8)
+    rows = [
+        {"lhs": lhs, "op": op, "rhs": rhs, "std": rng.uniform(-0.4, 0.9), "p_value": rng.choice([0.001, 0.3])}
+        for op, lhs, group in relations
+        for rhs in group
+    ]
+    return pd.DataFrame(rows)
+
+
+def paths_picture(model, language, **kw):
+    frame = paths_frame(model)
+    names = dict(zip(("FUN", "MGT", "SUP", "EFF", "SAT", "ALL"), CONSTRUCTS, strict=True))
+    labels = {name: text.to(language) for name, text in names.items()}
+    labels |= {f"FUN{k}": text.to(language) for k, text in enumerate(ITEMS, 1)}
+    factors = tuple(dict.fromkeys(frame.loc[frame["op"] == "=~", "lhs"]))
+    explained = {name: 0.42 for name in frame.loc[frame["op"] == "~", "lhs"]}
+    return path_diagram(frame, words=labels, latent=factors, r_squared=explained, language=language, **kw)
+
+
 PICTURES = {
     "likert": lambda lang, **kw: likert(likert_frame(lang), language=lang, **kw),
     "likert_items": lambda lang, **kw: likert(
@@ -215,5 +251,9 @@ PICTURES = {
     "quadrant": lambda lang, **kw: quadrant(quadrant_frame(lang), midpoint=3, language=lang, **kw),
     "flow": lambda lang, **kw: flow(flow_frame(lang), language=lang, **kw),
     "bars": lambda lang, **kw: bars(bars_frame(lang), n=280, language=lang, **kw),
+    "paths_factors": lambda lang, **kw: paths_picture("factors", lang, **kw),
+    "paths_second": lambda lang, **kw: paths_picture("second", lang, **kw),
+    "paths_bifactor": lambda lang, **kw: paths_picture("bifactor", lang, **kw),
+    "paths_sem": lambda lang, **kw: paths_picture("sem", lang, **kw),
     "bars_groups": lambda lang, **kw: bars(bars_frame(lang, 3), language=lang, **kw),
 }
