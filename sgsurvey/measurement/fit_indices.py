@@ -23,7 +23,8 @@ def from_chi_square(
     """Indices that chi-squares of the model and of independence determine.
 
     CFI (Bentler 1990), TLI (Tucker and Lewis 1973), NFI (Bentler and Bonett 1980), IFI (Bollen 1989), RMSEA with ``N``
-    and ``sqrt(groups)``, its 90 % interval and the test of close fit (Browne and Cudeck 1993; Steiger 1998).
+    and ``sqrt(groups)``, its 90 % interval and the test of close fit (Browne and Cudeck 1993; Steiger 1998).  The
+    baseline is complete independence; lavaan's lets observed causes correlate.
     """
     excess, most = max(chi_square - df, 0.0), max(chi_square - df, baseline - baseline_df, 0.0)
     found = {
