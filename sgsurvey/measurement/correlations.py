@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,24 +13,32 @@ from scipy import stats
 from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_columns, as_responses
+from sgsurvey.answers.moments import Counts, Moments
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
-from sgsurvey.measurement.design_based import FISHER, Pairs, correlated_pairs, weighted_moments
+from sgsurvey.measurement import correlation_tables
+from sgsurvey.measurement.correlations_of_sums import Sums, from_counts, from_moments, product_moments
+from sgsurvey.measurement.design_based import FISHER, correlated_pairs, weighted_moments
+from sgsurvey.measurement.latent_correlations import (
+    Found,
+    indefinite,
+    latent_correlations,
+    latent_remarks,
+    ordered_of,
+)
 from sgsurvey.measurement.measured import scale_alpha
 from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
-from sgsurvey.numerics.intervals import fisher_z, spearman_z
-from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.linalg import Array, smoothed
 from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.format import stars
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text, same
+from sgsurvey.tables.table import Table
+from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
-Method = Literal["pearson", "spearman"]
+Method = Literal["pearson", "spearman", "polychoric", "mixed"]
 
 # Formulas ---------------------------------------------------------------------------------------------------
 
@@ -49,14 +57,6 @@ def pairwise_spearman(values: Array) -> tuple[Array, Array]:
     return r, n
 
 
-def correlation_test(r: Array, n: Array) -> tuple[Array, Array, Array]:
-    """The statistic t with ``n - 2`` degrees of freedom and its two-sided p for the hypothesis of no correlation."""
-    df = n - 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = r * np.sqrt(np.where(df > 0, df, np.nan) / (1 - r**2))
-    return t, df, 2 * stats.t.sf(np.abs(t), df)
-
-
 # Result -----------------------------------------------------------------------------------------------------
 
 
@@ -67,62 +67,48 @@ class Correlations(Result):
     Attributes
     ----------
     frame : DataFrame
-        One row per pair: ``variable, other, estimate, conf_low, conf_high, statistic, df, p_value, n``.
+        One row per pair: ``variable, other, estimate, std_error, conf_low, conf_high, statistic, df, p_value, n, kind``
+        (of correlation) and ``at_bound`` (a polychoric without an interior maximum).
     matrix : DataFrame, shape (p, p)
+        As estimated: with pairs of different rows, or polychorics, it need not be positive definite.
     summary : DataFrame
         One row per variable: ``variable, n, mean, sd, alpha`` (nan for what is no scale).
-    method : "pearson" or "spearman"
+    thresholds : DataFrame
+        Of ordered variables: ``variable, lower, upper`` (codes on either side), ``estimate, std_error``.
+    method : "pearson", "spearman", "polychoric" or "mixed"
     conf_level : float
     remarks : tuple of Text
     """
 
     matrix: pd.DataFrame
     summary: pd.DataFrame
+    thresholds: pd.DataFrame
     method: Method
     conf_level: float
     remarks: tuple[Text, ...]
 
-    def _table(self) -> Table:
-        names = list(self.matrix.columns)
-        p_values = self.frame.set_index(["variable", "other"])["p_value"]
-        columns = (
-            Column("variable", HEADS["variable"], "text"),
-            Column("mean", HEADS["mean"]),
-            Column("sd", HEADS["sd"]),
-            *(Column(name, same(str(i)), "bounded") for i, name in enumerate(names, 1)),
-        )
-        rows = []
-        alphas = self.summary["alpha"].to_numpy(dtype=float)
-        for i, line in enumerate(self.summary.itertuples(index=False)):
-            label = self.basis.label(line.variable)
-            cells = [
-                Cell(Text(f"{i + 1} {label.zh}", f"{i + 1} {label.en}"), "text"),
-                Cell(line.mean, "estimate"),
-                Cell(line.sd, "estimate"),
-            ]
-            for j, other in enumerate(names):
-                if j < i:
-                    mark = stars(p_values[other, names[i]])
-                    cells.append(Cell(self.matrix.iloc[i, j], "bounded", stars=mark))
-                elif j == i and not np.isnan(alphas[i]):
-                    cells.append(Cell(alphas[i], "bounded", mark="α"))
-                else:
-                    cells.append(Cell(same("—") if j == i else None, "text"))
-            rows.append(Row(tuple(cells)))
-        title = Text("描述统计与相关矩阵", "Means, standard deviations and correlations")
-        return Table("correlations", title, columns, tuple(rows), (*self._notes(), *self.remarks))
+    @property
+    def smoothed(self) -> pd.DataFrame:
+        """``matrix`` where it is positive definite, else the positive definite one near it that factors are sought in.
 
-    def _notes(self) -> list[Text]:
-        kind = {"pearson": Text("Pearson相关", "Pearson's r"), "spearman": Text("Spearman等级相关", "Spearman's ρ")}
-        notes = [Text("对角线下为{k}。", "{k} below the diagonal.").format(k=kind[self.method])]
-        if self.summary["alpha"].notna().any():
-            notes.append(Text("对角线上带α者为α系数。", "On the diagonal, marked α: coefficient alpha."))
-        low, high = int(self.frame["n"].min()), int(self.frame["n"].max())
-        if low < high:
-            notes.append(Text(f"成对删除，每对n为{low}至{high}。", f"Pairwise complete rows: n from {low} to {high}."))
-        else:
-            notes.append(same(f"n = {high}."))
-        return notes
+        Wothke (1993): eigenvalues below 0 are raised to almost 0, and the diagonal is brought back to 1.
+        """
+        values = self.matrix.to_numpy()
+        if not np.isfinite(values).all():
+            raise EstimationError(
+                Text("矩阵中有无法计算的相关。", "the matrix has correlations that could not be had."),
+                remedy=Text("请先去掉没有变异的变量。", "Leave out the variables without variation first."),
+            )
+        if np.linalg.eigvalsh(values)[0] > 0:
+            return self.matrix
+        return pd.DataFrame(smoothed(values), self.matrix.index, self.matrix.columns)
+
+    def _table(self) -> Table:
+        return correlation_tables.correlation_table(self)
+
+    def threshold_table(self, *, language: Language | None = None) -> Table:
+        """Where the ordered variables are cut, in standard deviations of what lies behind them."""
+        return self.page(correlation_tables.threshold_table(self), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Heatmap of the matrix."""
@@ -149,22 +135,29 @@ class Correlations(Result):
 
 
 def correlations(
-    data: Responses | pd.DataFrame,
+    data: Responses | pd.DataFrame | Moments | Counts | Sequence[Counts],
     items: What,
     *,
     method: Method = "pearson",
+    ordinal: Sequence[str] | None = None,
     conf_level: float = 0.95,
 ) -> Correlations:
     """Correlations of construct scores, items or columns.
 
     Parameters
     ----------
-    data : Responses or DataFrame
+    data : Responses, DataFrame, Moments, Counts or sequence of Counts
+        ``Moments`` give Pearson correlations, ``Counts`` of every two variables polychoric ones.
     items : list of str, or {construct: [columns]}
-        Constructs (their scores), items (keyed) or columns; a mapping makes constructs of a DataFrame.
-    method : "pearson" or "spearman"
-        Intervals are Fisher's, for ranks with the variance of Bonett and Wright (2000).  Under a declared design
-        Pearson's are weighted, with the design's errors and degrees of freedom; ranks are refused.
+        Constructs (their scores; for "polychoric" their items), items (keyed) or columns; a mapping makes constructs
+        of a DataFrame.
+    method : "pearson", "spearman", "polychoric" or "mixed"
+        "polychoric" (tetrachoric for two categories) takes every variable as ordered categories; "mixed" adds
+        polyserial correlations with continuous variables, and Pearson's among these.  Intervals are on Fisher's z, for
+        ranks with the variance of Bonett and Wright (2000).  Under a declared design estimates are weighted, with the
+        design's errors and degrees of freedom; ranks are refused.
+    ordinal : sequence of str, optional
+        Which variables of "mixed" are ordered; those with at most ten different whole numbers unless named.
     conf_level : float
 
     Raises
@@ -172,22 +165,70 @@ def correlations(
     DesignError
         Rank correlations of answers with a declared design.
     DataError
-        A variable holds words.
+        A variable holds words, or is no ordered categories.
     EstimationError
-        Fewer than two variables, or nobody answered two of them.
+        Fewer than two variables, or nobody answered two of them; a method that sums cannot give.
     """
-    if method not in ("pearson", "spearman"):
-        raise EstimationError(
-            f"correlations knows no method '{method}'.", where="method", remedy="Use 'pearson' or 'spearman'."
-        )
-    plain = isinstance(data, pd.DataFrame) and not isinstance(items, Mapping)
-    answers, names = as_responses(data, items) if not plain else (as_columns(data), _names(items))
+    _check(method, ordinal)
+    if isinstance(data, Moments):
+        return _of_sums(from_moments(data, _names(items), method, conf_level), method, conf_level)
+    if isinstance(data, Counts) or (isinstance(data, Sequence) and data):
+        tables = [data] if isinstance(data, Counts) else list(data)
+        return _of_sums(from_counts(tables, _names(items), method, conf_level), method, conf_level)
+    answers, names = _chosen(data, items, method)
     if method == "spearman":
         answers.refuse_design("spearman", *PARTS)
+    values = _numbers(answers.variables(names))
+    seen = _seen(names, values)
+    basis = answers.basis(int((seen >= 2).sum()), _dropped(seen))
+    if method in ("pearson", "spearman"):
+        found = _product_moments(answers, values, method, conf_level)
+    else:
+        ordered = ordered_of(names, values, ordinal if method == "mixed" else names)
+        found = latent_correlations(answers, names, values, ordered, conf_level)
+        found = replace(found, remarks=latent_remarks(names, found, method, ordered))
+    return Correlations(
+        _tidy(names, found),
+        basis,
+        pd.DataFrame(found.corr, names, names),
+        _summary(answers, names, values),
+        found.thresholds,
+        method,
+        conf_level,
+        (*_remarks(answers, names, found.corr), *found.remarks, *indefinite(found.corr)),
+    )
+
+
+def _check(method: str, ordinal: Sequence[str] | None) -> None:
+    if method not in get_args(Method):
+        raise EstimationError(
+            f"correlations knows no method '{method}'.",
+            where="method",
+            remedy=f"Use {', '.join(repr(known) for known in get_args(Method))}.",
+        )
+    if ordinal is not None and method != "mixed":
+        raise EstimationError(
+            Text("ordinal=只用于method='mixed'。", "ordinal= goes with method='mixed'."),
+            where="ordinal",
+            remedy=Text("请去掉ordinal=，或用method='mixed'。", "Leave it out, or use method='mixed'."),
+        )
+
+
+def _chosen(data: Responses | pd.DataFrame, items: What, method: Method) -> tuple[Responses, list[str]]:
+    """The answers, and the names of what is correlated: of constructs, polychorics take the items."""
+    plain = isinstance(data, pd.DataFrame) and not isinstance(items, Mapping)
+    answers, names = as_responses(data, items) if not plain else (as_columns(data), _names(items))
+    if method == "polychoric":
+        constructs = {construct.name for construct in answers.questionnaire.constructs}
+        names = [item for name in names for item in (answers.item_names(name) if name in constructs else [name])]
     names = list(dict.fromkeys(names))
     if len(names) < 2:
         raise EstimationError("correlations needs at least two different variables.", remedy="Name more variables.")
-    values = _numbers(answers.variables(names))
+    return answers, names
+
+
+def _seen(names: list[str], values: Array) -> Array:
+    """How many of the variables each row has; refuses what nobody answered."""
     seen = (~np.isnan(values)).sum(axis=1)
     if not (seen >= 2).any() or (~np.isnan(values)).sum(axis=0).min() == 0:
         empty = [name for name, column in zip(names, values.T, strict=True) if np.isnan(column).all()]
@@ -195,25 +236,11 @@ def correlations(
             f"nobody answered {', '.join(empty)}." if empty else "nobody answered two of the variables.",
             remedy="Check which variables were asked of the same people.",
         )
-    if answers.design.is_simple:
-        r, n = pairwise_pearson(values) if method == "pearson" else pairwise_spearman(values)
-        pairs = _pairs(names, r, n, method, conf_level)
-    else:
-        pairs, r = _designed(answers, names, values, conf_level)
-    basis = answers.basis(int((seen >= 2).sum()), _dropped(seen))
-    return Correlations(
-        pairs,
-        basis,
-        pd.DataFrame(r, names, names),
-        _summary(answers, names, values),
-        method,
-        conf_level,
-        _remarks(answers, names, r),
-    )
+    return np.asarray(seen)
 
 
 def _names(items: What) -> list[str]:
-    return [items] if isinstance(items, str) else list(items)
+    return [items] if isinstance(items, str) else list(dict.fromkeys(items))
 
 
 def _numbers(frame: pd.DataFrame) -> Array:
@@ -230,35 +257,51 @@ def _dropped(seen: Array) -> dict[str, int]:
     return {"fewer than two of the variables answered": few} if few else {}
 
 
-def _pairs(names: list[str], r: Array, n: Array, method: Method, conf_level: float) -> pd.DataFrame:
-    at = np.triu_indices(len(names), 1)
-    t, df, p = correlation_test(r[at], n[at])
-    low, high = (fisher_z if method == "pearson" else spearman_z)(r[at], n[at], conf_level)
-    return _tidy(names, Pairs(r[at], low, high, t, df, p, n[at]))
+def _product_moments(answers: Responses, values: Array, method: Method, conf_level: float) -> Found:
+    """Pearson's or Spearman's correlations, under the design where there is one."""
+    at = np.triu_indices(values.shape[1], 1)
+    if answers.design.is_simple:
+        r, n = pairwise_pearson(values) if method == "pearson" else pairwise_spearman(values)
+        return product_moments(r, n, method, conf_level)
+    pairs = correlated_pairs(answers, values, conf_level)
+    # The diagonal is nan for what does not vary.
+    r = np.where(weighted_moments(answers, values)[1] > 0, 1.0, np.nan) * np.eye(values.shape[1])
+    r[at] = r[at[::-1]] = pairs.r
+    return replace(product_moments(r, r, method, conf_level), pairs=pairs)
 
 
-def _designed(answers: Responses, names: list[str], values: Array, conf_level: float) -> tuple[pd.DataFrame, Array]:
-    """The pairs under the design, and the matrix that they make; its diagonal is nan for what does not vary."""
-    found = correlated_pairs(answers, values, conf_level)
-    r = np.where(weighted_moments(answers, values)[1] > 0, 1.0, np.nan) * np.eye(len(names))
-    i, j = np.triu_indices(len(names), 1)
-    r[i, j] = r[j, i] = found.r
-    return _tidy(names, found), r
+def _of_sums(found: Sums, method: Method, conf_level: float) -> Correlations:
+    """The result of sums or counts, behind which there are no rows."""
+    kept = (*found.found.remarks, *indefinite(found.found.corr))
+    matrix = pd.DataFrame(found.found.corr, found.names, found.names)
+    return Correlations(
+        _tidy(found.names, found.found),
+        found.basis,
+        matrix,
+        found.summary,
+        found.found.thresholds,
+        method,
+        conf_level,
+        kept,
+    )
 
 
-def _tidy(names: list[str], pairs: Pairs) -> pd.DataFrame:
-    at = np.triu_indices(len(names), 1)
+def _tidy(names: list[str], found: Found) -> pd.DataFrame:
+    at, pairs = np.triu_indices(len(names), 1), found.pairs
     return pd.DataFrame(
         {
             "variable": np.array(names)[at[0]],
             "other": np.array(names)[at[1]],
             "estimate": pairs.r,
+            "std_error": pairs.std_error,
             "conf_low": pairs.conf_low,
             "conf_high": pairs.conf_high,
             "statistic": pairs.statistic,
             "df": pairs.df,
             "p_value": pairs.p_value,
             "n": pairs.n.astype(int),
+            "kind": found.kinds,
+            "at_bound": found.at_bound,
         }
     )
 

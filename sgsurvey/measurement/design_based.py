@@ -56,6 +56,7 @@ class Pairs(NamedTuple):
     df: Array
     p_value: Array
     n: Array
+    std_error: Array
 
 
 def correlated_pairs(answers: Responses, values: Array, conf_level: float) -> Pairs:
@@ -69,11 +70,12 @@ def correlated_pairs(answers: Responses, values: Array, conf_level: float) -> Pa
     both = ~(np.isnan(y) | np.isnan(x)) & (sample.weights > 0)[:, None]
     df = np.array([sample.df(np.where(column, sample.weights, 0.0)) for column in both.T])
     with np.errstate(divide="ignore", invalid="ignore"):
-        z, error = np.arctanh(r), np.sqrt(np.diag(covariance)) / (1 - r**2)
+        std_error = np.sqrt(np.diag(covariance))
+        z, error = np.arctanh(r), std_error / (1 - r**2)
         t = z / error
     low, high = symmetric_interval(z, error, df, conf_level)
     p = 2 * stats.t.sf(np.abs(t), np.where(df > 0, df, np.nan))
-    return Pairs(r, np.tanh(low), np.tanh(high), t, df, p, both.sum(axis=0))
+    return Pairs(r, np.tanh(low), np.tanh(high), t, df, p, both.sum(axis=0), std_error)
 
 
 def weighted_moments(answers: Responses, values: Array) -> tuple[Array, Array]:

@@ -13,7 +13,14 @@ import numpy.typing as npt
 from sgsurvey.numerics.estimators import Correlations
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray, PairTables, counted, dense_codes
-from sgsurvey.numerics.polychoric import Polychoric, fit_tables, influence_of_tables, own_thresholds
+from sgsurvey.numerics.polychoric import (
+    Polychoric,
+    fit_tables,
+    influence_of_tables,
+    own_thresholds,
+    pair_variances,
+    threshold_variances,
+)
 from sgsurvey.numerics.polyserial import Polyserial, polyserial
 
 
@@ -69,6 +76,16 @@ class MixedCorrelations:
         found = self.fit(w)
         pairs = found.corr[np.tril_indices(len(self.ordered), -1)]
         return np.concatenate([*found.thresholds, pairs])
+
+    def variances(self) -> Array:
+        """Asymptotic variances of independent rows that count alike, from counts alone where all is ordered."""
+        if not self.ordered.all():
+            return np.asarray((self.influence() ** 2).sum(axis=0))
+        fitted = self._fitted(None)
+        of_thresholds = threshold_variances(fitted.tables)
+        cut = [row[:size] for row, size in zip(of_thresholds, self.cuts, strict=True)]
+        pairs = pair_variances(fitted.tables, fitted.polychoric)[fitted.tables.pairs]
+        return np.concatenate([*cut, pairs])
 
     def influence(self, w: Array | None = None) -> Array:
         """Shape (N, t + q); nan for a correlation at the bound, or that could not be had."""

@@ -266,6 +266,12 @@ def pair_variances(tables: PairTables, fitted: Polychoric) -> Array:
     return variance
 
 
+def threshold_variances(tables: PairTables) -> Array:
+    """Asymptotic variances of thresholds from counts alone, independent rows; shape (p, m - 1), 0 beyond the last."""
+    values = _threshold_influence(tables, own_thresholds(tables))[:, :-1]
+    return np.asarray(np.einsum("pc,pct->pt", tables.margins, values**2))
+
+
 def cell_influence(tables: PairTables, fitted: Polychoric) -> tuple[Array, Array]:
     """Influence values by answers: of thresholds, shape (p, m + 1, m - 1), and of correlations, (q, m + 1, m + 1).
 
