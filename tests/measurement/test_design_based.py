@@ -109,6 +109,4 @@ def test_correlations_are_weighted_and_their_interval_is_that_of_fishers_z():
 def test_doubling_the_weights_changes_nothing():
     data = sampled()
     one, two = (sg.correlations(designed(each), ["a", "b"]).frame for each in (data, data.assign(w=2 * data["w"])))
-    np.testing.assert_allclose(
-        one.drop(columns=["variable", "other"]).astype(float), two.drop(columns=["variable", "other"]).astype(float)
-    )
+    np.testing.assert_allclose(one.select_dtypes("number").astype(float), two.select_dtypes("number").astype(float))
