@@ -18,6 +18,7 @@ from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.margins import Margins, average_effects
 from sgsurvey.models.ols import conf_head
 from sgsurvey.numerics.cumulative import Cumulative, Link
 from sgsurvey.numerics.linalg import Array
@@ -43,6 +44,12 @@ class CategoryFit:
     ----------
     design : DesignMatrix
         With the constant as its first column.
+    model : Cumulative
+        The rows used, without the constant.
+    weights : ndarray, shape (n,)
+        With mean 1.
+    placed : Placed or None
+        The rows in their sample, where a design is declared.
     levels : tuple
         Values of the outcome, in order.
     theta : ndarray, shape (K - 1 + p,)
@@ -56,6 +63,9 @@ class CategoryFit:
     """
 
     design: DesignMatrix
+    model: Cumulative
+    weights: Array
+    placed: Placed | None
     levels: tuple[object, ...]
     theta: Array
     covariance: Array
@@ -133,6 +143,7 @@ def fit_categories(
     y = np.searchsorted(levels, design.y)
     rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
     w = np.ones(len(y)) if design.weights is None else design.weights
+    placed = None
     if answers.design.is_simple:
         theta = rows_only.value(w)
         covariance, df = np.asarray(np.linalg.inv(rows_only.information(theta, w))), float("inf")
@@ -149,6 +160,9 @@ def fit_categories(
     null = float(held @ np.log(held / held.sum()))
     fitted = CategoryFit(
         design,
+        rows_only,
+        w,
+        placed,
         tuple(levels.tolist()),
         theta,
         covariance,
@@ -232,6 +246,16 @@ class CategoryModel(Result):
             (Text("McFadden R²", "McFadden R²"), Cell(s["mcfadden"], "bounded", span=width - 1)),
         ]
         return table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+
+    def margins(self, *, at_least: float | None = None) -> Margins:
+        """Average marginal effects on the probability of each value; of ``at_least`` a value where one is given.
+
+        Raises
+        ------
+        DataError
+            Nobody can fall short of ``at_least``, or every predictor stands in a product.
+        """
+        return average_effects(self.fit, self.basis, at_least, self.conf_level)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without constant and thresholds."""

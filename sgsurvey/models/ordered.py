@@ -8,8 +8,10 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import EstimationError
 from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
 from sgsurvey.models.ols import check_level
+from sgsurvey.models.parallel_lines import ParallelLines, parallel_lines
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.table import Table
@@ -36,6 +38,23 @@ class OrderedRegression(CategoryModel):
         """Covariance of the slopes, in the order of the rows; shape (p, p)."""
         cuts = len(self.thresholds)
         return self.fit.covariance[cuts:, cuts:]
+
+    def brant(self) -> ParallelLines:
+        """Test whether the slopes are the same at every threshold (proportional odds).
+
+        Raises
+        ------
+        EstimationError
+            A probit, an outcome of two values, or a threshold that a predictor separates.
+
+        References
+        ----------
+        Brant, R. (1990). Assessing proportionality in the proportional odds model for ordinal logistic regression.
+        Biometrics, 46, 1171-1178.
+        """
+        if self.link != "logit":
+            raise EstimationError("Brant's test is for the logit.", remedy="Fit the model with link='logit'.")
+        return parallel_lines(self.fit, self.basis)
 
     def _table(self) -> Table:
         design = self.fit.design

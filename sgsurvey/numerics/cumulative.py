@@ -134,6 +134,12 @@ class Cumulative:
         below = self._cdf(theta[:k] - (self.X @ theta[k:])[:, None])
         return np.diff(np.column_stack([np.zeros(len(below)), below, np.ones(len(below))]), axis=1)
 
+    def densities(self, theta: Array) -> tuple[Array, Array]:
+        """Density at each row's thresholds, and its slope there; shape (N, K - 1) each."""
+        k = self.categories - 1
+        _, _, density, slope = self._distribution(theta[:k] - (self.X @ theta[k:])[:, None])
+        return density, slope
+
     def derivatives(self, theta: Array) -> Rows:
         """Log-likelihood and gradient, row by row."""
         edges = self._edges(theta)

@@ -1,0 +1,51 @@
+"""Average marginal effects of cumulative models, with their derivatives in the parameters.
+
+The effect of a number is the mean slope of a probability; that of a category the mean difference from its reference.
+Long and Freese (2014), Regression Models for Categorical Dependent Variables Using Stata, chapter 7.  Errors follow
+from the derivatives (delta method), the predictors taken as they are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sgsurvey.numerics.cumulative import Cumulative
+from sgsurvey.numerics.linalg import Array
+
+
+def slope_effects(model: Cumulative, theta: Array, w: Array, column: int) -> tuple[Array, Array]:
+    """Mean slopes of ``P(y > k)`` in a column, k = 1 … K - 1.
+
+    Returns
+    -------
+    effects : ndarray, shape (K - 1,)
+    derivatives : ndarray, shape (K - 1, q)
+    """
+    cuts = model.categories - 1
+    density, bend = model.densities(theta)
+    share, b = w / w.sum(), theta[cuts + column]
+    effects = share @ density * b
+    derivatives = np.zeros((cuts, len(theta)))
+    derivatives[:, :cuts] = np.diag(share @ bend * b)
+    derivatives[:, cuts:] = -(bend * share[:, None]).T @ model.X * b
+    derivatives[:, cuts + column] += share @ density
+    return effects, derivatives
+
+
+def step_effects(model: Cumulative, theta: Array, w: Array, before: Array, after: Array) -> tuple[Array, Array]:
+    """Mean differences of ``P(y > k)`` from predictors ``before`` to ``after``, shape (n, p); as ``slope_effects``."""
+    cuts, share = model.categories - 1, w / w.sum()
+    effects, derivatives = np.zeros(cuts), np.zeros((cuts, len(theta)))
+    for X, sign in ((after, 1.0), (before, -1.0)):
+        at = Cumulative(X, model.y, model.categories, model.link)
+        effects += sign * (share @ (1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1]))
+        density, _ = at.densities(theta)
+        derivatives[:, :cuts] -= sign * np.diag(share @ density)
+        derivatives[:, cuts:] += sign * (density * share[:, None]).T @ X
+    return effects, derivatives
+
+
+def by_category(above: Array) -> Array:
+    """What belongs to each category from what belongs to ``P(y > k)``; shape (K, …) from (K - 1, …)."""
+    none = np.zeros((1, *above.shape[1:]))
+    return np.asarray(-np.diff(np.concatenate([none, above, none]), axis=0))
