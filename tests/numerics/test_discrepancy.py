@@ -17,6 +17,7 @@ from sgsurvey.numerics.discrepancy import (
     stacked,
 )
 
+X = [f"x{i}" for i in range(1, 10)]
 BLOCKS = [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
 
 
@@ -26,7 +27,7 @@ def moments(frame) -> SampleMoments:
 
 
 def holzinger_sample() -> SampleMoments:
-    return moments(holzinger().drop(columns="school"))
+    return moments(holzinger()[X])
 
 
 def start_of(part, sample):
@@ -101,7 +102,7 @@ def test_free_means_leave_the_covariances_as_they_are():
 
 def test_two_groups_without_anything_in_common_are_two_fits():
     part = one_group(9, BLOCKS)
-    schools = [moments(group.drop(columns="school")) for _, group in holzinger().groupby("school")]
+    schools = [moments(group[X]) for _, group in holzinger().groupby("school")]
     q = part.weights.shape[1]
     own = [replace(part, weights=np.kron(row, np.eye(q))) for row in np.eye(2)]
     from_each = [start_of(part, sample) for sample in schools]
