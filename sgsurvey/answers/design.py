@@ -46,6 +46,8 @@ class Calibration:
         The totals are the sample's own (who answered stands for who was issued), and vary with it; else they are known.
     fit : ndarray, shape (n,), optional
         Weights of the regression on the auxiliaries; ``base`` unless given.
+    products : ndarray, shape (n,), optional
+        Weights of the auxiliaries' products with each other in that regression; ``fit`` unless given.
     """
 
     auxiliaries: Array | None
@@ -54,6 +56,7 @@ class Calibration:
     redo: Callable[[Array], Array]
     estimated: bool = False
     fit: Array | None = None
+    products: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

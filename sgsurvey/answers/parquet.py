@@ -168,7 +168,7 @@ def _replicates(made: Replicates) -> dict[str, Any]:
 
 
 def _calibration(done: Calibration) -> dict[str, Any]:
-    arrays = {"auxiliaries": _array(done.auxiliaries), "base": _array(done.base), "fit": _array(done.fit)}
+    arrays = {name: _array(getattr(done, name)) for name in ("auxiliaries", "base", "fit", "products")}
     return {"label": {"zh": done.label.zh, "en": done.label.en}, "estimated": bool(done.estimated), **arrays}
 
 
@@ -253,6 +253,7 @@ def _design(kept: Mapping[str, Any]) -> Design:
                 _not_again,
                 done["estimated"],
                 None if done["fit"] is None else _numbers(done["fit"]),
+                None if done.get("products") is None else _numbers(done["products"]),
             )
             for done in kept["calibrations"]
         ),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sgsurvey.answers.design import Array, Design
+from sgsurvey.answers.design import Array, Calibration, Design
 from sgsurvey.answers.stages import stages_of
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.estimators import Statistic, replicate_variance, replicated
@@ -78,15 +78,13 @@ class Sample:
 
         Where weights were calibrated, the residuals of the auxiliaries take the place of the values (Deville and
         Särndal 1992, Journal of the American Statistical Association 87, 376-382, equation 3.4).  Where the totals met
-        are the sample's own, what the auxiliaries explain comes back under the weights before (Kim and Kim 2007,
-        Canadian Journal of Statistics 35, 501-514).
+        are the sample's own, what the auxiliaries explain comes back under the weights before.
         """
         parts = [(self.weights, influence)]
         for calibration in reversed(self.design.calibrations):
             if calibration.auxiliaries is None:
                 break
-            weights = calibration.base if calibration.fit is None else calibration.fit
-            fitted = [_fitted(u, calibration.auxiliaries, weights) for _, u in parts]
+            fitted = [_fitted(u, calibration.auxiliaries, calibration) for _, u in parts]
             parts = [(w, u - explained) for (w, u), explained in zip(parts, fitted, strict=True)]
             if calibration.estimated:
                 parts += [(calibration.base, explained) for explained in fitted]
@@ -152,8 +150,12 @@ def _refuse_lonely(sample: Sample, whole: pd.DataFrame) -> None:
         counts &= stage.taken > 0
 
 
-def _fitted(u: Array, x: Array, weights: Array) -> Array:
+def _fitted(u: Array, x: Array, calibration: Calibration) -> Array:
     """What the auxiliaries explain of ``u``, by weighted least squares; shape (N, q)."""
+    weights = calibration.base if calibration.fit is None else calibration.fit
+    if calibration.products is not None:
+        gram = (x * calibration.products[:, None]).T @ x
+        return x @ np.linalg.lstsq(gram, (x * weights[:, None]).T @ u, rcond=None)[0]
     root = np.sqrt(weights)[:, None]
     coefficients, *_ = np.linalg.lstsq(root * x, root * u, rcond=None)
     return x @ coefficients

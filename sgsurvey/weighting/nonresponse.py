@@ -151,12 +151,15 @@ def _by_class(
 
 
 def _by_propensity(sample: Sample, rule: ByPropensity, p: Array, label: Text) -> Calibration:
-    """Weights d / p: their error is that of ``u - p x'g`` for those who answered and of ``p x'g`` for everybody.
+    """Weights d / p: the derivative of ``sum r d u / p`` by each row's d, the regression moving with it.
 
-    g solves the regression of u on ``p x`` under ``d (1 - p) / p^2`` (Kim and Kim 2007, section 3).
+    It is ``r u / p - (r - p) x'g``, where g solves ``sum d p (1 - p) x x' g = sum r d (1 - p) / p x u`` (the score of
+    the regression being ``sum d (r - p) x``; Binder 1983).  Kim and Kim (2007) have the sum on the left over those who
+    answered, divided by p, which is as large in the mean.
     """
     fit = np.where(rule.answered, sample.weights * (1 - p) / p**2, 0.0)
-    return Calibration(p[:, None] * rule.x, sample.weights, label, rule, estimated=True, fit=fit)
+    products = sample.weights * (1 - p) / p
+    return Calibration(p[:, None] * rule.x, sample.weights, label, rule, True, fit, products)
 
 
 def _predictors(values: pd.DataFrame) -> Array:

@@ -234,20 +234,17 @@ def test_the_table_says_how(language, word):
     assert word in page
 
 
-@pytest.mark.parametrize("method", ["pps_sampford", "pps_brewer", "pps_systematic"])
+@pytest.mark.parametrize("method", ["pps_sampford", "pps_brewer"])
 def test_errors_under_unequal_probabilities_are_about_those_of_many_draws(method):
-    """A quarter of the units drawn, sizes 1 to 9: errors that forgot the correction would be a tenth too large."""
+    """A quarter of the units drawn, sizes 1 to 9: errors that took them as equal would be three times too large."""
     rng = np.random.default_rng(8)
     size = rng.uniform(1, 9, 60)
     frame = pd.DataFrame({"land": size, "y": size * rng.uniform(0.5, 1.5, 60)})
-    if method == "pps_systematic":
-        frame = frame.sample(frac=1, random_state=1, ignore_index=True)
     totals, variances = [], []
-    for seed in range(300):
+    for seed in range(150):
         drawn = sg.draw(frame, 15, method=method, size="land", seed=seed)
         line = sg.total(sg.survey_design(drawn.frame, **drawn.design), "y").frame.iloc[0]
         totals.append(line["estimate"])
         variances.append(line["std_error"] ** 2)
-    # The variance of 300 totals has a standard error of 8 %; a fixed order makes systematic draws differ by more.
-    room = 0.25 if method != "pps_systematic" else 0.5
-    assert np.mean(variances) / np.var(totals, ddof=1) == pytest.approx(1, abs=room)
+    # The variance of 150 totals has a standard error of 12 %.
+    assert np.mean(variances) / np.var(totals, ddof=1) == pytest.approx(1, abs=0.35)

@@ -221,6 +221,36 @@ def issued(n=3000):
     return data.assign(w=rng.uniform(1, 3, n), y=2 * data["z"] + (data["c"] == "a") + rng.normal(size=n))
 
 
+@pytest.mark.parametrize(("kind", "name"), [("JK1", "jk1"), ("JKn", "jkn")])
+def test_weights_over_a_propensity_are_fitted_again_in_every_replicate_as_rs_glm_fits_them(plain, paired, kind, name):
+    answers = sg.nonresponse(plain if kind == "JK1" else paired, "r", propensity=["x", "b"])
+    made = sg.replicate_weights(answers, kind)
+    mean, total = sg.mean(made, "y").frame.iloc[0], sg.total(made, "y").frame.iloc[0]
+    assert_matches(
+        [mean["estimate"], total["estimate"], mean["std_error"], total["std_error"]],
+        TRUTH["answered"][name],
+        statistic=f"mean and total with weights over a propensity ({kind})",
+        reference=f"{PEER} withReplicates, glm fitted again in each",
+        data="60 rows by arithmetic",
+        why="R's glm stops at 1e-15 of the deviance",
+        rtol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("name", ["plain", "pairs"])
+def test_linearised_errors_of_weights_over_a_propensity_are_those_of_numeric_influence(plain, paired, name):
+    answers = sg.nonresponse(plain if name == "plain" else paired, "r", propensity=["x", "b"])
+    assert_matches(
+        [f(answers, "y").frame["std_error"].item() for f in (sg.mean, sg.total)],
+        TRUTH["answered"][name],
+        statistic="linearised std. error with weights over a propensity",
+        reference=f"{PEER} svytotal of influence values by differences of R's glm",
+        data="60 rows by arithmetic",
+        why="numeric derivatives",
+        rtol=1e-6,
+    )
+
+
 HOW = [{"classes": "c"}, {"propensity": ["c", "z"]}, {"propensity": ["c", "z"], "groups": 5}]
 
 

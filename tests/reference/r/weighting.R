@@ -19,6 +19,13 @@ cal <- function(z, ...) calibrate(z, ~x, T, epsilon = 1e-13, maxit = 500, ...)
 rep1 <- as.svrepdesign(plain, type = "JK1"); repn <- as.svrepdesign(pairs, type = "JKn")
 brr <- as.svrepdesign(pairs, type = "BRR", hadamard.matrix = hadamard(5)); fay <- as.svrepdesign(pairs, type = "Fay", fay.rho = .3, hadamard.matrix = hadamard(5))
 fit <- svyglm(r ~ x + b, plain, family = quasibinomial(), control = list(epsilon = 1e-14, maxit = 100))
+# Weights over a propensity: the logistic regression is fitted again under every replicate's weights, and, for the linearised
+# errors, under weights of which one is a little larger or smaller (numeric influence values, by R's glm).
+answering <- function(under) suppressWarnings(fitted(glm(r ~ x + b, quasibinomial(), d, weights = under, control = list(epsilon = 1e-15, maxit = 100))))
+shown <- function(w) { v <- w / answering(w) * d$r; c(sum(v * d$y) / sum(v), sum(v * d$y)) }
+again <- function(z) { a <- withReplicates(z, function(w, data) shown(w)); c(coef(a), SE(a)) }
+influence <- t(sapply(seq_len(60), function(i) { h <- 1e-4; e <- (seq_len(60) == i) * h; (shown(d$w + e) - shown(d$w - e)) / (2 * h) }))
+linear <- function(z) { z$variables$um <- influence[, 1]; z$variables$ut <- influence[, 2]; as.numeric(SE(svytotal(~um + ut, z))) }
 out <- list(
   versions = list(R = as.character(getRversion()), survey = as.character(packageVersion("survey"))),
   y = d$y, r = d$r,
@@ -31,6 +38,7 @@ out <- list(
   jkn_linear = said(calibrate(repn, ~x, T)),
   jk1_post = said(postStratify(rep1, ~a, pa)),
   brr = c(said(brr), list(factors = weights(brr, "replication"))), fay = said(fay),
-  propensity = as.numeric(fitted(fit)))
+  propensity = as.numeric(fitted(fit)),
+  answered = list(jk1 = again(rep1), jkn = again(repn), plain = linear(plain), pairs = linear(pairs)))
 write_json(out, file.path(normalizePath(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))), "../values/weighting.json"),
            digits = NA, auto_unbox = TRUE)
