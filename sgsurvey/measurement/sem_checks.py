@@ -87,7 +87,8 @@ def unidentified(table: ParameterTable, fitted: Fitted) -> list[str]:
 
 def free_names(table: ParameterTable) -> list[str]:
     """A name for each free parameter: the first line of the table that it moves."""
-    return [table.names[int(np.flatnonzero(table.weights[:, k])[0])] for k in range(table.q)]
+    names = table.names
+    return [names[int(np.flatnonzero(column)[0])] for column in table.weights.T]
 
 
 def improper(table: ParameterTable, structure: Structure, theta: Array) -> tuple[Text, ...]:
