@@ -26,6 +26,8 @@ def from_chi_square(
     and ``sqrt(groups)``, its 90 % interval and the test of close fit (Browne and Cudeck 1993; Steiger 1998).  The
     baseline is complete independence; lavaan's lets observed causes correlate.
     """
+    # Rounding may leave a perfect fit a little below 0.
+    chi_square = max(chi_square, 0.0)
     excess, most = max(chi_square - df, 0.0), max(chi_square - df, baseline - baseline_df, 0.0)
     found = {
         "chi_square": chi_square,

@@ -204,6 +204,14 @@ class SEM(Result):
         """Fit, with the customary cut-offs below."""
         return self.page(sem_tables.fit_table(self), language)
 
+    def modification_table(self, *, most: int = 10, language: Language | None = None) -> Table:
+        """The largest modification indices."""
+        return self.page(sem_tables.modification_table(self, most=most), language)
+
+    def residuals_table(self, *, group: str | None = None, language: Language | None = None) -> Table:
+        """Residual correlations."""
+        return self.page(sem_tables.residuals_table(self, group=group), language)
+
     def plot(
         self,
         ax: Axes | None = None,

@@ -218,6 +218,46 @@ def _shown(results: Mapping[str, SEM]) -> list[Column]:
     return [c for c in FIT_COLUMNS if any(np.isfinite(r.fit.get(keys[c.key], np.nan)) for r in results.values())]
 
 
+def modification_table(result: SEM, *, most: int = 10, least: float = 3.84) -> Table:
+    """The largest modification indices, with the change that each promises."""
+    frame = result.modification_indices()
+    frame = frame[frame["mi"] >= least].head(most).copy()
+    several = len(result.groups) > 1
+    frame["relation"] = pd.Series([relation(result, line) for _, line in frame.iterrows()], frame.index, object)
+    if several:
+        frame["group"] = pd.Series([group_words(result, g) for g in frame["group"]], frame.index, object)
+    columns = [
+        Column("relation", RELATION, "text"),
+        *([Column("group", HEADS["group"], "text")] if several else []),
+        Column("mi", same("MI"), "statistic"),
+        Column("p_value", HEADS["p_value"], "p"),
+        Column("epc", EXPECTED, "estimate", 3),
+        Column("epc_std", Text("标准化预期改变", "Standardised"), "estimate", 3),
+    ]
+    title = Text("修正指数", "Modification indices")
+    notes = (described(result), NOT_BY_NUMBERS)
+    return Table.from_frame(frame, columns, id="sem_modification", title=title, notes=notes)
+
+
+def residuals_table(result: SEM, *, group: str | None = None) -> Table:
+    """Residual correlations below the diagonal."""
+    residuals = result.residuals("correlation", group=group)
+    names = list(residuals.columns)
+    columns = (Column("item", HEADS["item"], "text"), *(Column(n, same(n), "bounded") for n in names[:-1]))
+    rows = []
+    for i, name in enumerate(names[1:], 1):
+        line = [Cell(float(residuals.iloc[i, j]), "bounded") if j < i else Cell() for j in range(len(names) - 1)]
+        rows.append(Row((Cell(result.basis.coded(name)), *line)))
+    return Table("sem_residuals", Text("残差相关", "Residual correlations"), columns, tuple(rows), (LARGE_RESIDUALS,))
+
+
+def relation(result: SEM, line: pd.Series) -> Text:
+    """A relation in words: an arrow from cause to effect, a double one for a covariance."""
+    left, right = result.basis.label(line["lhs"]), result.basis.label(line["rhs"])
+    sign = "↔" if line["op"] == "~~" else "→" if line["op"] == "=~" else "←"
+    return Text(f"{left.zh} {sign} {right.zh}", f"{left.en} {sign} {right.en}")
+
+
 def _fit_note(result: SEM) -> tuple[Text, ...]:
     """The fit in one line, as a note under estimates."""
     fit = result.fit
@@ -247,6 +287,17 @@ NESTED = Text(
     "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验）；不嵌套的模型请比较AIC和BIC（越小越好）。",
     "Δχ² is given where one model holds the other, which was tested on implied moments; compare AIC and BIC (less is "
     "better) where neither does.",
+)
+RELATION = Text("放开的参数", "Parameter freed")
+EXPECTED = Text("预期参数改变", "Expected change")
+NOT_BY_NUMBERS = Text(
+    "MI为放开该参数后χ²预计的下降（自由度1），每次只放开一个。只有理论上说得通的修正才可采用，并须说明模型是看过数据后修改的。",
+    "MI is the fall of χ² to expect from freeing the parameter (1 df), one at a time. Free only what theory supports, "
+    "and say that the model was changed after seeing the data.",
+)
+LARGE_RESIDUALS = Text(
+    "观测相关减模型隐含相关；绝对值大于.10者值得查看。",
+    "Observed less implied correlations; beyond .10 in size they are worth a look.",
 )
 SMC = Text("SMC（R²）", "SMC (R²)")
 PATH = Text("路径", "Path")
