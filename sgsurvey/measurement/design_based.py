@@ -108,9 +108,14 @@ def covariance_statistic(
     pairwise : bool
         Each covariance over the rows that have both items, not over complete rows.
     """
-    sample = Sample.of(answers)
     y = answers.items(names).to_numpy(dtype=float)
     used = ~np.isnan(y).all(axis=1) if pairwise else ~np.isnan(y).any(axis=1)
+    if answers.design.is_simple:
+        n = int(used.sum())
+        rows = CovarianceStatistic(y[used], role_codes(answers)[used], function, slopes, pairwise)
+        value, influence = rows.estimate(np.ones(n))
+        return Estimated(value, influence.T @ influence * n / max(n - 1, 1), n - 1.0)
+    sample = Sample.of(answers)
     groups = sample.whole(role_codes(answers).astype(float), 0.0).astype(np.int64)
     statistic = CovarianceStatistic(sample.whole(y), groups, function, slopes, pairwise)
     value, covariance = sample.estimate(statistic, used)

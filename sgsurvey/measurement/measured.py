@@ -222,6 +222,17 @@ def _measured(
     if found.constant or np.isnan(found.cov).any():
         noticed["constant" if found.constant else "apart"] = same(", ".join(found.constant))
         return replace(nothing, items=items, noticed=noticed)
+    if found.cov.sum() <= 1e-9 * np.trace(found.cov) or found.corr.sum() <= 1e-9:
+        against = against_the_rest(found.corr)
+        noticed["cancelling"] = same(", ".join(np.array(found.names)[against]))
+        return replace(nothing, items=items, noticed=noticed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _computed(replace(nothing, items=items, noticed=noticed), found, intervals)
+
+
+def _computed(nothing: Measured, found: Sample, intervals: Callable[[Extraction | None], Ends]) -> Measured:
+    """``nothing`` with all that can be computed; a half or a rest of the items that does not vary gives nan."""
+    items, noticed, construct = nothing.items.copy(), dict(nothing.noticed), str(nothing.row["construct"])
     items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
     _look_at_keys(found, noticed)
     values, factor = _values(found, noticed)
@@ -232,7 +243,7 @@ def _measured(
     row["conf_low"], row["conf_high"] = ends.intervals["alpha"]
     row["omega_low"], row["omega_high"] = ends.intervals.get("omega", NONE)
     row["mean_r"] = float(off_diagonal(found.corr).mean())
-    return Measured(row, items, _long(construct, values, ends.intervals), noticed, used)
+    return Measured(row, items, _long(construct, values, ends.intervals), noticed, nothing.used)
 
 
 def _look_at_keys(found: Sample, noticed: dict[str, Text]) -> None:

@@ -87,6 +87,10 @@ REMARKS = {
     "apart": Text(
         "有两题从未有人同时作答，无法计算：{places}。", "Two items that nobody answered both, not computed: {places}."
     ),
+    "cancelling": Text(
+        "题项相互抵消，总分没有变异，请核对计分方向，无法计算：{places}。",
+        "The items cancel, their sum does not vary; check the key, not computed: {places}.",
+    ),
     "reversed": Text(
         "与同一量表其他题项方向相反，请先核对计分方向：{places}。",
         "Against the other items of the scale; check the key before reading α: {places}.",

@@ -108,39 +108,43 @@ class CovarianceStatistic:
 
     def influence(self, w: Array) -> Array:
         """``sum_jk G_jk (d_j d_k - s_jk) / sum w``, each pair over its own rows; shape (N, q)."""
+        return self.estimate(w)[1]
+
+    def estimate(self, w: Array) -> tuple[Array, Array]:
+        """Values, shape (q,), and influence values, shape (N, q), from one pass over the rows."""
         if self.pairwise:
-            return self._pairwise_influence(w)
+            pairs = self._pairs(w)
+            return np.asarray(self.function(pairs.cov), dtype=float), self._pairwise_influence(pairs)
         deviation, cov, total, correction = self._complete(w)
-        inside = np.asarray(~np.isnan(self.y).any(axis=1))
+        inside = ~np.isnan(self.y.sum(axis=1))
         columns = [
-            (correction * ((deviation @ slope) * deviation).sum(axis=1) - (slope * cov).sum()) / total * inside
+            (correction * np.einsum("ni,ni->n", deviation @ slope, deviation) - (slope * cov).sum()) / total * inside
             for slope in self._slopes(cov)
         ]
-        return np.column_stack(columns)
+        return np.asarray(self.function(cov), dtype=float), np.stack(columns, axis=1)
 
     def _slopes(self, cov: Array) -> Array:
         return numeric_slopes(self.function, cov) if self.slopes is None else self.slopes(cov)
 
     def _complete(self, w: Array) -> tuple[Array, Array, float, float]:
         """Deviations from group means, 0 for incomplete rows; covariances; sum of weights; ``n / (n - groups)``."""
-        inside = np.asarray(~np.isnan(self.y).any(axis=1))
+        inside = ~np.isnan(self.y.sum(axis=1))
         v = np.where(inside, w, 0.0)
-        deviation = np.where(inside[:, None], self.y, 0.0)
+        filled = self.y if inside.all() else np.where(inside[:, None], self.y, 0.0)
         present = np.unique(self.groups[v > 0])
+        deviation = np.empty_like(filled)
         for code in present:
-            own = self.groups == code
-            share = np.where(own, v, 0.0)
-            # Twice: the sum of what is far from zero loses digits.
-            for _ in range(2):
-                deviation[own & inside] -= share @ deviation / share.sum()
+            own = self.groups == code if len(present) > 1 else slice(None)
+            deviation[own] = filled[own] - v[own] @ filled[own] / v[own].sum()
+        if not inside.all() or len(present) > 1:
+            deviation[~inside | ~np.isin(self.groups, present)] = 0.0
         total, n = float(v.sum()), int((v > 0).sum())
         correction = n / max(n - len(present), 1)
         return deviation, deviation.T @ (v[:, None] * deviation) / total * correction, total, correction
 
-    def _pairwise_influence(self, w: Array) -> Array:
-        pairs = self._pairs(w)
+    def _pairwise_influence(self, pairs: _Pairs) -> Array:
         slopes = self._slopes(pairs.cov)
-        found = np.zeros((len(w), len(slopes)))
+        found = np.zeros((len(self.y), len(slopes)))
         for q, slope in enumerate(slopes):
             share = slope / pairs.weight
             product, level = share * pairs.correction, share * pairs.cov

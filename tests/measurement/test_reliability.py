@@ -432,3 +432,77 @@ def test_options_that_nobody_knows_are_refused():
     for option in ({"missing": "fiml"}, {"conf_level": 95}):
         with pytest.raises(EstimationError):
             sg.reliability(attitude(), ["rating", "complaints"], **option)
+
+
+# What is degenerate -------------------------------------------------------------------------------------------
+
+OPTIONS = [
+    {},
+    {"missing": "pairwise"},
+    {"interval": sg.ReliabilityInterval("bca", draws=200, seed=1)},
+    {"interval": "adf"},
+    {"correlation": "polychoric"},
+]
+
+
+def degenerate(kind: str) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(rng.integers(1, 6, (60, 4)).astype(float), columns=list("abcd"))
+    if kind == "constant":
+        return frame.assign(b=3.0)
+    if kind == "all alike":
+        return frame.assign(a=2.0, b=2.0, c=2.0, d=2.0)
+    if kind == "few rows":
+        return frame.iloc[:4]
+    if kind == "perfect":
+        return frame.assign(b=frame["a"], c=frame["a"], d=frame["a"])
+    if kind == "against":
+        return frame.assign(b=6 - frame["a"], c=frame["a"], d=6 - frame["a"])
+    if kind == "two answers":
+        return frame.where(frame > 3, 0.0).where(frame <= 3, 1.0)
+    return frame.where(frame < 2)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(
+    "kind", ["constant", "all alike", "few rows", "perfect", "against", "two answers", "nearly empty"]
+)
+def test_degenerate_answers_give_a_number_or_a_reason_and_leave_other_scales_standing(kind, options):
+    rng = np.random.default_rng(8)
+    bad = degenerate(kind)
+    good = pd.DataFrame(np.round(rng.normal(size=(len(bad), 1)) + rng.normal(size=(len(bad), 3))), columns=list("xyz"))
+    found = sg.reliability(bad.join(good.set_axis(bad.index)), {"bad": list("abcd"), "good": list("xyz")}, **options)
+    line = found.frame.set_index("construct")
+    for language in ("zh", "en"):
+        for page in (found.table, found.items_table, found.splits_table, found.coefficients_table):
+            assert str(page(language=language))
+    if kind != "few rows":
+        assert np.isfinite(line.loc["good", "alpha"])
+    said = [note.en for note in found.table().notes]
+    if np.isnan(line.loc["bad", "alpha"]) or np.isnan(line.loc["bad", "omega"]):
+        assert any("bad" in note for note in said), said
+    else:
+        assert line.loc["bad", "alpha"] <= 1
+
+
+@given(st.integers(0, 10_000), st.sets(st.sampled_from(list("abcd")), max_size=2))
+@settings(max_examples=10, deadline=None)
+def test_reversing_items_and_keying_them_changes_no_coefficient(seed, turned):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        np.clip(np.round(3 + rng.normal(size=(60, 1)) + rng.normal(size=(60, 4))), 1, 5), columns=list("abcd")
+    )
+    plain = sg.responses(frame, {"S": list("abcd")})
+    keyed = sg.responses(
+        frame.assign(**{name: 6 - frame[name] for name in turned}), {"S": list("abcd")}, reverse=sorted(turned)
+    )
+    one, two = (sg.reliability(a, "S").coefficients for a in (plain, keyed))
+    np.testing.assert_allclose(one["estimate"], two["estimate"], rtol=1e-7)
+
+
+def test_every_row_doubled_leaves_every_coefficient():
+    once, twice = (
+        sg.reliability(f, list(attitude().columns)).coefficients["estimate"]
+        for f in (attitude(), pd.concat([attitude()] * 2, ignore_index=True))
+    )
+    np.testing.assert_allclose(once, twice, rtol=1e-7)
