@@ -1,4 +1,4 @@
-"""Common factors of a correlation matrix: minres, maximum likelihood, principal axis.
+"""Common factors of a correlation matrix: minres, maximum likelihood, principal axis; and principal components.
 
 Minres and ML minimise over the p uniquenesses alone, as the best loadings for given uniquenesses are an eigenproblem.
 Both functions depend on eigenvalues only, so gradient and Hessian are closed forms and Newton's method needs a
@@ -83,6 +83,16 @@ def principal_axis(corr: Array, k: int, *, tolerance: float = 1e-9, iterations: 
         still = bool(np.abs(moved - psi).max() < tolerance)
         psi = moved
     return Extraction(least_squares_loadings(corr, psi, k), psi, passes, still)
+
+
+def principal_components(corr: Array, k: int) -> Extraction:
+    """The ``k`` largest components, scaled to correlations with the variables: no common factors (Hotelling 1933).
+
+    What a variable does not share with them stands as its uniqueness.
+    """
+    values, vectors = _largest_first(corr)
+    loadings = _signed(vectors[:, :k] * np.sqrt(values[:k]))
+    return Extraction(loadings, 1 - (loadings**2).sum(axis=1), 0, True)
 
 
 def one_factor_uniqueness(corr: Array, *, tolerance: float = 1e-4) -> Array:

@@ -1,21 +1,28 @@
-"""Rotation of loadings by gradient projection, and promax.
+"""Rotation of loadings by gradient projection, from many starts at once; promax.
 
-Jennrich (2001), Psychometrika 66, 289-306 (orthogonal); Jennrich (2002), Psychometrika 67, 7-19 (oblique); Bernaards
-and Jennrich (2005), Educational and Psychological Measurement 65, 676-696 (criteria).
+Jennrich (2001), Psychometrika 66, 289-306 (orthogonal); Jennrich (2002), Psychometrika 67, 7-19 (oblique).  Steps are
+as long as the last move of the gradient tells (Barzilai and Borwein 1988, IMA Journal of Numerical Analysis 8, 141-148)
+and need not lower the criterion each time, only its running mean (Zhang and Hager 2004, SIAM Journal on Optimization
+14, 1043-1056): some thirty steps where shortened steepest descent takes a hundred.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
-
-Criterion = Callable[[Array], tuple[float, Array]]
+from sgsurvey.numerics.newton import Index
+from sgsurvey.numerics.rotation_criteria import Criterion
 
 # Length of the projected gradient at which a rotation is over: 1e-5, the habit, leaves four digits.
 TOLERANCE = 1e-7
-STEPS = 5000
+# Where the criterion no longer moves, this much of a gradient is rounding.
+ROUNDING = 1e-5
+STEPS = 2000
+IDLE = 30
+MEMORY = 0.85
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Rotated:
     phi : ndarray, shape (k, k)
         Correlations of the factors.
     value : float
-        Criterion at the end; nan for promax, which minimises none.
+        Criterion at the end.
     converged : bool
     """
 
@@ -39,108 +46,176 @@ class Rotated:
     converged: bool
 
 
-def varimax_criterion(loadings: Array) -> tuple[float, Array]:
-    """Minus a quarter of the variance of squared loadings within factors; Kaiser (1958)."""
-    squared = loadings**2
-    centred = squared - squared.mean(axis=0)
-    return -float((centred**2).sum()) / 4, -loadings * centred
+@dataclass(frozen=True)
+class Ends:
+    """Where B searches ended: pattern (B, p, k), phi (B, k, k), value (B,), converged (B,), and their steps."""
+
+    loadings: Array
+    phi: Array
+    value: Array
+    converged: npt.NDArray[np.bool_]
+    steps: int
+
+    def best(self) -> Rotated:
+        """The lowest end among those that converged, or among all where none did."""
+        at = int(np.where(self.converged | ~self.converged.any(), self.value, np.inf).argmin())
+        return Rotated(self.loadings[at], self.phi[at], float(self.value[at]), bool(self.converged[at]))
 
 
-def oblimin_criterion(loadings: Array) -> tuple[float, Array]:
-    """Sum of products of squared loadings over pairs of factors (gamma = 0, quartimin); Jennrich and Sampson (1966)."""
-    squared = loadings**2
-    others = squared.sum(axis=1, keepdims=True) - squared
-    return float((squared * others).sum()) / 4, loadings * others
+def orthogonal(loadings: Array, criterion: Criterion, starts: Array) -> Ends:
+    """Minimise ``criterion(L T)`` over orthogonal ``T`` from each of ``starts``, shape (B, k, k).
 
-
-def orthogonal(loadings: Array, criterion: Criterion, start: Array) -> Rotated:
-    """Minimise ``criterion(L T)`` over orthogonal ``T``, from ``start``, shape (k, k).
-
-    The descent step is projected back to the orthogonal matrices by a singular value decomposition.
+    ``loadings`` has shape (p, k), or (B, p, k) where each search has its own.  A step is brought back to the orthogonal
+    matrices by a singular value decomposition.
     """
-    turn = start
-    value, slope = criterion(loadings @ turn)
-    length, converged = 1.0, False
-    for _ in range(STEPS):
-        gradient = loadings.T @ slope
-        crossed = turn.T @ gradient
-        projected = gradient - turn @ (crossed + crossed.T) / 2
-        size = float(np.sqrt((projected**2).sum()))
-        if size < TOLERANCE:
-            converged = True
-            break
-        length *= 2
-        for _ in range(11):
-            left, _, right = np.linalg.svd(turn - length * projected)
-            trial = left @ right
-            moved, moved_slope = criterion(loadings @ trial)
-            if value - moved > 0.5 * size**2 * length:
-                break
-            length /= 2
-        else:
-            # Differences of the criterion have reached rounding before the gradient has.
-            converged = size < 1e-5
-            break
-        turn, value, slope = trial, moved, moved_slope
-    return Rotated(loadings @ turn, np.eye(len(turn)), value, converged)
+    return _descend(_OnOrthogonal(loadings, criterion), starts)
 
 
-def oblique(loadings: Array, criterion: Criterion, start: Array) -> Rotated:
-    """Minimise ``criterion(L T'^-1)`` over ``T`` with columns of length 1, from ``start``; phi is ``T'T``."""
-    turn = start
-    inverse = np.linalg.inv(turn)
-    pattern = loadings @ inverse.T
-    value, slope = criterion(pattern)
-    length, converged = 1.0, False
-    for _ in range(STEPS):
-        gradient = -(pattern.T @ slope @ inverse).T
-        projected = gradient - turn * (turn * gradient).sum(axis=0)
-        size = float(np.sqrt((projected**2).sum()))
-        if size < TOLERANCE:
-            converged = True
-            break
-        length *= 2
-        for _ in range(11):
-            trial = turn - length * projected
-            trial = trial / np.sqrt((trial**2).sum(axis=0))
-            trial_inverse = np.linalg.inv(trial)
-            trial_pattern = loadings @ trial_inverse.T
-            moved, moved_slope = criterion(trial_pattern)
-            if value - moved > 0.5 * size**2 * length:
-                break
-            length /= 2
-        else:
-            converged = size < 1e-5
-            break
-        turn, inverse, pattern, value, slope = trial, trial_inverse, trial_pattern, moved, moved_slope
-    return Rotated(pattern, turn.T @ turn, value, converged)
+def oblique(loadings: Array, criterion: Criterion, starts: Array) -> Ends:
+    """Minimise ``criterion(L T'^-1)`` over ``T`` with columns of length 1; phi is ``T'T``.  As ``orthogonal``."""
+    return _descend(_OnOblique(loadings, criterion), starts)
 
 
-def promax(varimax: Array, power: int) -> Rotated:
-    """Oblique fit of ``varimax`` loadings to themselves raised to ``power``, signs kept.
+class _Place(NamedTuple):
+    """Where searches stand: turn (b, k, k), pattern, value (b,), and the slope along the surface (b, k, k)."""
+
+    turn: Array
+    pattern: Array
+    value: Array
+    slope: Array
+
+    def of(self, rows: Index) -> "_Place":
+        return _Place(*(part[rows] for part in self))
+
+
+@dataclass(frozen=True)
+class _OnOrthogonal:
+    loadings: Array
+    criterion: Criterion
+
+    def at(self, turn: Array, rows: Index) -> _Place:
+        loadings = self.loadings if self.loadings.ndim == 2 else self.loadings[rows]
+        pattern = loadings @ turn
+        value, slope = self.criterion(pattern)
+        gradient = loadings.swapaxes(-2, -1) @ slope
+        crossed = turn.swapaxes(-2, -1) @ gradient
+        return _Place(turn, pattern, value, gradient - turn @ (crossed + crossed.swapaxes(-2, -1)) / 2)
+
+    def back(self, turn: Array) -> Array:
+        left, _, right = np.linalg.svd(turn)
+        return left @ right
+
+    def phi(self, turn: Array) -> Array:
+        return np.broadcast_to(np.eye(turn.shape[-1]), turn.shape).copy()
+
+
+@dataclass(frozen=True)
+class _OnOblique:
+    loadings: Array
+    criterion: Criterion
+
+    def at(self, turn: Array, rows: Index) -> _Place:
+        loadings = self.loadings if self.loadings.ndim == 2 else self.loadings[rows]
+        inverse = np.linalg.inv(turn).swapaxes(-2, -1)
+        pattern = loadings @ inverse
+        value, slope = self.criterion(pattern)
+        gradient = -inverse @ (slope.swapaxes(-2, -1) @ pattern)
+        return _Place(turn, pattern, value, gradient - turn * (turn * gradient).sum(axis=-2, keepdims=True))
+
+    def back(self, turn: Array) -> Array:
+        return turn / np.sqrt((turn**2).sum(axis=-2, keepdims=True))
+
+    def phi(self, turn: Array) -> Array:
+        return turn.swapaxes(-2, -1) @ turn
+
+
+def _descend(surface: _OnOrthogonal | _OnOblique, starts: Array) -> Ends:
+    """All searches side by side; each leaves when its slope is short enough or its criterion stands still."""
+    here = surface.at(starts, np.arange(len(starts)))
+    ends = _Place(*(part.copy() for part in here))
+    converged = np.zeros(len(starts), dtype=bool)
+    rows: Index = np.arange(len(starts))
+    size = _length(here.slope)
+    step, mean, weight = 1 / np.maximum(size, 1e-12), here.value.copy(), np.ones(len(starts))
+    lowest, idle = here.value.copy(), np.zeros(len(starts))
+    for steps in range(STEPS + 1):
+        done = size < TOLERANCE
+        still = (idle > IDLE) & (size < ROUNDING)
+        over = done | still
+        if over.any() or steps == STEPS:
+            for part, new in zip(ends, here, strict=True):
+                part[rows] = new
+            converged[rows] = over
+            left = np.flatnonzero(~over)
+            rows, here, size, step, mean = rows[left], here.of(left), size[left], step[left], mean[left]
+            weight, lowest, idle = weight[left], lowest[left], idle[left]
+        if not len(rows) or steps == STEPS:
+            break
+        there, used = _stepped(surface, rows, here, step, mean, size)
+        move, bend = there.turn - here.turn, there.slope - here.slope
+        bent = np.abs((move * bend).sum(axis=(-2, -1)))
+        length = (move**2).sum(axis=(-2, -1)) if steps % 2 else bent
+        step = length / np.maximum(bent if steps % 2 else (bend**2).sum(axis=(-2, -1)), 1e-300)
+        step = np.where((length > 0) & np.isfinite(step), np.clip(step, 1e-6, 1e6), used)
+        mean = (MEMORY * weight * mean + there.value) / (MEMORY * weight + 1)
+        weight = MEMORY * weight + 1
+        lower = there.value < lowest - 1e-15 * np.abs(lowest)
+        idle, lowest = np.where(lower, 0, idle + 1), np.minimum(lowest, there.value)
+        here, size = there, _length(there.slope)
+    return Ends(ends.pattern, surface.phi(ends.turn), ends.value, converged, steps)
+
+
+def _stepped(
+    surface: _OnOrthogonal | _OnOblique, rows: Index, here: _Place, step: Array, mean: Array, size: Array
+) -> tuple[_Place, Array]:
+    """A step down the slope, halved where the criterion does not fall far enough below its running mean."""
+    used = step.copy()
+    there = surface.at(surface.back(here.turn - used[:, None, None] * here.slope), rows)
+    for _ in range(25):
+        enough = mean - 1e-4 * used * size**2 + 1e-14 * np.abs(mean)
+        high = np.flatnonzero(~(there.value <= enough))
+        if not len(high):
+            break
+        used[high] /= 4
+        trial = surface.back(here.turn[high] - used[high, None, None] * here.slope[high])
+        again = surface.at(trial, rows[high])
+        for part, new in zip(there, again, strict=True):
+            part[high] = new
+    return there, used
+
+
+def _length(slope: Array) -> Array:
+    return np.sqrt((slope**2).sum(axis=(-2, -1)))
+
+
+def promax(varimax: Array, target: Array) -> tuple[Array, Array]:
+    """Pattern and phi of the oblique fit of ``varimax`` loadings to ``target``, both of shape (..., p, k).
 
     Hendrickson and White (1964), British Journal of Statistical Psychology 17, 65-70.
     """
-    target = varimax * np.abs(varimax) ** (power - 1)
-    turn = np.linalg.lstsq(varimax, target, rcond=None)[0]
-    turn = turn * np.sqrt(np.diag(np.linalg.inv(turn.T @ turn)))
-    return Rotated(varimax @ turn, np.linalg.inv(turn.T @ turn), float("nan"), True)
+    crossed = varimax.swapaxes(-2, -1)
+    turn = np.linalg.solve(crossed @ varimax, crossed @ target)
+    inner = np.linalg.inv(turn.swapaxes(-2, -1) @ turn)
+    turn = turn * np.sqrt(np.diagonal(inner, axis1=-2, axis2=-1))[..., None, :]
+    return varimax @ turn, np.linalg.inv(turn.swapaxes(-2, -1) @ turn)
+
+
+def powered(loadings: Array, power: int) -> Array:
+    """``loadings`` raised to ``power``, signs kept; analytic in them."""
+    sign = np.where(loadings.real < 0, -1.0, 1.0)
+    return sign * (sign * loadings) ** power
 
 
 def kaiser_weights(loadings: Array) -> Array:
-    """Roots of the communalities, shape (p, 1), by which Kaiser (1958) divides rows before a rotation.
+    """Roots of the communalities, shape (..., p, 1), by which Kaiser (1958) divides rows before a rotation.
 
     A variable without any common variance keeps weight 1.
     """
-    lengths = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
-    return np.where(lengths > 1e-12, lengths, 1.0)
+    lengths = np.sqrt((loadings**2).sum(axis=-1, keepdims=True))
+    return np.where(lengths.real > 1e-12, lengths, 1.0)
 
 
-def random_turns(k: int, count: int, seed: int) -> list[Array]:
+def random_turns(k: int, count: int, seed: int) -> Array:
     """``count`` orthogonal matrices drawn uniformly (QR of normal draws with positive diagonal); Stewart (1980)."""
-    rng = np.random.default_rng(seed)
-    turns = []
-    for _ in range(count):
-        q, r = np.linalg.qr(rng.standard_normal((k, k)))
-        turns.append(q * np.sign(np.diag(r)))
-    return turns
+    q, r = np.linalg.qr(np.random.default_rng(seed).standard_normal((count, k, k)))
+    return q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[:, None, :]
