@@ -12,7 +12,7 @@ from sgsurvey.descriptives.likert import LikertShares
 from sgsurvey.descriptives.summary import ItemSummary, ScaleSummary
 from sgsurvey.measurement.adequacy import Adequacy
 from sgsurvey.measurement.correlations import Correlations
-from sgsurvey.measurement.efa import EFA
+from sgsurvey.measurement.factor_solution import EFA
 from sgsurvey.measurement.reliability import Reliability
 from sgsurvey.measurement.retention import Retention
 from sgsurvey.pipeline.study import OBSERVER, FactorPlan, Study

@@ -76,7 +76,9 @@ _HOMES = {
     "retention": "measurement.retention",
     "cfa": "measurement.cfa",
     "efa": "measurement.efa",
-    "EFA": "measurement.efa",
+    "EFA": "measurement.factor_solution",
+    "Extraction": "measurement.extractions",
+    "by_group": "measurement.by_group",
     "sem": "measurement.sem",
     "SEM": "measurement.sem",
     "compare_models": "measurement.model_comparison",
@@ -144,14 +146,17 @@ if TYPE_CHECKING:
     from sgsurvey.ingest.read import read_responses
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
+    from sgsurvey.measurement.by_group import by_group
     from sgsurvey.measurement.cfa import cfa
     from sgsurvey.measurement.content_validity import content_validity
     from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations
     from sgsurvey.measurement.criterion import criterion
     from sgsurvey.measurement.discrimination import discrimination
-    from sgsurvey.measurement.efa import EFA, efa
+    from sgsurvey.measurement.efa import efa
+    from sgsurvey.measurement.extractions import Extraction
     from sgsurvey.measurement.factor_sample import Correlation
+    from sgsurvey.measurement.factor_solution import EFA
     from sgsurvey.measurement.item_rules import ItemRules
     from sgsurvey.measurement.model_comparison import compare_models
     from sgsurvey.measurement.parameters import StructuralModel

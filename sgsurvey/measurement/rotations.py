@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ RotationName = Literal[
     "bentler",
 ]
 PromaxVariant = Literal["psych", "stats", "spss"]
-Target = Mapping[str, Sequence[str]] | pd.DataFrame
+Target: TypeAlias = Mapping[str, Sequence[str]] | pd.DataFrame
 
 # Starts where the criterion is known for ends that are not the best, and a seed was given.
 STARTS = 30
@@ -67,8 +67,8 @@ class Rotation:
     epsilon : float
         Of geomin.
     target : mapping of factor to items, or DataFrame
-        Items that belong to each factor: their loadings there are free, all others are drawn towards 0.  Or the loadings
-        wanted, items by factors, nan where free.
+        Items that belong to each factor: their loadings there are free, all others are drawn towards 0.  Or the
+        loadings wanted, items by factors, nan where free.
     zeros : int, optional
         Of simplimax: how many loadings are drawn towards 0; all but one per item unless told.
     """
@@ -161,7 +161,9 @@ def _towards(plan: Rotation, names: Sequence[str], k: int) -> criteria.Criterion
 def _bifactor(_: Rotation, names: Sequence[str], k: int) -> criteria.Criterion:
     if k < 3:
         raise EstimationError(
-            Text("bifactor至少需要3个因子：1个一般因子和2个组因子。", "bifactor needs a general and two group factors."),
+            Text(
+                "bifactor至少需要3个因子：1个一般因子和2个组因子。", "bifactor needs a general and two group factors."
+            ),
             where="factors",
             remedy=Text("请给出3个或更多因子。", "Ask for three factors or more."),
         )
@@ -258,7 +260,7 @@ def wanted_loadings(target: Target | None, names: Sequence[str], k: int) -> tupl
             raise _no_target(k, lacking)
         wanted = target.loc[list(names)].to_numpy(dtype=float)
         return np.nan_to_num(wanted), (~np.isnan(wanted)).astype(float)
-    groups = list((target or {}).values())
+    groups: list[Sequence[str]] = [] if target is None else list(target.values())
     stray = [item for group in groups for item in group if item not in names]
     if stray or len(groups) != k:
         raise _no_target(k, stray)
@@ -290,5 +292,7 @@ def _no_target(k: int, names: Sequence[str]) -> EstimationError:
     return EstimationError(
         Text(f"目标与{k}个因子或题项不符{odd}。", f"the target does not fit {k} factors and the items{odd}."),
         where="target",
-        remedy=Text("每个因子一列，题项名称须一致。", "Give a column or a list for each factor, with names of the items."),
+        remedy=Text(
+            "每个因子一列，题项名称须一致。", "Give a column or a list for each factor, with names of the items."
+        ),
     )

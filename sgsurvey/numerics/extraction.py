@@ -148,6 +148,12 @@ def least_squares_loadings(corr: Array, psi: Array, k: int) -> Array:
     return _signed(vectors[:, :k] * np.sqrt(np.maximum(values[:k], 0)))
 
 
+def canonical(loadings: Array) -> Array:
+    """``loadings`` turned so that ``L'L`` is diagonal and falling, each column of a sum of 0 or more."""
+    left, sizes, _ = np.linalg.svd(loadings, full_matrices=False)
+    return _signed(left * sizes)
+
+
 def starting_uniqueness(corr: Array, k: int) -> Array:
     """``(1 - k / 2p) / diag(R^-1)``; Joreskog (1967).  A singular ``corr`` starts from one half."""
     if np.linalg.eigvalsh(corr)[0] < 1e-10:

@@ -36,7 +36,7 @@ class FitFunction:
     def bend(self, corr: Array, implied: Array) -> tuple[Array, Callable[[Array], Array]]:
         """Slope in the implied matrix, shape (p, p), and how it moves with it: (..., p, p) to (..., p, p)."""
         if self.name == "least_squares":
-            return implied - corr, lambda moved: moved
+            return np.asarray(implied - corr), lambda moved: moved
         if self.weights is not None:
             weights = self.weights * (1 - np.eye(len(corr)))
             return weights * (implied - corr), lambda moved: weights * moved
@@ -47,7 +47,7 @@ class FitFunction:
             across = inverse @ moved @ fitted
             return across + across.swapaxes(-2, -1) - inverse @ moved @ inverse
 
-        return inverse - fitted, moves
+        return np.asarray(inverse - fitted), moves
 
     def pull(self, implied: Array, moved: Array) -> Array:
         """How the slope along each of ``moved``, shape (s, p, p), answers a correlation: shape (s, p, p)."""
@@ -88,30 +88,43 @@ def canonical_conditions(likelihood: bool) -> Conditions:
 
 
 def slopes(
-    corr: Array, pattern: Array, phi: Array, uniqueness: Array, fit: FitFunction, conditions: Conditions, *, oblique: bool
+    corr: Array,
+    pattern: Array,
+    phi: Array,
+    uniqueness: Array,
+    fit: FitFunction,
+    conditions: Conditions,
+    *,
+    oblique: bool,
 ) -> Array:
-    """Slopes of the loadings (row by row) and of phi (below its diagonal) in the correlations above the diagonal.
+    """Slopes of the loadings (row by row) and of phi (below its diagonal) in the correlations below the diagonal.
 
     Returns
     -------
     ndarray, shape (p k + k (k - 1) / 2, p (p - 1) / 2)
         Rows of phi are 0 for orthogonal factors.
+
+    Raises
+    ------
+    LinAlgError
+        The conditions do not settle the rotation.
     """
     p, k = pattern.shape
     implied = pattern @ phi @ pattern.T + np.diag(uniqueness)
     moved = _directions(pattern, phi, fit.weights is None)
-    free = np.r_[np.arange(p * k), np.arange(p * k, p * k + _pairs(k)) if oblique else [], np.arange(p * k + _pairs(k), len(moved))]
-    free = free.astype(int)
+    free = np.arange(len(moved))
+    if not oblique:
+        free = np.delete(free, np.arange(p * k, p * k + _pairs(k)))
     slope, moves = fit.bend(corr, implied)
     flat = moved.reshape(len(moved), -1)
     hessian = flat @ moves(moved).reshape(len(moved), -1).T + _curvature(slope, pattern, phi, len(moved))
     bound = _condition_slopes(conditions, pattern, phi, uniqueness, len(moved))
-    above = np.triu_indices(p, 1)
-    pulled = 2 * fit.pull(implied, moved)[:, above[0], above[1]]
+    below = np.tril_indices(p, -1)
+    pulled = 2 * fit.pull(implied, moved)[:, below[0], below[1]]
     hessian, bound, pulled = hessian[np.ix_(free, free)], bound[:, free], pulled[free]
     m = len(bound)
     border = np.block([[hessian, bound.T], [bound, np.zeros((m, m))]])
-    answer = np.linalg.lstsq(border, np.vstack([-pulled, np.zeros((m, pulled.shape[1]))]), rcond=1e-13)[0]
+    answer = np.linalg.solve(border, np.vstack([-pulled, np.zeros((m, pulled.shape[1]))]))
     found = np.zeros((p * k + _pairs(k), pulled.shape[1]))
     kept = free[free < len(found)]
     found[kept] = answer[: len(kept)]
@@ -119,7 +132,7 @@ def slopes(
 
 
 def carried(found: Array, pattern: Array, change: Callable[[Array], tuple[Array, Array]]) -> Array:
-    """``slopes`` of what ``change`` makes of orthogonal loadings: pattern and phi of shapes (..., p, k), (..., k, k)."""
+    """``slopes`` of what ``change`` makes of orthogonal loadings: a pattern (..., p, k) and phi (..., k, k)."""
     p, k = pattern.shape
     steps = pattern + 1j * STEP * np.eye(p * k).reshape(p * k, p, k)
     made, phi = change(steps)

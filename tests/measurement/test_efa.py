@@ -45,7 +45,7 @@ def test_varimax_and_both_promax_end_to_end(name):
     plans = {
         "varimax": ("varimax", "R 4.2.2 varimax, eps = 1e-15"),
         "promax_normalised": (sg.Rotation("promax"), "R psych::Promax on normalised loadings"),
-        "promax_plain": (sg.Rotation("promax", promax="plain"), "R stats::promax"),
+        "promax_plain": (sg.Rotation("promax", promax="stats"), "R stats::promax"),
     }
     for key, (rotation, program) in plans.items():
         ours = matched(solved(name, rotation=rotation).loadings, VALUES[name][key])[0]
