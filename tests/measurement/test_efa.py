@@ -169,6 +169,7 @@ def test_bfi_agrees_with_psych(shared):
         ("regression", "scores_regression"),
         ("bartlett", "scores_Bartlett"),
         ("tenberge", "scores_tenBerge"),
+        ("anderson", "scores_Anderson"),
     ]:
         ours_scores = found.scores(frame.head(3), method=method).to_numpy()[:, order] * signs
         assert_matches(ours_scores, truth[key], statistic=f"factor scores, {method}", atol=2e-4, why=early, **at)
@@ -373,7 +374,7 @@ def test_what_cannot_be_factored_is_an_error(villagers, two_roles):
     noise = pd.DataFrame(np.random.default_rng(1).standard_normal((80, 6)), columns=list("abcdef"))
     with pytest.raises(EstimationError, match="no common factor beyond chance"):
         sg.efa(noise, list("abcdef"), factors="parallel", seed=1)
-    with pytest.raises(EstimationError, match="no 'anderson' scores"):
-        sg.efa(attitude(), list(attitude().columns), factors=1).scores(attitude(), method="anderson")
+    with pytest.raises(EstimationError, match="no 'thurstone' scores"):
+        sg.efa(attitude(), list(attitude().columns), factors=1).scores(attitude(), method="thurstone")
     with pytest.raises(sg.DataError, match="lacks rating"):
         sg.efa(attitude(), list(attitude().columns), factors=1).scores(attitude().drop(columns="rating"))

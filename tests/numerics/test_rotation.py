@@ -3,24 +3,31 @@ import pytest
 from public_matrices import matched, reference
 from reference_values import assert_matches
 
-from sgsurvey.numerics.rotation import (
-    kaiser_weights,
-    oblimin_criterion,
-    oblique,
-    orthogonal,
-    promax,
-    random_turns,
-    varimax_criterion,
-)
+from sgsurvey.numerics import rotation_criteria as criteria
+from sgsurvey.numerics.rotation import kaiser_weights, oblique, orthogonal, powered, promax, random_turns
 
 VALUES = reference()
 ITERATIVE = "both iterative; ours stops at a projected gradient of 1e-7"
 NAMES = ["harman74", "thurstone"]
 
 
-@pytest.mark.parametrize("criterion", [varimax_criterion, oblimin_criterion])
-def test_slopes_of_the_criteria_are_those_of_finite_differences(criterion):
-    at = np.random.default_rng(2).normal(size=(6, 3))
+WANTED = np.random.default_rng(6).normal(size=(6, 3))
+CRITERIA = {
+    "varimax": criteria.varimax,
+    "quartimin": criteria.oblimin(),
+    "oblimin": criteria.oblimin(-0.7),
+    "crawford_ferguson": criteria.crawford_ferguson(0.3),
+    "geomin": criteria.geomin(0.02),
+    "target": criteria.target(WANTED, (WANTED > 0).astype(float)),
+    "bifactor": criteria.bifactor(criteria.oblimin()),
+    "simplimax": criteria.simplimax(9),
+    "bentler": criteria.bentler,
+}
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_slopes_of_the_criteria_are_those_of_finite_differences(name):
+    criterion, at = CRITERIA[name], np.random.default_rng(2).normal(size=(6, 3))
     h = 1e-6
     numeric = np.empty_like(at)
     for place in np.ndindex(*at.shape):
@@ -30,11 +37,32 @@ def test_slopes_of_the_criteria_are_those_of_finite_differences(criterion):
     np.testing.assert_allclose(criterion(at)[1], numeric, atol=1e-7)
 
 
+@pytest.mark.parametrize("name", CRITERIA)
+def test_criteria_take_many_patterns_at_once_and_complex_steps(name):
+    criterion, many = CRITERIA[name], np.random.default_rng(3).normal(size=(4, 6, 3))
+    value, slope = criterion(many)
+    assert value.shape == (4,)
+    for at in range(4):
+        np.testing.assert_allclose(criterion(many[at])[0], value[at], rtol=1e-12)
+        np.testing.assert_allclose(criterion(many[at])[1], slope[at], rtol=1e-12, atol=1e-14)
+    step = np.zeros((6, 3), dtype=complex)
+    step[2, 1] = 1e-30j
+    np.testing.assert_allclose(criterion(many[0] + step)[0].imag / 1e-30, slope[0, 2, 1], rtol=1e-10)
+
+
+def test_members_of_the_crawford_ferguson_family_are_what_they_are_called():
+    at = np.linalg.qr(np.random.default_rng(4).normal(size=(8, 3)))[0] @ np.diag([2.0, 1.5, 1.0])
+    turns = random_turns(3, 5, seed=2)
+    for kappa, other, factor in [(1 / 8, criteria.varimax, 1.0), (0.0, criteria.oblimin(), 1.0)]:
+        apart = criteria.crawford_ferguson(kappa)(at @ turns)[0] - factor * other(at @ turns)[0]
+        np.testing.assert_allclose(apart, apart[0], atol=1e-12)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_varimax_is_the_one_of_r(name):
     loadings = np.array(VALUES[name]["loadings"])
     weights = kaiser_weights(loadings)
-    found = orthogonal(loadings / weights, varimax_criterion, np.eye(loadings.shape[1]))
+    found = orthogonal(loadings / weights, criteria.varimax, np.eye(loadings.shape[1])[None]).best()
     assert found.converged
     assert_matches(
         matched(found.loadings * weights, VALUES[name]["varimax"])[0],
@@ -52,7 +80,7 @@ def test_varimax_is_the_one_of_r(name):
 def test_oblimin_is_the_one_of_gparotation(name, kaiser):
     loadings = np.array(VALUES[name]["loadings"])
     weights = kaiser_weights(loadings) if kaiser else np.ones((len(loadings), 1))
-    found = oblique(loadings / weights, oblimin_criterion, np.eye(loadings.shape[1]))
+    found = oblique(loadings / weights, criteria.oblimin(), np.eye(loadings.shape[1])[None]).best()
     theirs = VALUES[name]["oblimin_kaiser" if kaiser else "oblimin"]
     ours, order, signs = matched(found.loadings * weights, theirs["loadings"])
     common = {
@@ -72,9 +100,10 @@ def test_oblimin_is_the_one_of_gparotation(name, kaiser):
 def test_both_promax_variants_are_those_of_r(name, variant, reference_name):
     loadings = np.array(VALUES[name]["loadings"])
     weights = kaiser_weights(loadings)
-    varimax = orthogonal(loadings / weights, varimax_criterion, np.eye(loadings.shape[1])).loadings
-    found = promax(varimax * weights, 4) if variant == "plain" else promax(varimax, 4)
-    ours = found.loadings if variant == "plain" else found.loadings * weights
+    varimax = orthogonal(loadings / weights, criteria.varimax, np.eye(loadings.shape[1])[None]).best().loadings
+    fitted = varimax * weights if variant == "plain" else varimax
+    ours, phi = promax(fitted, powered(fitted, 4))
+    ours = ours if variant == "plain" else ours * weights
     theirs = VALUES[name][f"promax_{variant}"]
     assert_matches(
         matched(ours, theirs)[0],
@@ -85,13 +114,13 @@ def test_both_promax_variants_are_those_of_r(name, variant, reference_name):
         data=name,
         why="closed form after an iterative varimax",
     )
+    np.testing.assert_allclose(ours @ phi @ ours.T, loadings @ loadings.T, atol=1e-10)
 
 
 @pytest.mark.parametrize("rotate", [orthogonal, oblique])
 def test_rotation_keeps_the_common_part(rotate):
     loadings = np.array(VALUES["harman74"]["loadings"])
-    criterion = varimax_criterion if rotate is orthogonal else oblimin_criterion
-    found = rotate(loadings, criterion, np.eye(4))
+    found = rotate(loadings, criteria.varimax if rotate is orthogonal else criteria.oblimin(), np.eye(4)[None]).best()
     np.testing.assert_allclose(found.loadings @ found.phi @ found.loadings.T, loadings @ loadings.T, atol=1e-10)
     np.testing.assert_allclose(np.diag(found.phi), 1, atol=1e-12)
 
@@ -105,5 +134,15 @@ def test_random_turns_are_orthogonal_and_repeat_with_their_seed():
 
 def test_starts_from_anywhere_end_at_the_same_varimax_of_a_clear_structure():
     loadings = np.array(VALUES["thurstone"]["loadings"])
-    values = [orthogonal(loadings, varimax_criterion, start).value for start in random_turns(3, 6, seed=1)]
-    np.testing.assert_allclose(values, values[0], rtol=1e-10)
+    ends = orthogonal(loadings, criteria.varimax, random_turns(3, 6, seed=1))
+    assert ends.converged.all()
+    np.testing.assert_allclose(ends.value, ends.value[0], rtol=1e-10)
+
+
+def test_searches_side_by_side_end_where_each_ends_alone():
+    rng = np.random.default_rng(7)
+    many = np.array(VALUES["thurstone"]["loadings"]) + 0.05 * rng.normal(size=(5, 9, 3))
+    together = oblique(many, criteria.oblimin(), np.tile(np.eye(3), (5, 1, 1)))
+    for at in range(5):
+        alone = oblique(many[at], criteria.oblimin(), np.eye(3)[None])
+        np.testing.assert_allclose(together.loadings[at], alone.loadings[0], atol=1e-6)
