@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.factor_sample import FactorSample
+from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.numerics.correlation_errors import free_covariance, normal_covariance, normal_variances
 from sgsurvey.numerics.estimators import Correlations
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
 from sgsurvey.text import Text
 
 Source = Literal["sandwich", "normal"]
@@ -73,12 +76,42 @@ def sample_values(sample: FactorSample, answers: Responses) -> Array:
 def _of_rows(sample: FactorSample, answers: Responses) -> CorrelationErrors:
     values = sample_values(sample, answers)
     some = np.asarray(~np.isnan(values).all(axis=1))
-    if answers.design.is_simple:
+    if answers.design.is_simple and sample.plan.kind == "pearson":
         return CorrelationErrors(free_covariance(values[some]), np.inf, FREE)
+    if sample.plan.kind == "polychoric":
+        return _of_categories(sample, answers, values[some], some)
     drawn = Sample.of(answers)
     i, j = np.tril_indices(values.shape[1], -1)
     whole = drawn.whole(values)
     _, covariance = drawn.estimate(Correlations(whole[:, i], whole[:, j]), some)
+    return CorrelationErrors(covariance, drawn.df(drawn.part(some)), design_notes(answers.design)[0])
+
+
+def _of_categories(
+    sample: FactorSample, answers: Responses, values: Array, some: npt.NDArray[np.bool_]
+) -> CorrelationErrors:
+    """Of polychorics, by the influence of rows on both steps (Muthén 1984), under the design where there is one."""
+    codes = ordered_codes(values, sample.names)
+    weights = None if answers.weights is None else answers.weights[some]
+    fitted = polychoric(codes, weights)
+    pairs = len(sample.names) * (len(sample.names) - 1) // 2
+    influence = polychoric_influence(codes, fitted, weights)[:, -pairs:]
+    if not np.isfinite(influence).all():
+        raise unknown(
+            Text("有的题项对已达Fréchet界，没有标准误。", "a pair of items is at its Fréchet bound, without an error."),
+            Text("请合并稀少的类别。", "Merge rare categories."),
+        )
+    if answers.design.is_simple:
+        return CorrelationErrors(influence.T @ influence, np.inf, FREE)
+    if answers.design.replicates is not None:
+        raise unknown(
+            Text("重复权数下的多分格相关没有标准误。", "there are no errors of polychorics by replicate weights."),
+            Text('请用correlation="pearson"。', "Use correlation='pearson'."),
+        )
+    drawn = Sample.of(answers)
+    whole = np.zeros((len(answers), pairs))
+    whole[some] = influence
+    covariance = drawn.variance(drawn.whole(whole, 0.0))
     return CorrelationErrors(covariance, drawn.df(drawn.part(some)), design_notes(answers.design)[0])
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.measurement.extractions import METHODS, PRESETS, Extraction
-from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.wishart import null_correlations
+from sgsurvey.measurement.retention import parallel
 from sgsurvey.tables.format import show
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -132,9 +131,11 @@ def variance_table(solution: EFA) -> Table:
     ]
     notes = [solution.how]
     if solution.seed is not None and solution.sample.n is not None:
-        frame["chance"] = chance_eigenvalues(p, solution.sample.n, solution.seed)
+        draws = DRAWS[solution.sample.plan.kind == "polychoric"]
+        null = parallel(solution.sample, iterations=draws, seed=solution.seed, bases=["components"])
+        frame["chance"] = null["components"].high
         columns.append(Column("chance", CHANCE, "estimate", 3, spanner=first))
-        notes.append(CHANCE_NOTE.format(draws=DRAWS, seed=solution.seed))
+        notes.append(CHANCE_NOTE.format(draws=draws, seed=solution.seed))
     columns += [
         Column("share_before", HEADS["variance_explained"], "percent", 2, spanner=first),
         Column("cumulative_before", HEADS["cumulative_variance"], "percent", 2, spanner=first),
@@ -157,13 +158,6 @@ def structure_table(solution: EFA) -> Table:
     columns = [Column("item", HEADS["item"], "text"), *(Column(f, factor_words(f), "bounded") for f in solution.phi)]
     title = Text("因子结构矩阵", "Structure matrix")
     return Table.from_frame(frame, columns, id="efa_structure", title=title, notes=(solution.how,))
-
-
-def chance_eigenvalues(p: int, n: int, seed: int) -> Array:
-    """95th percentiles of the eigenvalues of correlations of ``n`` rows of independent normal variables; shape (p,)."""
-    blocks = null_correlations(p, n, DRAWS, np.random.default_rng(seed))
-    values = np.concatenate([np.linalg.eigvalsh(block)[:, ::-1] for block in blocks])
-    return np.asarray(np.quantile(values, 0.95, axis=0))
 
 
 def pattern_table(solution: EFA) -> Table:
@@ -294,7 +288,8 @@ UNROTATED = (Text("初始特征根", "Initial"), Text("提取的因子（未旋�
 SUM_OF_SQUARES = Text("载荷平方和", "SS loadings")
 PATTERN, STRUCTURE = Text("模式矩阵", "Pattern"), Text("结构矩阵", "Structure")
 LOADING = Text("载荷", "Loading")
-DRAWS = 1000
+# Of Pearson correlations, and of polychorics, which cost more.
+DRAWS = (1000, 200)
 CHANCE = Text("平行分析第95百分位", "Parallel 95th pct.")
 CHANCE_NOTE = Text(
     "平行分析：主成分，{draws}次模拟，种子{seed}；特征根大于该值者可保留。",

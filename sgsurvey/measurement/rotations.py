@@ -212,8 +212,8 @@ class Turned:
     agreed: int = 1
 
 
-def rotate(loadings: Array, rotation: Rotation, seed: int | None, names: Sequence[str]) -> Turned:
-    """``loadings`` rotated, factors by falling variance, each with a positive sum.
+def rotate(loadings: Array, rotation: Rotation, seed: int | None, names: Sequence[str] | None = None) -> Turned:
+    """``loadings`` rotated, factors by falling variance, each with a positive sum; a target needs the items' names.
 
     The general factor of ``bifactor`` stays the first; a target keeps its factors in their places.
     """
@@ -224,7 +224,7 @@ def rotate(loadings: Array, rotation: Rotation, seed: int | None, names: Sequenc
     starts = np.eye(k)[None]
     if (count := rotation.drawn(seed)) > 1 and seed is not None:
         starts = np.concatenate([starts, turns.random_turns(k, count - 1, seed)])
-    criterion = rotation.criterion(names, k)
+    criterion = rotation.criterion(names if names is not None else [str(i) for i in range(p)], k)
     turn = turns.oblique if rotation.correlated and rotation.name != "promax" else turns.orthogonal
     ends = turn(loadings / weights, criterion, starts)
     best = ends.best()
