@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -13,11 +13,10 @@ from sgsurvey.errors import DataError, SurveyError, did_you_mean
 from sgsurvey.text import Text
 
 Part = TypeVar("Part", Responses, pd.DataFrame)
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Groups(Mapping[object, Made], Generic[Made]):
+class Groups(Mapping[object, Any]):
     """Results by group; a mapping of those that could be had.
 
     Attributes
@@ -30,10 +29,10 @@ class Groups(Mapping[object, Made], Generic[Made]):
     """
 
     by: str
-    results: Mapping[object, Made]
+    results: Mapping[object, Any]
     refused: Mapping[object, SurveyError]
 
-    def __getitem__(self, group: object) -> Made:
+    def __getitem__(self, group: object) -> Any:
         """The result of one group; the reason, raised, where it was refused."""
         if group in self.refused:
             raise self.refused[group]
@@ -56,7 +55,7 @@ class Groups(Mapping[object, Made], Generic[Made]):
         return whole[[self.by, *(column for column in whole if column != self.by)]]
 
 
-def by_group(data: Part, do: Callable[[Part], Made], *, by: str = "role") -> Groups[Made]:
+def by_group(data: Part, do: Callable[[Part], Any], *, by: str = "role") -> Groups:
     """What ``do`` gives for each group of the rows: each role's own factors, adequacy or number of factors.
 
     Parameters
@@ -84,7 +83,7 @@ def by_group(data: Part, do: Callable[[Part], Made], *, by: str = "role") -> Gro
             remedy=Text("请给出分组的列。", "Name the column of the groups."),
         )
     groups = list(data.codes(by)) if isinstance(data, Responses) else sorted(frame[by].dropna().unique())
-    results: dict[object, Made] = {}
+    results: dict[object, Any] = {}
     refused: dict[object, SurveyError] = {}
     for group in groups:
         inside = frame[by] == group
