@@ -95,5 +95,9 @@ def by_group(data: Part, do: Callable[[Part], Any], *, by: str = "role") -> Grou
         except SurveyError as reason:
             refused[group] = reason
     if not results and not refused:
-        raise DataError(Text(f"“{by}”列全部缺失。", f"nobody has a '{by}'."), where="by")
+        raise DataError(
+            Text(f"“{by}”列全部缺失。", f"nobody has a '{by}'."),
+            where="by",
+            remedy=Text("请核对该列。", "Check that column."),
+        )
     return Groups(by, results, refused)
