@@ -91,7 +91,7 @@ def loading_errors(
             f"there are no standard errors by '{method}'.", where="method", remedy="Use sandwich, normal or bootstrap."
         )
     errors = errors_of(solution, method)
-    moved = loading_slopes(solution)
+    moved = loading_slopes(solution, model_holds=method == "normal")
     covariance = moved @ errors.covariance @ moved.T
     low, high = _wald(solution, np.sqrt(np.maximum(np.diag(covariance), 0.0)), errors.df, conf_level)
     how = Text("标准误：{how}，delta法。", "Standard errors {how}, by the delta method.").format(how=errors.how)
@@ -100,14 +100,15 @@ def loading_errors(
 
 def errors_of(solution: EFA, source: Source) -> CorrelationErrors:
     """The covariance of the correlations that ``solution`` was found in."""
-    pattern, phi = solution.loadings.to_numpy(), solution.phi.to_numpy()
-    implied = pattern @ phi @ pattern.T
-    np.fill_diagonal(implied, 1.0)
-    return correlation_errors(solution.sample, implied, source)
+    return correlation_errors(solution.sample, _implied(solution), source)
 
 
-def loading_slopes(solution: EFA) -> Array:
-    """Slopes of loadings and factor correlations in the correlations; ``numerics.factor_slopes.slopes``."""
+def loading_slopes(solution: EFA, *, model_holds: bool = False) -> Array:
+    """Slopes of loadings and factor correlations in the correlations; ``numerics.factor_slopes.slopes``.
+
+    Taken where the model holds (at the correlations implied), they make normal theory that of the expected information;
+    else they are those of the residuals that there are.
+    """
     plan, how = solution.plan, solution.extraction
     if plan is None or how is None:
         raise unknown(
@@ -120,8 +121,9 @@ def loading_slopes(solution: EFA) -> Array:
             Text("主成分没有delta法的标准误。", "components have no standard errors by the delta method."),
             Text('请用method="bootstrap"。', "Use method='bootstrap'."),
         )
-    names, corr = solution.sample.names, solution.sample.corr
+    names = solution.sample.names
     pattern, phi = solution.loadings.to_numpy(), solution.phi.to_numpy()
+    corr = _implied(solution) if model_holds else solution.sample.corr
     uniqueness = 1 - solution.communality.to_numpy() if fit.weights is not None else solution.uniqueness.to_numpy()
     try:
         if plan.name != "promax":
@@ -137,6 +139,13 @@ def loading_slopes(solution: EFA) -> Array:
             Text("旋转的条件不能确定因子的方向。", "the rotation does not settle the direction of the factors."),
             Text("请换一种旋转，或减少因子。", "Choose another rotation, or fewer factors."),
         ) from None
+
+
+def _implied(solution: EFA) -> Array:
+    pattern, phi = solution.loadings.to_numpy(), solution.phi.to_numpy()
+    implied = pattern @ phi @ pattern.T
+    np.fill_diagonal(implied, 1.0)
+    return np.asarray(implied)
 
 
 def _conditions(plan: Rotation, names: tuple[str, ...], phi: Array, likelihood: bool) -> Conditions:
