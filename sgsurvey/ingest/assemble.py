@@ -126,6 +126,8 @@ class Assembly:
     def _carried_reader(self, name: str, item: Item | None) -> Callable[[str], values.Reading]:
         if name == "seconds":
             return values.read_seconds
+        if name == "dup_suspect":
+            return values.read_flag
         if name == "mode" and item is not None and item.scale is not None:
             return values.code_reader(item, mode_codes(self.questionnaire))
         return self.reader(item) if item is not None and name not in PLACES else values.read_words
@@ -164,6 +166,8 @@ def as_codes(numbers: npt.NDArray[np.float64], codes: Sequence[int] = ()) -> pd.
 
 def _typed(item: Item | None, name: str, read: values.ColumnRead | None, n: int) -> pd.Series:
     """The column in its type; ``item`` is None for a carried column that no item defines."""
+    if name == "dup_suspect" and read is not None:
+        return pd.Series(read.numbers()).astype("boolean")
     words = item is not None and (item.type in ("text", "date") or item.identifier == "direct")
     if name in PLACES or (item is None and name != "seconds") or words:
         return as_text(np.full(n, None, dtype=object) if read is None else read.column())

@@ -40,6 +40,7 @@ CARRIED: dict[str, tuple[str, ...]] = {
     "t_start": ("t_start", "start", "startdate"),
     "t_end": ("t_end", "end", "enddate"),
     "seconds": ("seconds", "所用时间", "interviewtime", "duration(inseconds)", "durationinseconds"),
+    "dup_suspect": ("dup_suspect",),
     "version": ("version", "formversion", "form_version", "questionnaire_version"),
 }
 # Columns that platforms add and that identify or only concern the platform: never carried over.

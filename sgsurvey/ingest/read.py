@@ -15,6 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.account import Account
 from sgsurvey.ingest.assemble import Assembly
+from sgsurvey.ingest.bursts import sent_together
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.files import table
 from sgsurvey.ingest.layout import Raw
@@ -99,6 +100,7 @@ def read_responses(
     whole = replace(whole, hidden=_hidden(whole, assembly.not_shown(), events))
     warn_of_rules(whole, events)
     why = reasons(whole, raw, how, events)
+    whole = _flagged(whole, sent_together(raw, names, why == "", events))
     log = Account(raw, binding, assembly.reads, why).log(events)
     kept = whole.where(pd.Series(why == ""))
     return replace(
@@ -185,6 +187,14 @@ def _hidden(answers: Responses, not_shown: dict[str, npt.NDArray[np.bool_]], eve
 def _renumbered(kept: Responses) -> dict[str, pd.Index]:
     """``hidden`` in the numbers that the rows have when those set aside are gone."""
     return {item: pd.Index(np.flatnonzero(kept.frame.index.isin(rows))) for item, rows in kept.hidden.items()}
+
+
+def _flagged(answers: Responses, together: npt.NDArray[np.bool_] | None) -> Responses:
+    """The answers with the flag ``dup_suspect``, where the file says what it takes to know."""
+    if together is None or "dup_suspect" in answers.frame:
+        return answers
+    flag = pd.Series(together, index=answers.frame.index, dtype="boolean")
+    return replace(answers, frame=answers.frame.assign(dup_suspect=flag))
 
 
 def _context(raw: Raw, why: npt.NDArray[np.object_]) -> dict[str, pd.DataFrame]:

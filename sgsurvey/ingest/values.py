@@ -380,6 +380,14 @@ def _labels_in(text: str, words: dict[str, int], longest_first: list[str]) -> tu
     return tuple(dict.fromkeys(found))
 
 
+def read_flag(text: str) -> Reading:
+    """Yes or no, as this package writes it."""
+    bare = plain(text).casefold()
+    if not bare:
+        return EMPTY
+    return Reading(float(bare in YES)) if bare in YES | NO else Reading(None, "SG122.cell")
+
+
 def read_seconds(text: str) -> Reading:
     """A duration: seconds, ``2分3秒``, ``1小时2分``, or ``h:mm:ss``."""
     bare = re.sub(r"\s+", "", plain(text))

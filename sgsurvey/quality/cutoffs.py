@@ -31,6 +31,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "same_second": (1.0, INFINITE),
     "overlap": (1.0, INFINITE),
     "same_answers": (0.5, 1.0),
+    "dup_suspect": (1.0, 1.0),
 }
 
 
@@ -81,6 +82,9 @@ class Cutoffs:
         How many other interviews of the same interviewer were under way at the same time, from which on it is flagged.
     same_answers : float or None
         Share of equal answers with another row, of at least 15 answered; straight-liners are not compared.
+    dup_suspect : float or None
+        1: a row that was sent within 30 seconds of another from the same IP address is flagged (reading tells; the
+        address is not kept).  None where many share an address, as in a classroom.
 
     Raises
     ------
@@ -109,6 +113,7 @@ class Cutoffs:
     same_second: float | None = 3
     overlap: float | None = 1
     same_answers: float | None = 0.90
+    dup_suspect: float | None = 1
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

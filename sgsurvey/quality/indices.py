@@ -50,6 +50,7 @@ INDICES = [
     "compared",
     "same_answers",
     "same_as",
+    "dup_suspect",
     "missing_share",
 ]
 
@@ -87,6 +88,7 @@ def _of_role(part: Responses, items: list[Item], cutoffs: Cutoffs) -> dict[str, 
         **pace(part, items, cutoffs.min_seconds_per_item),
         **_checks(part, items),
         **_same(part, items, varied, cutoffs.same_answers),
+        "dup_suspect": _sent_together(part),
         "missing_share": 1.0 - _answered(part, raw),
     }
 
@@ -204,6 +206,13 @@ def _same(part: Responses, items: list[Item], varied: Mask, at_least: float | No
         known = names.to_numpy(dtype=object)[varied]
         partner[varied] = np.where(other >= 0, known[other], np.nan)
     return {"compared": compared, "same_answers": agreement, "same_as": partner}
+
+
+def _sent_together(part: Responses) -> Array:
+    """1 where reading found another form from the same address within seconds, 0 where not, nan where it cannot say."""
+    if "dup_suspect" not in part.frame:
+        return np.full(len(part), np.nan)
+    return part.frame["dup_suspect"].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _single_code(frame: pd.DataFrame, item: Item) -> npt.NDArray[np.int64]:

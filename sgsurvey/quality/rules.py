@@ -175,6 +175,14 @@ RULES = (
         _from("same_answers"),
         lambda found, _: found["compared"] > 0,
     ),
+    Rule(
+        "dup_suspect",
+        "dup_suspect",
+        "duplicate",
+        Text("同一IP地址30秒内的另一份答卷", "Another form from the same IP address within 30 s"),
+        Text("有", "any"),
+        _from("dup_suspect"),
+    ),
 )
 CHECK = Rule(
     "",

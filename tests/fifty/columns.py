@@ -5,6 +5,7 @@ from fifty.case import Bad
 from layouts.matrix import COUNTY, county
 from small_files import sound_cells
 
+from sgsurvey.answers.responses import Responses
 from sgsurvey.ingest.options import ReadOptions
 
 TWICE = [[*line, line[2]] for line in sound_cells()]
@@ -23,6 +24,12 @@ def copied_rows() -> str:
     villagers = frame[frame["role"] == "villager"].head(12)
     copies = villagers.iloc[[0, 0]].assign(resp_id=["copy1", "copy2"])
     return pd.concat([villagers, copies]).to_csv(index=False)
+
+
+def holds(answers: Responses, text: str) -> bool:
+    """Whether the text stands anywhere in the answers or their log."""
+    log = answers.log
+    return any(text in t.to_csv() for t in (answers.frame, log.events, log.quarantine, log.invalid, log.cells))
 
 
 CASES = [
@@ -51,4 +58,9 @@ CASES = [
         n=1, then=lambda a: len(a) == 4),
     Bad(21, "the same answers under other ids", "warn", "SG117", copied_rows(), n=3, places=["row 2"],
         how={"options": ReadOptions(min_complete=0)}, then=lambda a: len(a) == 14, questionnaire=lambda: COUNTY),
+    Bad(21, "within 30 seconds from the same IP address", "warn", "SG117",
+        sound_cells(来自IP=["203.0.113.9(湖南-长沙)"] * 3 + ["198.51.100.7"],
+                    提交答卷时间=[f"2026/9/3 12:00:{s}" for s in ("00", "29", "59", "00")]),
+        places=["row 2", "column '来自IP'"], n=2,
+        then=lambda a: a.frame["dup_suspect"].tolist() == [True, True, False, False] and not holds(a, "203.0.113")),
 ]  # fmt: skip
