@@ -1,4 +1,8 @@
-"""Too many cells that are no answers to their question: the file is refused, and the likely reason named."""
+"""Too many cells that are no answers to their question: the file is refused, and the likely reason named.
+
+A share beyond ``MOST_INVALID`` refuses the file.  Two columns that seem to have changed places are beyond it as a rule,
+and are then the reason of the refusal; where there are too few cells to refuse a file for, they are told as a warning.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,6 @@ from sgsurvey.text import Text
 MOST_INVALID = 0.05
 FEW_INVALID = 2
 SWAPPED = 0.3
-SUITS = 0.9
 MOST_NAMED = 6
 
 Read = tuple[int, Item, values.ColumnRead]
@@ -24,7 +27,7 @@ Reader = Callable[[Item], Callable[[str], values.Reading]]
 
 
 def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Events) -> None:
-    """Refuse the file when a column holds too many cells that are no answers to its question.
+    """Refuse the file when a column holds too many cells that are no answers to its question; tell of swapped columns.
 
     Parameters
     ----------
@@ -35,7 +38,10 @@ def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Ev
     events : Events
     """
     over = [read for read in reads if read[2].invalid > max(FEW_INVALID, MOST_INVALID * read[2].filled)]
+    swapped = _swapped(reads, reader)
     if not over:
+        if swapped:
+            _tell_swapped(*swapped, raw, events)
         return
     place, item, read = over[0]
     row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
@@ -43,9 +49,9 @@ def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Ev
     wrong = mended(read.examples, lambda text: reader(item)(text).value is not None)
     if wrong:
         raise events.error("SG103.garbled", row=row, column=head, sample=wrong[0][:30], mended=wrong[1][:30])
-    swapped = _swapped(over, reader)
     if swapped:
-        raise events.error("SG112.swapped", row=row, column=head, columns=found, first=swapped[0], second=swapped[1])
+        first, second = (item.name for _, item, _ in swapped)
+        raise events.error("SG112.swapped", row=row, column=head, columns=found, first=first, second=second)
     low = item.scale.limits[0] if item.scale else None
     if low is not None and _counts_from(low - 1, item, read):
         raise events.error("SG121.offset", row=row, column=head, columns=found, below=low - 1, allowed=_allowed(item))
@@ -83,21 +89,39 @@ def _counts_from(below: int, item: Item, read: values.ColumnRead) -> bool:
     return all(text.strip() in (str(below), f"{below}.0") for text in read.examples) and highest not in found
 
 
-def _swapped(over: Sequence[Read], reader: Reader) -> tuple[str, str] | None:
-    """Two columns each of whose values suit the other's question better."""
-    far = [read for read in over if read[2].invalid > SWAPPED * max(read[2].filled, 1)]
+def _tell_swapped(first: Read, second: Read, raw: Raw, events: Events) -> None:
+    """Two columns seem to have changed places, in too few cells to refuse a file for."""
+    place, item, read = first
+    row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
+    n = read.invalid + second[2].invalid
+    found = _columns([first, second])
+    events.add(
+        "SG112.suspected",
+        n=n,
+        row=row,
+        column=raw.header[place],
+        columns=found,
+        first=item.name,
+        second=second[1].name,
+    )
+
+
+def _swapped(reads: Sequence[Read], reader: Reader) -> tuple[Read, Read] | None:
+    """Two columns each of which holds answers to the other's question instead of its own."""
+    far = [read for read in reads if read[2].invalid and read[2].invalid >= SWAPPED * read[2].filled]
     for a in far:
         for b in far:
-            if a[1].name < b[1].name and _suits(a, b[1], reader) and _suits(b, a[1], reader):
-                return a[1].name, b[1].name
+            if a[1].name < b[1].name and _strays(a, b[1], reader) and _strays(b, a[1], reader):
+                return a, b
     return None
 
 
-def _suits(column: Read, other: Item, reader: Reader) -> bool:
-    """Whether nearly all different texts of a column are answers to another question, of another kind."""
+def _strays(column: Read, other: Item, reader: Reader) -> bool:
+    """Whether a large share of the cells are no answers here, but are to another question, of another kind."""
     _, item, read = column
     if item.scale == other.scale and item.limits == other.limits:
         return False
     understand = reader(other)
-    filled = [text for text in read.cells.texts if text.strip()]
-    return bool(filled) and sum(understand(text).value is not None for text in filled) > SUITS * len(filled)
+    cells = zip(read.cells.texts, read.readings, read.cells.counts.tolist(), strict=True)
+    stray = sum(n for text, own, n in cells if values.is_invalid(own) and understand(text).value is not None)
+    return stray >= SWAPPED * read.filled

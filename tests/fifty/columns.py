@@ -1,7 +1,7 @@
 """Bad inputs 14 to 21: columns twice, unknown, missing, moved; other questionnaires; rows sent twice."""
 
 import pandas as pd
-from fifty.case import Bad
+from fifty.case import Bad, many
 from layouts.matrix import COUNTY, county
 from small_files import sound_cells
 
@@ -45,8 +45,14 @@ CASES = [
         then=lambda a: bool(a.frame["TR2"].isna().all())),
     Bad(17, "columns in another order", "read", "", TURNED,
         then=lambda a: a.frame["resp_id"].tolist() == list("abcd") and a.frame["TR1"].tolist() == [1, 5, 3, 2]),
-    Bad(17, "two columns under each other's head", "refuse", "SG112",
+    Bad(17, "two columns changed places in a third of few rows", "warn", "SG112",
+        sound_cells(TR1=[30, 41, 3, 2], age=[1, 5, 55, -9]), places=["row 2", "column 'TR1'"], n=4,
+        then=lambda a: a.frame["TR1"].isna().tolist() == a.frame["age"].isna().tolist() == [True, True, False, False]),
+    # Three cells or more, and over one in twenty: input 22 refuses the file, and this is the reason it names.
+    Bad(17, "two columns changed places in all rows", "refuse", "SG112",
         sound_cells(TR1=[30, 41, 55, 60], age=[1, 2, 3, 4]), places=["row 2", "column 'TR1'"]),
+    Bad(17, "two columns changed places in a third of many rows", "refuse", "SG112",
+        many(30, TR1=[30] * 10 + [4] * 20, age=[4] * 10 + [30] * 20), places=["row 2", "column 'TR1'"]),
     Bad(18, "another version of the questionnaire", "refuse", "SG113",
         sound_cells(version=["1.2", "1.1", "1.1", "1.1"]), places=["column 'version'"]),
     Bad(19, "another questionnaire altogether", "refuse", "SG102", "name,score\nx,1\n", places=["a.csv"]),
