@@ -1,5 +1,6 @@
-"""What the project says of itself, shown: ``python tests/show.py sources``."""
+"""What the project says of itself, shown: ``python tests/show.py sources``, ``… fuzz --cases 20000 --seed 7``."""
 
+import argparse
 import importlib
 import sys
 from pathlib import Path
@@ -18,14 +19,16 @@ SHOWS = {
 
 def main(arguments: list[str]) -> int:
     """Print what was asked for; 0 when all is well."""
-    unknown = [name for name in arguments if name not in SHOWS]
-    if unknown or not arguments:
-        print(f"usage: python tests/show.py {' | '.join(SHOWS)}")
-        return 2
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="+", choices=SHOWS)
+    parser.add_argument("--cases", type=int, help="how many cases fuzz tries")
+    parser.add_argument("--seed", type=int, help="where fuzz begins")
+    given = parser.parse_args(arguments)
+    drawn = {name: value for name in ("cases", "seed") if (value := getattr(given, name)) is not None}
     shown = []
-    for name in arguments:
+    for name in given.what:
         module, _, function = SHOWS[name].partition(":")
-        shown.append(getattr(importlib.import_module(module), function)())
+        shown.append(getattr(importlib.import_module(module), function)(**(drawn if name == "fuzz" else {})))
     return 0 if all(shown) else 1
 
 

@@ -99,12 +99,14 @@ class Assembly:
         table = np.full((len(self.raw.rows), len(codes)), np.nan)
         place = self.binding.answers.get(item.name)
         if options and (len(options) == len(codes) or place is None):
+            blank = np.zeros(table.shape, dtype=bool)
             for j, code in enumerate(codes):
                 if code in options:
-                    table[:, j] = self._read(values.option_reader(item, code), options[code], item).numbers()
+                    read = self._read(values.option_reader(item, code), options[code], item)
+                    table[:, j], blank[:, j] = read.numbers(), read.rows_of(lambda r: r == values.EMPTY)
+            # Beside choices that were made a blank says "not this one"; a cell that is set aside says nothing.
             answered = ~np.isnan(table).all(axis=1)
-            have = [j for j, code in enumerate(codes) if code in options]
-            table[:, have] = np.where(answered[:, None] & np.isnan(table[:, have]), 0.0, table[:, have])
+            table[answered[:, None] & blank] = 0.0
         elif place is not None:
             read = self._read(values.several_reader(item, missing_words(item, self.questionnaire)), place, item)
             table = _spread(item, read, codes)

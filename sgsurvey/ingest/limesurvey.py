@@ -44,6 +44,8 @@ DEFAULT_ANSWER = re.compile(r"AO?0*(\d+)")
 NEGATIVE = re.compile(r"N(\d+)")
 RANKED = re.compile(r"(?P<name>.*?)(?:\s*\[\D*(?P<place>\d+)\]|_(?P<vv>\d+))", re.S)
 OTHER = "-oth-"
+# Stands for a place of a ranking that holds nothing; it is no answer to any question.
+UNPLACED = "∅"
 OTHER_TEXT = re.compile(r"(.+?)(?:_other|\[other\])")
 
 
@@ -257,14 +259,22 @@ def _ranked(raw: Raw, names: Names) -> Raw:
 def _joined_places(item: Item) -> Callable[[Sequence[str]], str]:
     """Joins the codes that stand in the places of one row."""
     labels, codes = labels_of(item), _OwnCodes(item)
+    known = {str(choice.code) for choice in (item.scale.choices if item.scale else ())} | {
+        str(code) for code in item.missing_codes
+    }
 
     def code(text: str) -> str:
         own = codes(text)
-        return str(labels.get(bare(own), own))
+        return str(labels.get(bare(own), own)).strip()
 
     def joined(texts: Sequence[str]) -> str:
         if set(texts) == {NOT_SHOWN}:
             return NOT_SHOWN
-        return " ".join(code(text) for text in texts if text.strip() and text != NOT_SHOWN)
+        told = ["" if text == NOT_SHOWN else code(text) for text in texts]
+        placed = [text for text in told if text]
+        if told[: len(placed)] != placed or not set(placed) <= known:
+            # A place left out, or filled with no one choice: which ranks were meant cannot be told.
+            return " ".join(text or UNPLACED for text in [UNPLACED, *told]).strip()
+        return " ".join(placed)
 
     return joined

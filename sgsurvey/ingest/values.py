@@ -317,7 +317,8 @@ def option_reader(item: Item, code: int) -> Callable[[str], Reading]:
             place = int(float(bare))
             return Reading(float(place)) if 0 <= place <= places else Reading(None, "SG120.cell")
         if bare in YES or wording(text) in own:
-            return Reading(1.0)
+            # Chosen, but in which place?
+            return Reading(None, "SG122.cell") if item.type == "rank" else Reading(1.0)
         if bare in NO:
             return Reading(0.0)
         if (nothing := no_answer(bare)) is not None:

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import openpyxl
-from layouts.entries import SEVERAL, entries, label
+from layouts.entries import SEVERAL, Entries, entries, label
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.forms.form import TIMES, lay_out
@@ -23,7 +23,7 @@ VARIANTS = {
 
 def export(answers: Responses, role: str, folder: Path, *, suffix: str = "xlsx", **how) -> tuple[Path, dict]:
     """Write the answers of ``role``; gives the path and how to read it."""
-    table = lines(answers, role, **how)
+    table = lines(entries(answers, role), **how)
     path = folder / f"{role}.{suffix}"
     if suffix == "csv":
         out = io.StringIO()
@@ -37,9 +37,9 @@ def export(answers: Responses, role: str, folder: Path, *, suffix: str = "xlsx",
     return path, {"role": role}
 
 
-def lines(answers, role, *, number=False, old=False, joined=False, language="zh") -> list[list[str]]:
+def lines(given: Entries, *, number=False, old=False, joined=False, language="zh") -> list[list[str]]:
     """Header and rows."""
-    form, given = lay_out(answers.questionnaire, role), entries(answers, role)
+    form = lay_out(given.questionnaire, given.role)
     columns = list(zip(*[_beside(n, row) for n, row in enumerate(given.rows, start=1)], strict=True))
     heads = ["序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP"]
     have = {item.name for item in given.items}
@@ -62,7 +62,7 @@ def lines(answers, role, *, number=False, old=False, joined=False, language="zh"
                 continue
             codes = [str(choice.code) for choice in form.choices(item)]
             heads.append(title)
-            columns.append([_cell(item, cell, codes, number, language, answers) for cell in cells])
+            columns.append([_cell(item, cell, codes, number, language, given.questionnaire) for cell in cells])
             if item.assign:
                 heads.append(f"{item.name}_assigned")
                 columns.append([row[item.name] for row in given.drawn])
@@ -89,7 +89,7 @@ def _option(item, cell, code: str) -> str:
     )
 
 
-def _cell(item, cell, codes, number, language, answers) -> str:
+def _cell(item, cell, codes, number, language, questionnaire) -> str:
     if not cell.given:
         return ("-2" if cell.shown else "-3") if number else ("(空)" if cell.shown else "(跳过)")
     if not codes:
@@ -97,4 +97,4 @@ def _cell(item, cell, codes, number, language, answers) -> str:
     if number:
         return "┋".join(str(codes.index(code) + 1) for code in cell.given)
     between = "→" if item.type == "rank" else "┋"
-    return between.join(label(item, code, answers.questionnaire, language) for code in cell.given)
+    return between.join(label(item, code, questionnaire, language) for code in cell.given)
