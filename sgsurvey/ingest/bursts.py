@@ -23,9 +23,7 @@ SENT = ("提交答卷时间", "submitdate", "EndDate", "RecordedDate", "datestam
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).timestamp()
 
 
-def sent_together(
-    raw: Raw, names: Names, kept: npt.NDArray[np.bool_], events: Events
-) -> npt.NDArray[np.bool_] | None:
+def sent_together(raw: Raw, names: Names, kept: npt.NDArray[np.bool_], events: Events) -> npt.NDArray[np.bool_] | None:
     """Which rows were sent within ``BURST`` seconds of another from the same address; None where neither can be told.
 
     Parameters

@@ -64,7 +64,7 @@ def bind(raw: Raw, names: Names, events: Events) -> Binding:
             binding.direct.setdefault(target.name, place)
         else:
             found.setdefault(target, []).append(place)
-    taken = _carried(found, raw, binding)
+    taken = _carried(found, raw, binding, events)
     platform += [head for head in taken if head]
     for target, places in found.items():
         if target.kind != "carried":
@@ -80,16 +80,14 @@ def _tell_unknown(head: str, place: int, binding: Binding, names: Names, events:
     events.add("SG115.unknown", column=head or "(no head)", place=place + 1, hint=hint)
 
 
-def _carried(found: dict[Target, list[int]], raw: Raw, binding: Binding) -> list[str]:
+def _carried(found: dict[Target, list[int]], raw: Raw, binding: Binding, events: Events) -> list[str]:
     """Take the best column for each carried name; the heads of the others are given back."""
     others = []
     for target in sorted((t for t in found if t.kind == "carried"), key=lambda t: t.rank):
-        first, *rest = found[target]
         if target.name in binding.carried:
-            rest = found[target]
+            others += [raw.header[i] for i in found[target]]
         else:
-            binding.carried[target.name] = first
-        others += [raw.header[i] for i in rest]
+            binding.carried[target.name] = _single(target, found[target], raw, events)
     return others
 
 

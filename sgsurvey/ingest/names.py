@@ -289,5 +289,9 @@ class Names:
         """The item with several columns that ``head`` names, by name, by path or by label."""
         last = re.split(r"[/.:\-]", head.strip())[-1].casefold()
         target = self._exact.get(head.strip().casefold()) or self._exact.get(last) or self._answer(head)
+        if target is None:
+            # A group's path before the label.
+            tails = (self._answer(head[at.end() :]) for at in SEPARATOR.finditer(head))
+            target = next((tail for tail in tails if tail), None)
         item = self.items.get(target.name) if target and target.kind == "answer" else None
         return item if item and item.type in ("select_multiple", "rank") else None

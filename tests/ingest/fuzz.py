@@ -24,6 +24,7 @@ from sgsurvey.answers.log import CELL_KINDS
 from sgsurvey.errors import SurveyError
 
 ROLE = "evaluator"
+WIDTHS = (6, 6, 8, 8, 16, 7, 7)
 # What programs and people leave in files.
 SCRAPS = (
     b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b",", b";", b"\t", b"\n", b"\r", b"99", b"-9", b"=1+1", b"NA",
@@ -173,7 +174,9 @@ def show(cases: int = 1000, seed: int = 1) -> bool:
         found.setdefault(ended.source, []).append(ended)
         for words in ended.silent[:3]:
             print(f"SILENT {name}: {words}")
-    print(f"{'format':<11}{'cases':>6}{'read':>6}{'refused':>8}{'crashes':>8}{'cells compared':>16}{'silent':>7}{'unread':>7}")
+    print(
+        f"{'format':<11}{'cases':>6}{'read':>6}{'refused':>8}{'crashes':>8}{'cells compared':>16}{'silent':>7}{'unread':>7}"
+    )
     totals = [0] * 7
     for source, group in found.items():
         read = [ended for ended in group if ended.word == "read"]
@@ -189,5 +192,4 @@ def show(cases: int = 1000, seed: int = 1) -> bool:
 
 
 def _line(name: str, counts: Sequence[int]) -> str:
-    widths = (6, 6, 8, 8, 16, 7, 7)
-    return f"{name:<11}" + "".join(f"{n:>{width},}" for n, width in zip(counts, widths, strict=True))
+    return f"{name:<11}" + "".join(f"{n:>{width},}" for n, width in zip(counts, WIDTHS, strict=True))

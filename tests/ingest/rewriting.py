@@ -1,4 +1,4 @@
-"""A sound export with some of its cells changed, written again as its format is written: damage that leaves it whole."""
+"""A sound export with some of its cells changed and written again: damage that leaves the format whole."""
 
 import csv
 import io
@@ -16,8 +16,9 @@ from ingest.witness import Files
 
 # What people and programs put in the place of an answer.
 ANSWERS = (
-    "", " ", "0", "1", "2", "4", "6", "9", "99", "-9", "-3", "4.0", " 4", "'4", "４", "④", "四", "4分", "4,0", "1e3", "NA", "无",
-    "(空)", "(跳过)", "同意", "Agree", "不同意 ", "4 同意", "同  意", "=1+1", "@x", "x", "N/A", "{question_not_shown}", "13800138000",
+    "", " ", "0", "1", "2", "4", "6", "9", "99", "-9", "-3", "4.0", " 4", "'4", "４", "④", "四", "4分", "4,0", "1e3", "NA",
+    "无", "(空)", "(跳过)", "同意", "Agree", "不同意 ", "4 同意", "同  意", "=1+1", "@x", "x", "N/A", "{question_not_shown}",
+    "13800138000",
     "2026-03-04", "\u202e4", "1 2", "1;2", "是", "Y",
 )  # fmt: skip
 NUMBERS = (0.0, 1.0, 2.0, 4.0, 4.5, 6.0, 9.0, 99.0, -9.0, float("nan"))

@@ -15,7 +15,7 @@ from itertools import combinations
 
 import pandas as pd
 from ingest.witness import Files, Grid, Told, Unreadable, grid
-from layouts.entries import SEVERAL, Entries, Entry, entries, label
+from layouts.entries import SEVERAL, Entries, Entry, entries
 from layouts.matrix import COUNTY, county
 
 from sgsurvey.answers.responses import Responses
@@ -27,7 +27,8 @@ Texts = tuple[str, ...]
 TYPED = ("spss", "stata", "parquet")
 # Written apart from the package's own list: what people write where there is no answer.
 NOTHING = {
-    "", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "无", "缺失", "未填", "/", "\\", "-", "--", "—", "——", ".", "(空)",
+    "", "na", "n/a", "#n/a", "nan", "none", "null", "nil", "无", "缺失", "未填", "/", "\\", "-", "--", "—", "——", ".",
+    "(空)",
     "(跳过)", "{question_not_shown}", "-2", "-3", "-99",
 }  # fmt: skip
 YES = {"1", "true", "yes", "y", "是", "对", "√", "✓", "checked", "选中"}
@@ -107,11 +108,15 @@ def _meaning(source: str, how: dict, given: Entries, item: Item, frame: pd.DataF
     tried = [*_answers(item), *asked, (None, Entry(True)), (None, Entry(False))]
     # One row for each answer, all else as in the first.
     first = replace(given, rows=given.rows[:1] * len(tried), drawn=given.drawn[:1] * len(tried))
-    header, *lines = write(replace(first, rows=[{**row, item.name: e} for row, (_, e) in zip(first.rows, tried)]))
+    header, *lines = write(
+        replace(first, rows=[{**row, item.name: e} for row, (_, e) in zip(first.rows, tried, strict=True)])
+    )
     lines, still = lines[-len(tried) :], write(first)[-len(tried) :]
     moved = [j for j in range(len(header)) if len({own[j] for own in lines}) > len({own[j] for own in still}) == 1]
     known = {
-        tuple(line[j] for j in moved): values for (values, _), line in zip(tried, lines, strict=True) if values is not None
+        tuple(line[j] for j in moved): values
+        for (values, _), line in zip(tried, lines, strict=True)
+        if values is not None
     }
     heads = tuple(header[j].strip() for j in moved)
     alone = {}
@@ -150,9 +155,7 @@ def _answers(item: Item) -> Iterator[tuple[Values, Entry]]:
 
 def _picked(item: Item, order: tuple[int, ...]) -> Values:
     ranks = {code: place for place, code in enumerate(order, start=1)}
-    return tuple(
-        ranks.get(c.code, 0) if item.type == "rank" else int(c.code in ranks) for c in item.scale.valid
-    )
+    return tuple(ranks.get(c.code, 0) if item.type == "rank" else int(c.code in ranks) for c in item.scale.valid)
 
 
 def _options(item: Item, header: list[str], tried, lines) -> dict[str, tuple[str, dict[str, float]]]:
@@ -195,7 +198,9 @@ def _value(value: object) -> object:
 
 
 def _typed(values: Values) -> Texts:
-    return tuple("" if v is None else str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values)
+    return tuple(
+        "" if v is None else str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in values
+    )
 
 
 # The damaged file ---------------------------------------------------------------------------------
@@ -254,7 +259,8 @@ def _as_it_should_be(meaning: Meaning, texts: Texts, values: Values, told: bool)
 
 def _same(values: Values, expected: Values) -> bool:
     return len(values) == len(expected) and all(
-        a == b or (isinstance(a, str) and isinstance(b, str) and a[:19] == b[:19]) for a, b in zip(values, expected)
+        a == b or (isinstance(a, str) and isinstance(b, str) and a[:19] == b[:19])
+        for a, b in zip(values, expected, strict=True)
     )
 
 
@@ -286,8 +292,15 @@ def _single(meaning: Meaning, text: str) -> Iterator[object]:
         seen = UNSEEN.sub("", text).strip()
         yield seen
         yield seen[1:] if seen.startswith("'") else seen
+        yield re.sub(r"1[3-9]\d{9}", "[手机号]", seen)
         # As LimeSurvey's VV file writes it.
-        for meant, written in (("\n", "{newline}"), ("\r", "{cr}"), ("\t", "{tab}"), ('"', "{quote}"), ("{", "{lbrace}")):
+        for meant, written in (
+            ("\n", "{newline}"),
+            ("\r", "{cr}"),
+            ("\t", "{tab}"),
+            ('"', "{quote}"),
+            ("{", "{lbrace}"),
+        ):
             seen = seen.replace(written, meant)
         yield seen.strip()
         yield seen[:10].replace("/", "-")
@@ -301,7 +314,10 @@ def _squeezed(words: str) -> str:
 def _several(meaning: Meaning, texts: Texts, values: Values, told: bool) -> bool:
     """Columns of one choice each, or all choices in one cell."""
     for head, text in zip(meaning.heads, texts, strict=True):
-        if head in meaning.alone and _same(values, meaning.alone[head].get(text, ())):
+        if head in meaning.alone and (
+            _same(values, meaning.alone[head].get(text, ()))
+            or (bare(text).casefold() in NOTHING and all(value is None for value in values))
+        ):
             return True
     cells = [(*meaning.options[h], text) for h, text in zip(meaning.heads, texts, strict=True) if h in meaning.options]
     if cells:

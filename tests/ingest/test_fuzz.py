@@ -3,12 +3,14 @@
 import csv
 import io
 import random
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ingest.fuzz import exports, outcome
+from ingest.fuzz import COUNTY, exports, meaning, outcome
+from ingest.silence import changed
 
 from sgsurvey.ingest.read import read_responses
 
@@ -16,14 +18,39 @@ CASES = 3
 
 
 @pytest.mark.parametrize("name", sorted(exports()))
-def test_a_damaged_export_is_read_with_nothing_lost_or_refused_in_words(name, tmp_path):
+def test_a_damaged_export_is_read_with_nothing_changed_in_silence_or_refused_in_words(name, tmp_path):
     chance = random.Random(f"{name} 20261125")
-    ended = set()
     for case in range(CASES):
         folder = tmp_path / str(case)
         folder.mkdir()
-        ended.add(outcome(name, chance, folder))
-    assert all(word == "read" or word.startswith("SG1") for word in ended)
+        ended = outcome(name, chance, folder)
+        assert ended.word == "read" or ended.word.startswith("SG1")
+        assert ended.silent == ()
+
+
+@pytest.mark.parametrize("name", sorted(exports()))
+def test_the_independent_reading_knows_every_sound_export(name, tmp_path):
+    first, files, how = exports()[name]
+    for file, content in files:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_bytes(content)
+    answers = read_responses(tmp_path / first, COUNTY, **how)
+    silent, compared = changed(meaning(name), files, answers)
+    assert silent == []
+    assert compared > 1000
+
+
+def test_a_cell_that_changed_in_silence_would_be_seen(tmp_path):
+    first, files, how = exports()["csv: labels"]
+    (tmp_path / first).write_bytes(files[0][1])
+    answers = read_responses(tmp_path / first, COUNTY, **how)
+    for column in ("FUN1", "CAU_5", "t_end"):
+        frame = answers.frame.copy()
+        row = frame[column].first_valid_index()
+        frame.loc[row, column] = "2026-01-01T00:00:00" if column == "t_end" else frame.loc[row, column] % 2 + 1
+        silent, _ = changed(meaning("csv: labels"), files, replace(answers, frame=frame))
+        assert len(silent) == 1
+        assert column.partition("_")[0] in silent[0]
 
 
 CODES = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "9": 9}

@@ -19,6 +19,7 @@ VARIANTS = {
     "labels, groups": {"language": "zh", "groups": "/"},
     "English labels, summary": {"language": "en", "multiple": "summary"},
     "labels, details": {"language": "zh", "multiple": "details"},
+    "labels, groups, details": {"language": "zh", "groups": "/", "multiple": "details"},
     "HXL row": {"hxl": True},
     "surplus cell": {"surplus": True},
     "XLSX": {"workbook": True},
