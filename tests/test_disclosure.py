@@ -12,6 +12,7 @@ from attacker import Page, interval, intervals
 from table_kinds import KINDS
 
 import sgsurvey as sg
+from sgsurvey.descriptives.beside import given_away
 from sgsurvey.descriptives.few import moments_to_show
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.report.blocks import Figure
@@ -206,6 +207,66 @@ def test_descriptions_of_items(seed):
             low, high = interval(page, part.astype(float)[:, None])
             assert high > low
         assert line[["min", "max", "skewness", "kurtosis", "top_two"]].isna().all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_item_on_several_pages_of_a_report(seed):
+    """Counts, mean, standard deviation, median, thirds and top two of the same people, held against each other."""
+    answers = survey(seed)
+    shares = sg.likert(answers, ["A", "B"], by="role").frame
+    described = sg.describe(answers, ["A", "B"], by="role").frame
+    attacked = 0
+    for _, line in described[described["shown"] == "all"].iterrows():
+        own = answers.frame.loc[answers.frame["role"] == line["group"].en, line["item"]]
+        counts = np.array([(own == code).sum() for code in CODES])
+        part = shares[(shares["group_label"] == line["group"]) & (shares["item"] == line["item"])]
+        printed = (part["share"] * part["n"]).round().to_numpy()
+        secret = np.flatnonzero(is_small(counts))
+        assert np.isnan(printed)[secret].all()
+        if not len(secret):
+            assert set(line["hidden"]) <= {"dont_know"}
+            continue
+        page = told_on_all_pages(line, printed)
+        alone = Page(printed[:, None])
+        alone.columns_add_up_to([line["n"]])
+        for cell in secret:
+            low, high = interval(page, unit((5, 1), (cell, 0)))
+            if low == high:
+                # Nothing beside the distribution is shown, and n itself tells.
+                assert np.ptp(interval(alone, unit((5, 1), (cell, 0)))) == 0
+            attacked += 1
+    assert attacked
+
+
+def told_on_all_pages(line, printed):
+    """Everything that a report tells of one item in one group, as sums of its counts."""
+    page, n = Page(printed[:, None]), line["n"]
+    page.knows(np.ones(5), n)
+    powers = {"mean": CODES, "sd": CODES**2}
+    if np.isfinite(line["mean"]):
+        page.knows(powers["mean"], n * line["mean"], within=1e-6 * n)
+        if np.isfinite(line["sd"]):
+            page.knows(powers["sd"], (n - 1) * line["sd"] ** 2 + n * line["mean"] ** 2, within=1e-6 * n)
+    elif np.isfinite(line["sd"]):
+        raise AssertionError("a deviation without its mean")
+    told = {"disagree": CODES < 3, "neutral": CODES == 3, "agree": CODES > 3, "top_two": CODES > 3}
+    for name, codes in told.items():
+        if np.isfinite(line[name]):
+            page.knows(codes.astype(float), line[name] if name == "top_two" else round(line[name] * n))
+    return page
+
+
+def test_a_mean_beside_two_hidden_counts_would_give_both_away():
+    counts = np.array([2, 9, 20, 30, 29])
+    page = Page([[np.nan], [np.nan], [20], [30], [29]])
+    page.knows(np.ones(5), 90)
+    assert np.ptp(interval(page, unit((5, 1), (0, 0)))) > 0
+    page.knows(CODES, counts @ CODES)
+    assert interval(page, unit((5, 1), (0, 0))) == [2, 2]
+    # Two small counts and one beside them, at equal distances: the mean says little, the deviation all.
+    assert given_away(counts, 5, {"mean": [CODES], "sd": [CODES**2]}) == {"mean", "sd"}
+    assert given_away(np.array([3, 4, 2, 30, 29]), 5, {"mean": [CODES], "sd": [CODES**2]}) == {"sd"}
+    assert given_away(np.array([6, 9, 20, 30, 29]), 5, {"mean": [CODES], "sd": [CODES**2]}) == set()
 
 
 def test_every_moment_stays_where_it_tells_nothing_and_goes_where_it_would():

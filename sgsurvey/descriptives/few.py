@@ -9,6 +9,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
+from sgsurvey.descriptives.beside import given_away
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import Item
 
@@ -86,7 +87,29 @@ def few_in_item(x: Array, unsure: int, item: Item, smallest: int, *, thirds: boo
         hidden |= {*THIRDS, *OF_SHAPE, "top_two", *(OF_SD if shown < 2 else ()), *(OF_MEAN if shown < 1 else ())}
     if few(counts[codes >= top].sum(), smallest) or few(counts[codes < top].sum(), smallest):
         hidden.add("top_two")
-    return hidden
+    return hidden | _beside_distribution(codes, counts, parts if thirds else (), top, smallest, hidden)
+
+
+def _beside_distribution(
+    codes: Array,
+    counts: npt.NDArray[np.int64],
+    parts: Sequence[npt.NDArray[np.bool_]],
+    top: float,
+    smallest: int,
+    hidden: set[str],
+) -> set[str]:
+    """Columns that would give away what the item's distribution, on another page, hides."""
+    numbers: dict[str, list[Array]] = {
+        "mean": [codes],
+        "sd": [codes**2],
+        "top_two": [(codes >= top).astype(float)],
+        "agree": [part.astype(float) for part in parts],
+        "skewness": [codes**3],
+        "kurtosis": [codes**4],
+    }
+    shown = {name: weights for name, weights in numbers.items() if weights and name not in hidden}
+    groups = {"mean": OF_MEAN + OF_SD, "sd": OF_SD, "agree": THIRDS}
+    return {column for name in given_away(counts, smallest, shown) for column in groups.get(name, (name,))}
 
 
 def _few_at_extremes(x: Array, smallest: int) -> set[str]:

@@ -174,13 +174,12 @@ def show(cases: int = 1000, seed: int = 1) -> bool:
         found.setdefault(ended.source, []).append(ended)
         for words in ended.silent[:3]:
             print(f"SILENT {name}: {words}")
-    print(
-        f"{'format':<11}{'cases':>6}{'read':>6}{'refused':>8}{'crashes':>8}{'cells compared':>16}{'silent':>7}{'unread':>7}"
-    )
+    heads = ("cases", "read", "refused", "crashes", "cells compared", "silent", "unread")
+    print(f"{'format':<11}" + "".join(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=True)))
     totals = [0] * 7
     for source, group in found.items():
         read = [ended for ended in group if ended.word == "read"]
-        unread = sum(not ended.compared and not ended.silent and ended.word == "read" for ended in group)
+        unread = sum(not ended.compared and not ended.silent for ended in read)
         silent = sum(len(ended.silent) for ended in group)
         counts = [len(group), len(read), len(group) - len(read), 0, sum(e.compared for e in read), silent, unread]
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
