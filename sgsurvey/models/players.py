@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from sgsurvey.numerics.linalg import correlation
 
 # With more predictors the subsets are too many to count: the weights of Genizi and Johnson take over.
 MOST = 20
-PERMUTATIONS = 500
+PERMUTATIONS = 200
 FLOOR = 0.95
 LEVEL = 0.95
 # Numbers that shuffled columns may hold at a time.
@@ -55,11 +56,16 @@ class Game:
         """Whether all subsets are counted."""
         return len(self.players) <= MOST
 
+    @cached_property
+    def weights(self) -> Array:
+        """Weights of the subsets' R² in each player's value; shape (k, 2^k)."""
+        return owen_weights(len(self.players), self.blocks)
+
     def values(self, moments: Array) -> Array:
         """Importance of each player from cross products with the constant and controls first; shape (D, k)."""
         rest = left_over(moments, self.controls)
         if self.exact:
-            return np.asarray(self.r_squared(rest) @ owen_weights(len(self.players), self.blocks).T)
+            return np.asarray(self.r_squared(rest) @ self.weights.T)
         return np.array([genizi_weights(corr) for corr in correlation(rest)])
 
     def r_squared(self, rest: Array) -> Array:
