@@ -22,11 +22,12 @@ FISHER = Text(
     "Intervals and tests of r on Fisher's z under the design; means and SDs are weighted.",
 )
 
-Scale = Literal["identity", "rest", "fisher", "logit"]
+Scale = Literal["identity", "log", "rest", "fisher", "logit"]
 
 # A scale, the way back, and its slope.
 SCALES: dict[Scale, tuple[Callable[[Array], Array], Callable[[Array], Array], Callable[[Array], Array]]] = {
     "identity": (np.asarray, np.asarray, np.ones_like),
+    "log": (np.log, np.exp, lambda x: 1 / x),
     "rest": (lambda x: np.log(1 - x), lambda x: 1 - np.exp(x), lambda x: 1 / (1 - x)),
     "fisher": (np.arctanh, np.tanh, lambda x: 1 / (1 - x**2)),
     "logit": (special.logit, special.expit, lambda x: 1 / (x * (1 - x))),
@@ -127,7 +128,7 @@ def covariance_statistic_interval(
 ) -> tuple[Array, Array, Array]:
     """Values of ``function`` of the covariances of ``names``, and the ends of their intervals; shape (q,) each.
 
-    Symmetric on ``scale``: the value itself, ``ln(1 - value)`` (coefficients below 1), Fisher's z (correlations), the
+    Symmetric on ``scale``: the value itself, its logarithm (ratios), ``ln(1 - value)`` (coefficients below 1), Fisher's z (correlations), the
     logit (shares).
     """
     found = covariance_statistic(answers, names, function)

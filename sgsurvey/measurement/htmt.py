@@ -1,0 +1,396 @@
+"""Discriminant validity straight from answers: heterotrait-monotrait ratios with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.design_notes import design_notes
+from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.moments import Moments
+from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.sample import Sample
+from sgsurvey.errors import EstimationError
+from sgsurvey.measurement.agreement import interval_head
+from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
+from sgsurvey.measurement.design_based import Estimated, covariance_statistic, interval_on
+from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
+from sgsurvey.measurement.ordered_codes import ordered_codes
+from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, normal_variance, through_correlations
+from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
+from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
+from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text, same
+
+IntervalKind = Literal["delta", "percentile", "bca"]
+KINDS = ("htmt", "htmt2")
+LIMIT, STRICT = 0.90, 0.85
+# With a larger share of draws without a ratio, what is left says nothing about the sample.
+MOST_FAILED = 0.05
+
+# Result -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HTMT(Result):
+    """Heterotrait-monotrait ratios of every two constructs.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per pair: ``construct, other, htmt, htmt_low, htmt_high, htmt2, htmt2_low, htmt2_high, verdict``:
+        ``distinct`` when the whole interval of HTMT is below .90, ``unclear`` when it holds .90, ``not distinct`` when
+        it is above; by the estimate, where there is no interval.
+    constructs : tuple of str
+    interval : str or None
+        How intervals were had: ``delta``, ``percentile``, ``bca``; None where there are none.
+    conf_level : float
+    draws : int
+    failed : int
+        Draws in which a ratio could not be had.
+    seed : int or None
+    how : tuple of Text
+        Conventions, for notes.
+    remarks : tuple of Text
+    """
+
+    constructs: tuple[str, ...]
+    interval: IntervalKind | None
+    conf_level: float
+    draws: int
+    failed: int
+    seed: int | None
+    how: tuple[Text, ...]
+    remarks: tuple[Text, ...]
+
+    def matrix(self, kind: Literal["htmt", "htmt2"] = "htmt") -> pd.DataFrame:
+        """The ratios as a symmetric matrix, 1 on the diagonal."""
+        names = list(self.constructs)
+        found = pd.DataFrame(np.eye(len(names)), names, names)
+        for _, row in self.frame.iterrows():
+            found.loc[row["construct"], row["other"]] = found.loc[row["other"], row["construct"]] = row[kind]
+        return found
+
+    def _table(self) -> Table:
+        rows = [
+            (self.basis.label(a), self.basis.label(b))
+            for a, b in self.frame[["construct", "other"]].itertuples(index=False)
+        ]
+        pair = [Text("{a} – {b}", "{a} – {b}").format(a=a, b=b) for a, b in rows]
+        frame = self.frame.assign(
+            pair=pd.Series(pair, dtype=object),
+            verdict=pd.Series([VERDICTS[v] if v else None for v in self.frame["verdict"]], dtype=object),
+        )
+        columns = [Column("pair", Text("维度", "Constructs"), "text")]
+        for kind, head in (("htmt", same("HTMT")), ("htmt2", same("HTMT2"))):
+            columns.append(Column(kind, HEADS["estimate"], "estimate", 3, spanner=head))
+            if self.interval is not None:
+                ends = f"{kind}_low:{kind}_high"
+                columns.append(Column(ends, interval_head(self.conf_level), "interval", 3, spanner=head))
+        columns.append(Column("verdict", HEADS["verdict"], "text"))
+        title = Text("区分效度：HTMT", "Discriminant validity: HTMT")
+        return Table.from_frame(frame, columns, id="htmt", title=title, notes=(*self.how, *self.remarks))
+
+    def matrix_table(self, *, language: Language | None = None) -> Table:
+        """HTMT below the diagonal, HTMT2 above it."""
+        names = list(self.constructs)
+        heads = [self.basis.label(name) for name in names]
+        columns = (
+            Column("construct", HEADS["construct"], "text"),
+            *(Column(name, same(str(i)), "estimate", 3) for i, name in enumerate(names, 1)),
+        )
+        below, above = self.matrix("htmt").to_numpy(), self.matrix("htmt2").to_numpy()
+        rows = []
+        for i, head in enumerate(heads):
+            cells = [Cell(Text(f"{i + 1} {head.zh}", f"{i + 1} {head.en}"), "text")]
+            for j in range(len(names)):
+                value = below[i, j] if j < i else above[i, j]
+                cells.append(Cell(same("—"), "text") if i == j else Cell(float(value), "estimate", 3))
+            rows.append(Row(tuple(cells)))
+        note = Text("对角线下为HTMT，对角线上为HTMT2。", "HTMT below the diagonal, HTMT2 above.")
+        title = Text("区分效度：HTMT矩阵", "Discriminant validity: HTMT matrix")
+        return self.page(Table("htmt_matrix", title, columns, tuple(rows), (note, *self.how, *self.remarks)), language)
+
+
+VERDICTS = {
+    "distinct": Text("可区分", "distinct"),
+    "unclear": Text("不能判定", "unclear"),
+    "not distinct": Text("不可区分", "not distinct"),
+}
+CUT_OFF = Text(
+    "参考标准：HTMT的区间全在0.90以下为可区分（Henseler等，2015；概念上较远时用0.85）；HTMT假定同一维度各题τ等价，"
+    "HTMT2不要求（Roemer等，2021）。题项间相关取绝对值，维度内相关须为正。",
+    "Convention: distinct when the whole interval of HTMT is below .90 (Henseler et al. 2015; .85 for constructs further "
+    "apart). HTMT takes the items of a construct as tau-equivalent, HTMT2 does not (Roemer et al. 2021). Correlations "
+    "between constructs in absolute value; those within must be positive.",
+)
+
+# Door -------------------------------------------------------------------------------------------------------
+
+
+def htmt(
+    data: FactorData,
+    constructs: What,
+    *,
+    correlation: CorrelationKind | Correlation = "pearson",
+    interval: IntervalKind = "delta",
+    draws: int = 2000,
+    seed: int | None = None,
+    conf_level: float = 0.95,
+) -> HTMT:
+    """HTMT and HTMT2 of every two constructs.
+
+    Parameters
+    ----------
+    data : Responses, DataFrame, Moments or CorrelationMatrix
+        Under a declared design ratios are weighted and intervals are the design's.
+    constructs : list of str, or {construct: [items]}
+        Two or more reflective constructs of two items or more.
+    correlation : "pearson", "polychoric" or Correlation
+        Which correlations; ``sg.Correlation("polychoric", "pairwise")`` also says what becomes of missing answers.
+    interval : "delta", "percentile" or "bca"
+        By influence values on the logarithm of the ratio (fourth moments, or the design), or by resampled rows
+        (Pearson's, without a design).
+    draws : int
+        Of the bootstrap.
+    seed : int, optional
+        Decides the draws, and is needed for them.
+    conf_level : float
+
+    Raises
+    ------
+    DesignError
+        Several roles, constructs that are no scales, fewer than 30 rows; the bootstrap under a design.
+    EstimationError
+        Fewer than two constructs, one of a single item, a bootstrap without a seed or of polychorics.
+    """
+    plan = correlation if isinstance(correlation, Correlation) else Correlation(correlation)
+    found, groups = _sample(data, constructs, plan)
+    _refuse_plan(plan, interval, seed, found)
+    at = {name: i for i, name in enumerate(found.names)}
+    ratios = Ratios([np.array([at[item] for item in group]) for group in groups.values()])
+    value = ratios.value(found.corr)
+    low, high, failed = np.full(len(value), np.nan), np.full(len(value), np.nan), 0
+    used: IntervalKind | None = interval
+    if interval == "delta":
+        estimated = _estimated(found, ratios)
+        if estimated is None:
+            used = None
+        else:
+            value = estimated.value if found.answers is not None and not found.smoothed else value
+            df = estimated.df
+            low, high = interval_on("log", value, estimated.std_error, df, conf_level)
+    else:
+        low, high, failed = _bootstrapped(found, ratios, value, interval, draws, seed or 0, conf_level)
+    q = len(ratios.pairs)
+    names = list(groups)
+    frame = pd.DataFrame([(names[a], names[b]) for a, b in ratios.pairs], columns=["construct", "other"])
+    for i, kind in enumerate(KINDS):
+        part = slice(i * q, (i + 1) * q)
+        frame[kind], frame[f"{kind}_low"], frame[f"{kind}_high"] = value[part], low[part], high[part]
+    ends = frame[["htmt", "htmt_low", "htmt_high"]]
+    frame["verdict"] = [_verdict(*line) for line in ends.itertuples(index=False)]
+    how = (CUT_OFF, *_how(found, used, draws, seed))
+    remarks = (*found.remarks, *_remarks(frame, failed, draws))
+    kept = seed if interval != "delta" else None
+    return HTMT(frame, found.basis, tuple(names), used, conf_level, draws, failed, kept, how, remarks)
+
+
+def _sample(data: FactorData, constructs: What, plan: Correlation) -> tuple[FactorSample, dict[str, list[str]]]:
+    """The correlations of all items, and the items of each construct."""
+    if isinstance(data, Moments | CorrelationMatrix):
+        if not isinstance(constructs, Mapping):
+            raise EstimationError(
+                Text("只有矩阵时，须写明各维度的题项。", "with a matrix, each construct needs its items."),
+                where="constructs",
+                remedy=Text(
+                    "如{'A': ['a1', 'a2'], 'B': ['b1', 'b2']}。", "As in {'A': ['a1', 'a2'], 'B': ['b1', 'b2']}."
+                ),
+            )
+        groups = {name: list(items) for name, items in constructs.items()}
+        _enough(groups)
+        return factor_sample(data, [item for group in groups.values() for item in group], "htmt", plan), groups
+    answers, names = as_responses(data, constructs)
+    known = {c.name for c in answers.questionnaire.constructs}
+    groups = {name: answers.item_names(name) if name in known else [name] for name in names}
+    _enough(groups)
+    return factor_sample(answers, names, "htmt", plan), groups
+
+
+def _enough(groups: Mapping[str, Sequence[str]]) -> None:
+    single = [name for name, group in groups.items() if len(group) < 2]
+    if len(groups) < 2 or single:
+        raise EstimationError(
+            Text(
+                f"HTMT需要两个以上维度，每个至少两题{'：' + '、'.join(single) + '只有一题' if single else ''}。",
+                "htmt needs two constructs or more, of two items or more each"
+                f"{'; one item only: ' + ', '.join(single) if single else ''}.",
+            ),
+            where="constructs",
+            remedy=Text("请给出各维度及其题项。", "Name constructs with their items."),
+        )
+
+
+def _refuse_plan(plan: Correlation, interval: str, seed: int | None, found: FactorSample) -> None:
+    if interval not in get_args(IntervalKind):
+        raise EstimationError(
+            Text(f"没有“{interval}”这种区间。", f"there is no interval '{interval}'."),
+            where="interval",
+            remedy=Text("可用delta、percentile、bca。", "Use delta, percentile or bca."),
+        )
+    if plan.kind == "spearman" or plan.missing == "fiml":
+        raise EstimationError(
+            Text(
+                "HTMT只用Pearson或多分格相关，listwise或pairwise。",
+                "htmt takes Pearson's or polychoric correlations, listwise or pairwise.",
+            ),
+            where="correlation",
+            remedy=Text("请改用其中之一。", "Use one of these."),
+        )
+    if interval == "delta":
+        return
+    if seed is None:
+        raise EstimationError(
+            Text("自助法需要随机数种子。", "the bootstrap draws at random."),
+            where="seed",
+            remedy=Text("请给出种子，如seed=7。", "Give a seed, as in seed=7."),
+        )
+    if plan.kind == "polychoric" or found.answers is None:
+        raise EstimationError(
+            Text("多分格相关或只有矩阵时，不做自助法。", "polychorics and matrices alone are not resampled."),
+            where="interval",
+            remedy=Text("请用interval='delta'。", "Use interval='delta'."),
+        )
+    found.answers.refuse_design(f"htmt(interval='{interval}')", "weights", "strata", "clusters", "fpc", "replicates")
+
+
+def _estimated(found: FactorSample, ratios: Ratios) -> Estimated | None:
+    """The ratios with their covariance: of rows or the design; of normal rows where only a matrix is at hand."""
+    answers = found.answers
+    if answers is None:
+        if found.n is None:
+            return None
+        slopes = through_correlations(ratios.slopes(found.corr), found.corr)
+        variance = normal_variance(slopes, found.corr, found.n)
+        return Estimated(ratios.value(found.corr), np.diag(variance), np.inf)
+    pairwise = found.plan.missing == "pairwise"
+    if found.plan.kind == "polychoric":
+        survey = Sample.of(answers)
+        values = answers.items(list(found.names)).to_numpy(dtype=float)
+        inside = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
+        codes = survey.whole(ordered_codes(values, found.names), -1).astype(np.int64)
+        value, covariance = survey.estimate(PolychoricRatios(codes, ratios), inside)
+        estimated = Estimated(value, covariance, survey.df(survey.part(inside)))
+    else:
+        estimated = covariance_statistic(
+            answers,
+            found.names,
+            lambda cov: ratios.value(correlation(cov)),
+            lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
+            pairwise=pairwise,
+        )
+    return estimated._replace(df=np.inf) if answers.design.is_simple else estimated
+
+
+def _bootstrapped(
+    found: FactorSample, ratios: Ratios, value: Array, kind: str, draws: int, seed: int, conf_level: float
+) -> tuple[Array, Array, int]:
+    """Ends of the intervals, and in how many draws a ratio could not be had."""
+    if found.answers is None:
+        raise EstimationError("there are no rows to resample.", where="interval", remedy="Use interval='delta'.")
+    x = found.answers.items(list(found.names)).to_numpy(dtype=float)
+    pairwise = found.plan.missing == "pairwise"
+    x = x[~np.isnan(x).all(axis=1) if pairwise else ~np.isnan(x).any(axis=1)]
+    groups = np.zeros(len(x), dtype=np.int64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = ratios.value(correlation(drawn_covariances(x, groups, draws, seed)))
+    statistic = CovarianceStatistic(
+        x,
+        groups,
+        lambda cov: ratios.value(correlation(cov)),
+        lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
+        pairwise,
+    )
+    influence = statistic.influence(np.ones(len(x))) if kind == "bca" else np.zeros((0, len(value)))
+    ends, failed = np.full((len(value), 2), np.nan), 0
+    for i, estimate in enumerate(value):
+        good = drawn[np.isfinite(drawn[:, i]), i]
+        if not np.isfinite(estimate):
+            continue
+        failed = max(failed, draws - len(good))
+        if len(good) >= (1 - MOST_FAILED) * draws:
+            ends[i] = (
+                bca_interval(good, float(estimate), influence[:, i], conf_level)
+                if kind == "bca"
+                else percentile_interval(good, conf_level)
+            )
+    return ends[:, 0], ends[:, 1], failed
+
+
+def _verdict(estimate: float, low: float, high: float) -> str:
+    if np.isnan(estimate):
+        return ""
+    low, high = (estimate, estimate) if np.isnan(low) or np.isnan(high) else (low, high)
+    return "distinct" if high < LIMIT else "not distinct" if low >= LIMIT else "unclear"
+
+
+def _how(found: FactorSample, used: IntervalKind | None, draws: int, seed: int | None) -> list[Text]:
+    if used is None:
+        return [Text("样本量未知，没有区间。", "Without the number of rows there are no intervals.")]
+    if used == "delta":
+        if found.answers is None:
+            return [
+                Text(
+                    "区间：正态假定的Delta法，对数尺度。", "Intervals: delta method for normal rows, on the logarithm."
+                )
+            ]
+        if not found.answers.design.is_simple:
+            words = Text("区间依据抽样设计，对数尺度。", "Intervals under the design, on the logarithm.")
+            return [words, *design_notes(found.answers.design)]
+        return [
+            Text(
+                "区间：Delta法（影响值），对数尺度。", "Intervals: delta method by influence values, on the logarithm."
+            )
+        ]
+    kind = {"percentile": Text("百分位法", "percentiles"), "bca": Text("BCa法", "BCa")}[used]
+    return [
+        Text(
+            "区间：自助法{draws}次，{kind}，种子{seed}。", "Intervals: {draws} bootstrap draws, {kind}, seed {seed}."
+        ).format(draws=draws, kind=kind, seed=str(seed))
+    ]
+
+
+def _remarks(frame: pd.DataFrame, failed: int, draws: int) -> list[Text]:
+    said = []
+    for kind, why in (("htmt", MEAN_NEGATIVE), ("htmt2", ONE_NEGATIVE)):
+        pairs = [
+            f"{a}–{b}" for a, b, value in frame[["construct", "other", kind]].itertuples(index=False) if value != value
+        ]
+        if pairs:
+            said.append(why.format(pairs=Text("、".join(pairs), ", ".join(pairs))))
+    if failed:
+        share = in_prose(failed / draws, "percent", 1)
+        said.append(
+            Text(
+                "{share}的自助样本中有比率无法计算，未计入区间。", "In {share} of the draws a ratio could not be had."
+            ).format(share=share)
+        )
+    return said
+
+
+MEAN_NEGATIVE = Text(
+    "维度内平均相关不为正，HTMT无法计算，请核对计分方向：{pairs}。",
+    "The mean correlation within a construct is not positive, no HTMT; check the key: {pairs}.",
+)
+ONE_NEGATIVE = Text(
+    "维度内有不为正的相关，HTMT2无法计算：{pairs}。",
+    "A correlation within a construct is not positive, no HTMT2: {pairs}.",
+)
