@@ -92,6 +92,9 @@ _HOMES = {
     "CorrelationMatrix": "measurement.correlation_matrix",
     "retest": "measurement.retest",
     "content_validity": "measurement.content_validity",
+    "htmt": "measurement.htmt",
+    "validity": "measurement.validity",
+    "method_bias": "measurement.method_bias",
     "known_groups": "descriptives.known_groups",
     "criterion": "measurement.criterion",
     # model
@@ -157,7 +160,9 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.extractions import Extraction
     from sgsurvey.measurement.factor_sample import Correlation
     from sgsurvey.measurement.factor_solution import EFA
+    from sgsurvey.measurement.htmt import htmt
     from sgsurvey.measurement.item_rules import ItemRules
+    from sgsurvey.measurement.method_bias import method_bias
     from sgsurvey.measurement.model_comparison import compare_models
     from sgsurvey.measurement.parameters import StructuralModel
     from sgsurvey.measurement.reliability import reliability
@@ -167,6 +172,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.measurement.selection import select_items
     from sgsurvey.measurement.sem import SEM, sem
+    from sgsurvey.measurement.validity import validity
     from sgsurvey.models.binary import logit
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical

@@ -128,8 +128,8 @@ def covariance_statistic_interval(
 ) -> tuple[Array, Array, Array]:
     """Values of ``function`` of the covariances of ``names``, and the ends of their intervals; shape (q,) each.
 
-    Symmetric on ``scale``: the value itself, its logarithm (ratios), ``ln(1 - value)`` (coefficients below 1), Fisher's z (correlations), the
-    logit (shares).
+    Symmetric on ``scale``: the value itself, its logarithm (ratios), ``ln(1 - value)`` (coefficients below 1), Fisher's
+    z (correlations), the logit (shares).
     """
     found = covariance_statistic(answers, names, function)
     low, high = interval_on(scale, found.value, found.std_error, found.df, conf_level)

@@ -12,7 +12,6 @@ import pandas as pd
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.moments import Moments
-from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.agreement import interval_head
@@ -20,12 +19,18 @@ from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
 from sgsurvey.measurement.design_based import Estimated, covariance_statistic, interval_on
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
 from sgsurvey.measurement.ordered_codes import ordered_codes
-from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, normal_variance, through_correlations
+from sgsurvey.numerics.covariance_statistics import (
+    CovarianceStatistic,
+    Function,
+    Slopes,
+    normal_variance,
+    through_correlations,
+)
 from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
@@ -128,8 +133,8 @@ VERDICTS = {
 CUT_OFF = Text(
     "参考标准：HTMT的区间全在0.90以下为可区分（Henseler等，2015；概念上较远时用0.85）；HTMT假定同一维度各题τ等价，"
     "HTMT2不要求（Roemer等，2021）。题项间相关取绝对值，维度内相关须为正。",
-    "Convention: distinct when the whole interval of HTMT is below .90 (Henseler et al. 2015; .85 for constructs further "
-    "apart). HTMT takes the items of a construct as tau-equivalent, HTMT2 does not (Roemer et al. 2021). Correlations "
+    "Convention: distinct when the whole interval of HTMT is below .90 (Henseler et al. 2015; .85 for constructs "
+    "further apart). HTMT takes the items of a construct as tau-equivalent, HTMT2 does not (Roemer et al. 2021). Correlations "
     "between constructs in absolute value; those within must be positive.",
 )
 
@@ -190,18 +195,24 @@ def htmt(
             low, high = interval_on("log", value, estimated.std_error, df, conf_level)
     else:
         low, high, failed = _bootstrapped(found, ratios, value, interval, draws, seed or 0, conf_level)
-    q = len(ratios.pairs)
     names = list(groups)
+    frame = tidy(names, ratios, value, low, high)
+    how = (CUT_OFF, *_how(found, used, draws, seed))
+    remarks = (*found.remarks, *ratio_remarks(frame, failed, draws))
+    kept = seed if interval != "delta" else None
+    return HTMT(frame, found.basis, tuple(names), used, conf_level, draws, failed, kept, how, remarks)
+
+
+def tidy(names: Sequence[str], ratios: Ratios, value: Array, low: Array, high: Array) -> pd.DataFrame:
+    """A row per pair of constructs, with the verdict on it."""
+    q = len(ratios.pairs)
     frame = pd.DataFrame([(names[a], names[b]) for a, b in ratios.pairs], columns=["construct", "other"])
     for i, kind in enumerate(KINDS):
         part = slice(i * q, (i + 1) * q)
         frame[kind], frame[f"{kind}_low"], frame[f"{kind}_high"] = value[part], low[part], high[part]
     ends = frame[["htmt", "htmt_low", "htmt_high"]]
     frame["verdict"] = [_verdict(*line) for line in ends.itertuples(index=False)]
-    how = (CUT_OFF, *_how(found, used, draws, seed))
-    remarks = (*found.remarks, *_remarks(frame, failed, draws))
-    kept = seed if interval != "delta" else None
-    return HTMT(frame, found.basis, tuple(names), used, conf_level, draws, failed, kept, how, remarks)
+    return frame
 
 
 def _sample(data: FactorData, constructs: What, plan: Correlation) -> tuple[FactorSample, dict[str, list[str]]]:
@@ -286,53 +297,60 @@ def _estimated(found: FactorSample, ratios: Ratios) -> Estimated | None:
         survey = Sample.of(answers)
         values = answers.items(list(found.names)).to_numpy(dtype=float)
         inside = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
-        codes = survey.whole(ordered_codes(values, found.names), -1).astype(np.int64)
+        codes = survey.whole(ordered_codes(values, found.names).astype(float), -1.0).astype(np.int64)
         value, covariance = survey.estimate(PolychoricRatios(codes, ratios), inside)
         estimated = Estimated(value, covariance, survey.df(survey.part(inside)))
     else:
-        estimated = covariance_statistic(
-            answers,
-            found.names,
-            lambda cov: ratios.value(correlation(cov)),
-            lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
-            pairwise=pairwise,
-        )
+        estimated = covariance_statistic(answers, found.names, *of_covariances(ratios), pairwise=pairwise)
     return estimated._replace(df=np.inf) if answers.design.is_simple else estimated
 
 
 def _bootstrapped(
-    found: FactorSample, ratios: Ratios, value: Array, kind: str, draws: int, seed: int, conf_level: float
+    found: FactorSample, ratios: Ratios, value: Array, kind: IntervalKind, draws: int, seed: int, conf_level: float
 ) -> tuple[Array, Array, int]:
-    """Ends of the intervals, and in how many draws a ratio could not be had."""
     if found.answers is None:
-        raise EstimationError("there are no rows to resample.", where="interval", remedy="Use interval='delta'.")
+        return np.full(len(value), np.nan), np.full(len(value), np.nan), 0
     x = found.answers.items(list(found.names)).to_numpy(dtype=float)
-    pairwise = found.plan.missing == "pairwise"
+    return resampled(x, ratios, kind, draws, seed, conf_level, pairwise=found.plan.missing == "pairwise")
+
+
+def resampled(
+    x: Array, ratios: Ratios, kind: IntervalKind, draws: int, seed: int, conf_level: float, *, pairwise: bool
+) -> tuple[Array, Array, int]:
+    """Ends of bootstrap intervals of ratios from rows, shape (n, p), and in how many draws a ratio could not be had."""
     x = x[~np.isnan(x).all(axis=1) if pairwise else ~np.isnan(x).any(axis=1)]
-    groups = np.zeros(len(x), dtype=np.int64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = ratios.value(correlation(drawn_covariances(x, groups, draws, seed)))
-    statistic = CovarianceStatistic(
-        x,
-        groups,
-        lambda cov: ratios.value(correlation(cov)),
-        lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
-        pairwise,
-    )
-    influence = statistic.influence(np.ones(len(x))) if kind == "bca" else np.zeros((0, len(value)))
+        drawn = ratios.value(correlation(drawn_covariances(x, np.zeros(len(x), dtype=np.int64), draws, seed)))
+    statistic, ones = of_rows(x, ratios, pairwise=pairwise), np.ones(len(x))
+    value = statistic.value(ones)
+    influence = statistic.influence(ones) if kind == "bca" else np.zeros((0, len(value)))
     ends, failed = np.full((len(value), 2), np.nan), 0
     for i, estimate in enumerate(value):
         good = drawn[np.isfinite(drawn[:, i]), i]
         if not np.isfinite(estimate):
             continue
         failed = max(failed, draws - len(good))
-        if len(good) >= (1 - MOST_FAILED) * draws:
-            ends[i] = (
-                bca_interval(good, float(estimate), influence[:, i], conf_level)
-                if kind == "bca"
-                else percentile_interval(good, conf_level)
-            )
+        if len(good) < (1 - MOST_FAILED) * draws:
+            continue
+        if kind == "bca":
+            ends[i] = bca_interval(good, float(estimate), influence[:, i], conf_level)
+        else:
+            ends[i] = percentile_interval(good, conf_level)
     return ends[:, 0], ends[:, 1], failed
+
+
+def of_rows(x: Array, ratios: Ratios, *, pairwise: bool) -> CovarianceStatistic:
+    """The ratios of Pearson correlations of rows, as a statistic of their weights."""
+    groups = np.zeros(len(x), dtype=np.int64)
+    return CovarianceStatistic(x, groups, *of_covariances(ratios), pairwise)
+
+
+def of_covariances(ratios: Ratios) -> tuple[Function, Slopes]:
+    """The ratios as a function of covariances, with its slopes."""
+    return (
+        lambda cov: ratios.value(correlation(cov)),
+        lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
+    )
 
 
 def _verdict(estimate: float, low: float, high: float) -> str:
@@ -368,7 +386,8 @@ def _how(found: FactorSample, used: IntervalKind | None, draws: int, seed: int |
     ]
 
 
-def _remarks(frame: pd.DataFrame, failed: int, draws: int) -> list[Text]:
+def ratio_remarks(frame: pd.DataFrame, failed: int, draws: int) -> list[Text]:
+    """What stands in the way of a ratio."""
     said = []
     for kind, why in (("htmt", MEAN_NEGATIVE), ("htmt2", ONE_NEGATIVE)):
         pairs = [

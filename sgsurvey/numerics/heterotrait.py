@@ -64,18 +64,24 @@ class Ratios:
         """Derivatives in the correlations, each shared by (i, j) and (j, i); shape (q, p, p)."""
         found = []
         values = iter(self.value(corr))
-        for mean in self.means:
-            for a, b in self.pairs:
-                value, log_slope = float(next(values)), np.zeros_like(corr)
-                at = np.ix_(self.blocks[a], self.blocks[b])
-                r = corr[at]
-                log_slope[at] = np.sign(r) / np.abs(r).sum() if mean == "arithmetic" else 1 / (r * r.size)
-                for block in (self.blocks[a], self.blocks[b]):
-                    i, j = _upper(block)
-                    own = corr[i, j]
-                    log_slope[i, j] = -0.5 / (own.sum() if mean == "arithmetic" else own * own.size)
-                found.append(value * (log_slope + log_slope.T) / 2)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for mean in self.means:
+                for a, b in self.pairs:
+                    of_log = self._log_slopes(corr, self.blocks[a], self.blocks[b], mean)
+                    found.append(float(next(values)) * (of_log + of_log.T) / 2)
         return np.stack(found)
+
+    @staticmethod
+    def _log_slopes(corr: Array, one: Block, other: Block, mean: Mean) -> Array:
+        """Derivatives of the logarithm of a ratio, each at one of (i, j) and (j, i)."""
+        slopes = np.zeros_like(corr)
+        at = np.ix_(one, other)
+        r = corr[at]
+        slopes[at] = np.sign(r) / np.abs(r).sum() if mean == "arithmetic" else 1 / (r * r.size)
+        for i, j in (_upper(one), _upper(other)):
+            own = corr[i, j]
+            slopes[i, j] = -0.5 / (own.sum() if mean == "arithmetic" else own * own.size)
+        return slopes
 
     @staticmethod
     def _mean(r: Array, mean: Mean) -> Array:

@@ -1,0 +1,370 @@
+"""Common method bias: Harman's test in both its forms, a latent method factor, a marker; one call, one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.answers.from_frame import as_columns
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.measurement import method_models as rivals
+from sgsurvey.measurement.cfa import cfa
+from sgsurvey.measurement.factor_sample import factor_sample
+from sgsurvey.measurement.method_models import METHOD
+from sgsurvey.measurement.sem import SEM, Model
+from sgsurvey.numerics.extraction import minres
+from sgsurvey.numerics.intervals import fisher_z
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.pairwise import pairwise_pearson
+from sgsurvey.tables.format import in_prose, stars
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text, same
+
+# Result -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MethodBias(Result):
+    """What several tests say of common method variance; none of them is a verdict.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per number: ``test`` (harman_efa, harman_cfa, method_factor, marker, marker_cfa), ``index, value``.
+    eigenvalues : Series
+        Of the items' correlations.
+    models : DataFrame
+        Fit of each model and what it gains: ``model, chi_square, df, p_value, cfi, tli, rmsea, srmr, against,
+        delta_chi_square, delta_df, delta_p, delta_cfi, delta_rmsea``.
+    marker : DataFrame
+        For each pair of constructs ``construct, other, r, p_value, r_adjusted, p_adjusted, r_strict`` (adjusted by the
+        upper end of the interval of the marker's correlation), ``p_strict``; empty without a marker.
+    fitted : mapping of name to SEM
+    marker_r : float
+        The correlation that was taken off.
+    estimator : str
+    conf_level : float
+    remarks : tuple of Text
+    """
+
+    eigenvalues: pd.Series
+    models: pd.DataFrame
+    marker: pd.DataFrame
+    fitted: Mapping[str, SEM]
+    marker_r: float
+    estimator: str
+    conf_level: float
+    remarks: tuple[Text, ...]
+
+    def _table(self) -> Table:
+        columns = (
+            Column("index", Text("指标", "Index"), "text"),
+            Column("value", Text("数值", "Value"), "estimate"),
+            Column("convention", HEADS["threshold"], "text"),
+        )
+        rows: list[Row] = []
+        for test, lines in self.frame.groupby("test", sort=False):
+            rows.append(Row((Cell(TESTS[str(test)], span=3),), kind="group"))
+            for name, value in zip(lines["index"], lines["value"], strict=True):
+                words, kind, digits, convention = INDICES[name]
+                rows.append(Row((Cell(words), Cell(value, kind, digits), Cell(convention))))
+        notes = (CAVEAT, Text(f"估计方法：{self.estimator}。", f"Estimator: {self.estimator}."), *self.remarks)
+        return Table("method_bias", Text("共同方法偏差检验", "Common method bias"), columns, tuple(rows), notes)
+
+    def models_table(self, *, language: Language | None = None) -> Table:
+        """Fit of the rival models, and what each gains over the one it is held against."""
+        frame = self.models.assign(
+            model=pd.Series([MODELS[name] for name in self.models["model"]], self.models.index, object)
+        )
+        columns = [
+            Column("model", HEADS["model"], "text"),
+            Column("chi_square", HEADS["chi_square"], "statistic"),
+            Column("df", HEADS["df"], "df"),
+            Column("cfi", HEADS["cfi"], "bounded"),
+            Column("tli", HEADS["tli"], "estimate", 3),
+            Column("rmsea", HEADS["rmsea"], "bounded"),
+            Column("srmr", HEADS["srmr"], "bounded"),
+            Column("delta_chi_square", same("Δχ²"), "statistic"),
+            Column("delta_df", same("Δdf"), "df"),
+            Column("delta_p", HEADS["p_value"], "p"),
+            Column("delta_cfi", same("ΔCFI"), "bounded"),
+            Column("delta_rmsea", same("ΔRMSEA"), "bounded"),
+        ]
+        title = Text("共同方法偏差：模型比较", "Common method bias: rival models")
+        table = Table.from_frame(frame, columns, id="method_bias_models", title=title, notes=(CAVEAT, *self.remarks))
+        return self.page(table, language)
+
+    def marker_table(self, *, language: Language | None = None) -> Table:
+        """Correlations of the constructs before and after the marker is taken off."""
+        label = self.basis.label
+        rows = []
+        for line in self.marker.itertuples(index=False):
+            pair = Text(f"{label(line.construct).zh} – {label(line.other).zh}",
+                        f"{label(line.construct).en} – {label(line.other).en}")  # fmt: skip
+            cells = [Cell(pair)]
+            for r, p in ((line.r, line.p_value), (line.r_adjusted, line.p_adjusted), (line.r_strict, line.p_strict)):
+                cells.append(Cell(float(r), "bounded", stars=stars(p)))
+            rows.append(Row(tuple(cells)))
+        columns = (
+            Column("pair", HEADS["construct"], "text"),
+            Column("r", Text("校正前", "Before"), "bounded"),
+            Column("r_adjusted", Text("校正后", "After"), "bounded"),
+            Column("r_strict", Text("从严校正", "Strict"), "bounded"),
+        )
+        if not rows:
+            raise EstimationError(
+                Text("没有给出标记变量。", "no marker was given."),
+                where="marker",
+                remedy=Text("请用marker=指明理论上无关的变量。", "Name one with marker=."),
+            )
+        taken = in_prose(self.marker_r, "bounded")
+        note = Text(
+            "偏相关(r − rM)/(1 − rM)，自由度n − 3（Lindell和Whitney，2001）；rM = {r}，为标记变量与各维度相关中最小者"
+            "（不低于0）；从严校正取其区间上限。",
+            "(r − rM) / (1 − rM) on n − 3 degrees of freedom (Lindell and Whitney 2001); rM = {r}, the smallest of the "
+            "marker's correlations with the constructs (not below 0); strict: the upper end of its interval.",
+        ).format(r=taken)
+        title = Text("标记变量校正前后的相关", "Correlations before and after the marker")
+        return self.page(Table("method_bias_marker", title, columns, tuple(rows), (note, CAVEAT)), language)
+
+
+TESTS = {
+    "harman_efa": Text("Harman单因素检验（EFA）", "Harman's test (EFA)"),
+    "harman_cfa": Text("Harman单因素检验（CFA）", "Harman's test (CFA)"),
+    "method_factor": Text("潜在方法因子（载荷相等）", "Latent method factor (equal loadings)"),
+    "marker": Text("标记变量偏相关", "Marker variable, partial correlations"),
+    "marker_cfa": Text("标记变量CFA", "CFA marker"),
+}
+# Words, format, digits and convention of each index.
+INDICES: dict[str, tuple[Text, str, int | None, Text]] = {
+    "eigenvalues_above_1": (Text("特征根大于1的个数", "Eigenvalues above 1"), "count", None, Text("> 1", "> 1")),
+    "first_share": (Text("第一主成分（%）", "First component (%)"), "percent", 2, Text("< 40（或50）", "< 40 (or 50)")),
+    "first_factor_share": (Text("第一公因子（minres，%）", "First common factor (minres, %)"), "percent", 2, same("")),
+    "one_factor_cfi": (
+        Text("单因子模型CFI", "CFI of one factor"),
+        "bounded",
+        None,
+        Text("明显低于假设模型", "well below"),
+    ),
+    "one_factor_rmsea": (
+        Text("单因子模型RMSEA", "RMSEA of one factor"),
+        "bounded",
+        None,
+        Text("明显高于", "well above"),
+    ),
+    "model_cfi": (Text("假设模型CFI", "CFI of the model"), "bounded", None, same("")),
+    "model_rmsea": (Text("假设模型RMSEA", "RMSEA of the model"), "bounded", None, same("")),
+    "delta_chi_square": (same("Δχ²"), "statistic", None, same("")),
+    "delta_df": (same("Δdf"), "df", None, same("")),
+    "delta_p": (HEADS["p_value"], "p", None, same("")),
+    "delta_cfi": (same("ΔCFI"), "bounded", None, Text("< 0.01（或0.05）", "< .01 (or .05)")),
+    "delta_rmsea": (same("ΔRMSEA"), "bounded", None, Text("降幅 < 0.01（或0.05）", "fall < .01 (or .05)")),
+    "method_share": (Text("方法因子的平均方差份额（%）", "Mean variance of method (%)"), "percent", 1, same("")),
+    "construct_share": (Text("维度因子的平均方差份额（%）", "Mean variance of constructs (%)"), "percent", 1, same("")),
+    "marker_r": (same("rM"), "bounded", None, same("")),
+    "pairs": (Text("显著相关的对数：校正前", "Significant pairs before"), "count", None, same("")),
+    "pairs_adjusted": (Text("校正后", "after"), "count", None, Text("不变", "the same")),
+    "pairs_strict": (Text("从严校正后", "after strict adjustment"), "count", None, same("")),
+}
+MODELS = {
+    "model": Text("假设模型", "Model"),
+    "one_factor": Text("单因子模型", "One factor"),
+    "method_factor": Text("加入方法因子", "With a method factor"),
+    "marker_baseline": Text("标记变量基线模型", "Marker, baseline"),
+    "marker_equal": Text("标记变量，载荷相等", "Marker, equal loadings"),
+    "marker_free": Text("标记变量，载荷自由", "Marker, free loadings"),
+}
+AGAINST = {
+    "one_factor": "model",
+    "method_factor": "model",
+    "marker_equal": "marker_baseline",
+    "marker_free": "marker_equal",
+}
+CAVEAT = Text(
+    "这些检验都不能证明没有共同方法偏差。Harman检验区分不出有无偏差：五个真正无关的维度，若每题在方法因子上载荷0.50，"
+    "第一主成分只占36%，“通过”40%的标准，而各维度得分仅因方法就相关0.31（模拟）；方法因子的改善也可能来自维度间真实的"
+    "共同内容。应从设计上防范（多来源、分开测量、客观资料），并以此为敏感性分析。",
+    "None of these tests shows that there is no common method bias. Harman's cannot tell: with five unrelated constructs "
+    "whose items all load .50 on a method factor the first component holds 36 % and 'passes' the 40 % rule, though "
+    "scores correlate .31 by method alone (simulated); and what a method factor gains may be content that constructs "
+    "truly share. Guard against it by design (several sources, separate measures, records); read these as sensitivity.",
+)
+
+# Door -------------------------------------------------------------------------------------------------------
+
+
+def method_bias(
+    data: Responses | pd.DataFrame,
+    model: Model,
+    *,
+    marker: str | Sequence[str] | None = None,
+    estimator: str = "ML",
+    conf_level: float = 0.95,
+) -> MethodBias:
+    """Common method bias of a factor model, by every customary test at once.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    model : list of str, {factor: [items]}, str or StructuralModel
+        As for ``cfa``; two factors or more.
+    marker : str or sequence of str, optional
+        A construct, a column, or the items of a scale that theory relates to none of the factors; with two items or
+        more also as a factor (Williams, Hartman and Cavazotte 2010).
+    estimator : str
+        Of the models.
+    conf_level : float
+        Of the interval of the marker's correlation.
+
+    Raises
+    ------
+    DesignError, EstimationError
+        As ``cfa``: several roles, few rows, parts of a design that the estimator cannot use.
+    EstimationError
+        Fewer than two factors, or a marker that is one of the model's items.
+    """
+    proper = cfa(data, model, estimator=estimator)
+    factors = rivals.factors_of(proper)
+    if len(factors) < 2:
+        raise EstimationError(
+            Text("至少要有两个因子。", "method_bias needs two factors or more."),
+            where="model",
+            remedy=Text("请给出全部因子的模型。", "Give the model of all factors."),
+        )
+    answers = as_columns(data)
+    markers = _marker_items(answers, marker, factors)
+    items = [item for group in factors.values() for item in group]
+    found = factor_sample(data if isinstance(data, Responses) else data[items], items, "method_bias")
+    eigenvalues = np.linalg.eigvalsh(found.corr)[::-1]
+    fitted: dict[str, SEM] = {"model": proper}
+    lost: list[Text] = []
+    jobs = {
+        "one_factor": partial(rivals.one_factor, data, factors, estimator),
+        "method_factor": partial(rivals.method_factor, data, factors, estimator),
+    }
+    if len(markers) > 1:
+        jobs["marker_cfa"] = partial(rivals.marker_models, data, factors, markers, estimator)
+    for name, job in jobs.items():
+        made, why = rivals.attempted(job, name)
+        if why is not None:
+            lost.append(Text("未能拟合——{why}", "Could not be fitted: {why}").format(why=why))
+        elif isinstance(made, dict):
+            fitted |= made
+        elif made is not None:
+            fitted[name] = made
+    models = rivals.compared(fitted, AGAINST)
+    pairs, marker_r = _marker_pairs(answers, factors, markers, conf_level)
+    rows = [*_harman(found.corr, eigenvalues), *_of_models(models, fitted), *_of_marker(pairs, marker_r)]
+    frame = pd.DataFrame(rows, columns=["test", "index", "value"])
+    remarks = tuple(dict.fromkeys((*proper.remarks, *lost, *([] if markers else [NO_MARKER]))))
+    roots = pd.Series(eigenvalues, range(1, len(eigenvalues) + 1), name="eigenvalue")
+    return MethodBias(frame, proper.basis, roots, models, pairs, fitted, marker_r, estimator, conf_level, remarks)
+
+
+NO_MARKER = Text("没有标记变量：未做标记变量检验。", "No marker was measured: its tests are not here.")
+
+
+def _marker_items(
+    answers: Responses, marker: str | Sequence[str] | None, factors: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """The marker's items, or its one column."""
+    if marker is None:
+        return []
+    names = [marker] if isinstance(marker, str) else list(marker)
+    constructs = {c.name for c in answers.questionnaire.constructs}
+    items = [item for name in names for item in (answers.item_names(name) if name in constructs else [name])]
+    answers.variables(items)
+    shared = [item for item in items if any(item in group for group in factors.values())]
+    if shared:
+        raise EstimationError(
+            Text(
+                f"标记变量不能是模型中的题项：{'、'.join(shared)}。",
+                f"the marker's {', '.join(shared)} is in the model.",
+            ),
+            where="marker",
+            remedy=Text("请给出理论上无关的变量。", "Name what theory relates to none of the factors."),
+        )
+    return items
+
+
+def _harman(corr: Array, eigenvalues: Array) -> list[tuple[str, str, float]]:
+    factor = minres(corr, 1)
+    share = float((factor.loadings**2).sum()) / len(corr)
+    return [
+        ("harman_efa", "eigenvalues_above_1", float((eigenvalues > 1).sum())),
+        ("harman_efa", "first_share", float(eigenvalues[0]) / len(corr)),
+        ("harman_efa", "first_factor_share", share if factor.converged else float("nan")),
+    ]
+
+
+def _of_models(models: pd.DataFrame, fitted: Mapping[str, SEM]) -> list[tuple[str, str, float]]:
+    by_name = models.set_index("model")
+    rows: list[tuple[str, str, float]] = []
+    if "one_factor" in fitted:
+        rows += [
+            ("harman_cfa", "one_factor_cfi", float(by_name.loc["one_factor", "cfi"])),
+            ("harman_cfa", "model_cfi", float(by_name.loc["model", "cfi"])),
+            ("harman_cfa", "one_factor_rmsea", float(by_name.loc["one_factor", "rmsea"])),
+            ("harman_cfa", "model_rmsea", float(by_name.loc["model", "rmsea"])),
+        ]
+    for name, test in (("method_factor", "method_factor"), ("marker_equal", "marker_cfa")):
+        if name in fitted:
+            keys = ("delta_chi_square", "delta_df", "delta_p", "delta_cfi", "delta_rmsea")
+            rows += [(test, key, float(by_name.loc[name, key])) for key in keys]
+    if "method_factor" in fitted:
+        method, construct = rivals.shares(fitted["method_factor"], METHOD)
+        rows += [("method_factor", "method_share", method), ("method_factor", "construct_share", construct)]
+    return sorted(rows, key=lambda row: list(TESTS).index(row[0]))
+
+
+PAIR = ["construct", "other", "r", "p_value", "r_adjusted", "p_adjusted", "r_strict", "p_strict"]
+
+
+def _marker_pairs(
+    answers: Responses, factors: Mapping[str, Sequence[str]], markers: Sequence[str], conf_level: float
+) -> tuple[pd.DataFrame, float]:
+    """Correlations of the factors' scores before and after, over the rows complete on all of them and the marker."""
+    if not markers:
+        return pd.DataFrame(columns=PAIR), float("nan")
+    scores = pd.DataFrame({f: answers.variables(items).mean(axis=1, skipna=False) for f, items in factors.items()})
+    scores[rivals.MARKER] = answers.variables(markers).mean(axis=1, skipna=False)
+    x = scores.dropna().to_numpy(dtype=float)
+    n = len(x)
+    if n < 5 or (np.ptp(x, axis=0) == 0).any():
+        raise DataError(
+            Text(
+                "标记变量与各维度没有足够的共同作答，或没有变异。",
+                "the marker and the factors have too few rows in common, or do not vary.",
+            ),
+            where="marker",
+            remedy=Text("请核对标记变量的列。", "Check the marker's columns."),
+        )
+    corr = pairwise_pearson(x)[0]
+    smallest = max(0.0, float(corr[-1, :-1].min()))
+    upper = float(fisher_z(smallest, n, conf_level)[1])
+    i, j = np.triu_indices(len(factors), 1)
+    r = corr[i, j]
+    plain, adjusted, strict = (rivals.lindell_whitney(r, off, n) for off in (0.0, smallest, upper))
+    names = list(factors)
+    frame = pd.DataFrame({"construct": [names[a] for a in i], "other": [names[b] for b in j], "r": r})
+    frame = frame.assign(
+        p_value=plain[2], r_adjusted=adjusted[0], p_adjusted=adjusted[2], r_strict=strict[0], p_strict=strict[2]
+    )
+    return frame, smallest
+
+
+def _of_marker(pairs: pd.DataFrame, marker_r: float) -> list[tuple[str, str, float]]:
+    if not len(pairs):
+        return []
+    counts = {
+        name: float((pairs[p] < 0.05).sum())
+        for name, p in (("pairs", "p_value"), ("pairs_adjusted", "p_adjusted"), ("pairs_strict", "p_strict"))
+    }
+    return [("marker", "marker_r", marker_r), *(("marker", name, count) for name, count in counts.items())]

@@ -1,0 +1,320 @@
+"""Convergent and discriminant validity of a fitted factor model: AVE, CR, Fornell and Larcker's matrix, HTMT."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from sgsurvey.errors import EstimationError
+from sgsurvey.measurement import validity_tables
+from sgsurvey.measurement.convergent import Convergent, convergent, measured_by
+from sgsurvey.measurement.design_based import interval_on
+from sgsurvey.measurement.htmt import CUT_OFF, HTMT, IntervalKind, of_rows, ratio_remarks, resampled, tidy
+from sgsurvey.measurement.ordered_codes import ordered_codes
+from sgsurvey.measurement.ordinal_sample import OrdinalSample
+from sgsurvey.measurement.sem import SEM
+from sgsurvey.numerics.covariance_statistics import normal_variance, through_correlations
+from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
+from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Table
+from sgsurvey.text import Language, Text
+
+LEAST_AVE, LEAST_CR = 0.50, 0.70
+
+# Result -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Validity(Result):
+    """Validity of the factors of a model.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per factor (and ``group``): ``construct, n_items, ave, ave_low, ave_high, cr, cr_low, cr_high`` (Fornell
+        and Larcker's, of standardised loadings), ``ave_by_variance, cr_unstandardised, cr_observed`` (of loadings as
+        they are, as semTools has them), ``msv`` (largest squared correlation with another factor), ``convergent``: AVE
+        at least .50 and CR at least .70; ``discriminant``: AVE above MSV.
+    items : DataFrame
+        ``construct, item, [group], estimate, std_error, statistic, p_value, std, smc``.
+    ratios : mapping of group to HTMT
+        Without groups the one name is empty; a group of one factor has none.
+    matrices : mapping of group to DataFrame
+        Fornell and Larcker's: the root of AVE on the diagonal, correlations of the factors off it.
+    model : SEM
+    conf_level : float
+    seed : int or None
+    remarks : tuple of Text
+    """
+
+    items: pd.DataFrame
+    ratios: Mapping[str, HTMT]
+    matrices: Mapping[str, pd.DataFrame]
+    model: SEM
+    conf_level: float
+    seed: int | None
+    remarks: tuple[Text, ...]
+
+    @property
+    def fornell_larcker(self) -> pd.DataFrame:
+        """Root of AVE on the diagonal, correlations of the factors off it; first group."""
+        return self.matrices[self.model.groups[0]]
+
+    @property
+    def htmt(self) -> HTMT:
+        """Heterotrait-monotrait ratios, first group."""
+        found = self.ratios.get(self.model.groups[0])
+        if found is None:
+            raise EstimationError(
+                Text("HTMT需要两个以上、各有两题以上的因子。", "HTMT needs two factors of two items or more."),
+                where="htmt",
+                remedy=Text("一个因子只看AVE和CR。", "For one factor read AVE and CR."),
+            )
+        return found
+
+    @property
+    def htmt2(self) -> pd.DataFrame:
+        """HTMT2 as a matrix, first group; its intervals are in ``htmt.frame``."""
+        return self.htmt.matrix("htmt2")
+
+    def _table(self) -> Table:
+        return validity_tables.convergent_table(self)
+
+    def convergent_table(self, *, language: Language | None = None) -> Table:
+        """Item by item: loadings with their tests, squared multiple correlation, CR and AVE."""
+        return self.page(validity_tables.convergent_table(self), language)
+
+    def summary_table(self, *, language: Language | None = None) -> Table:
+        """Factor by factor: AVE, CR with intervals, MSV, verdicts."""
+        return self.page(validity_tables.summary_table(self), language)
+
+    def discriminant_table(self, *, language: Language | None = None) -> Table:
+        """Root of AVE on the diagonal, correlations below, HTMT above."""
+        return self.page(validity_tables.discriminant_table(self), language)
+
+
+# Door -------------------------------------------------------------------------------------------------------
+
+
+def validity(
+    cfa: SEM,
+    *,
+    interval: IntervalKind = "delta",
+    draws: int = 2000,
+    seed: int | None = None,
+    conf_level: float = 0.95,
+) -> Validity:
+    """AVE, CR, MSV, Fornell and Larcker's matrix, HTMT and HTMT2 of a fitted model.
+
+    Parameters
+    ----------
+    cfa : SEM
+        What ``sg.cfa`` or ``sg.sem`` found; its estimator, weights and design make the errors of AVE and CR.
+    interval : "delta", "percentile" or "bca"
+        Of HTMT: by influence values on the logarithm, under the design of the model's sample; or by resampled rows.
+    draws : int
+        Of the bootstrap.
+    seed : int, optional
+        Decides the draws, and is needed for them.
+    conf_level : float
+
+    Raises
+    ------
+    EstimationError
+        No factor is measured by observed items, or a bootstrap of what cannot be resampled.
+    """
+    _refuse(cfa, interval, seed)
+    frames, items, ratios, matrices, remarks = [], [], {}, {}, list(cfa.remarks)
+    for number, group in enumerate(cfa.groups):
+        found = convergent(cfa, group)
+        if not found:
+            raise EstimationError(
+                Text("没有由题项直接测量的因子。", "no factor is measured by observed items."),
+                where="cfa",
+                remedy=Text("请给出含“=~”的模型。", "Fit a model with '=~' lines."),
+            )
+        phi = cfa.phi_of(group).loc[[f.factor for f in found], [f.factor for f in found]]
+        frames.append(_frame(found, phi, conf_level).assign(group=group))
+        items.append(_items(cfa, group, found))
+        matrices[group] = _fornell_larcker(found, phi)
+        pure = _pure(cfa, group)
+        if len(pure) > 1:
+            ratios[group] = _htmt(cfa, number, pure, interval, draws, seed, conf_level)
+        remarks += _remarks(cfa, group, found, pure)
+    several = len(cfa.groups) > 1
+    frame, each = (pd.concat(parts, ignore_index=True) for parts in (frames, items))
+    if not several:
+        frame, each = frame.drop(columns="group"), each.drop(columns="group", errors="ignore")
+    kept = None if interval == "delta" else seed
+    said = tuple(dict.fromkeys(remarks))
+    return Validity(frame, cfa.basis, each, ratios, matrices, cfa, conf_level, kept, said)
+
+
+def _refuse(cfa: SEM, interval: str, seed: int | None) -> None:
+    if interval not in get_args(IntervalKind):
+        raise EstimationError(
+            Text(f"没有“{interval}”这种区间。", f"there is no interval '{interval}'."),
+            where="interval",
+            remedy=Text("可用delta、percentile、bca。", "Use delta, percentile or bca."),
+        )
+    if interval == "delta":
+        return
+    if seed is None:
+        raise EstimationError(
+            Text("自助法需要随机数种子。", "the bootstrap draws at random."),
+            where="seed",
+            remedy=Text("请给出种子，如seed=7。", "Give a seed, as in seed=7."),
+        )
+    sample = cfa.sample
+    drawn_together = sample.under_design is not None or any(
+        group.rows is None or group.weights is not None or group.clusters is not None for group in sample.groups
+    )
+    if drawn_together or isinstance(sample, OrdinalSample):
+        raise EstimationError(
+            Text(
+                "有权数、群、抽样设计、有序题项或只有矩时，不重抽各行。",
+                "rows are not resampled with weights, clusters, a design, ordered items, or moments alone.",
+            ),
+            where="interval",
+            remedy=Text("请用interval='delta'，它计入这些。", "Use interval='delta', which takes them in."),
+        )
+
+
+def _frame(found: list[Convergent], phi: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+    ave, cr = (np.array([getattr(f, what) for f in found]) for what in ("ave", "cr"))
+    ave_se, cr_se = (np.array([getattr(f, what) for f in found]) for what in ("ave_se", "cr_se"))
+    others = (phi.to_numpy() ** 2)[~np.eye(len(phi), dtype=bool)].reshape(len(phi), -1)
+    msv = others.max(axis=1) if len(phi) > 1 else np.full(1, np.nan)
+    ave_low, ave_high = interval_on("logit", ave, ave_se, np.inf, conf_level)
+    cr_low, cr_high = interval_on("rest", cr, cr_se, np.inf, conf_level)
+    frame = pd.DataFrame({"construct": [f.factor for f in found], "n_items": [len(f.items) for f in found]})
+    frame = frame.assign(ave=ave, ave_low=ave_low, ave_high=ave_high, cr=cr, cr_low=cr_low, cr_high=cr_high)
+    for kind in ("ave_by_variance", "cr_unstandardised", "cr_observed"):
+        frame[kind] = [getattr(f, kind) for f in found]
+    convergent_ = (ave >= LEAST_AVE) & (cr >= LEAST_CR)
+    return frame.assign(msv=msv, convergent=convergent_, discriminant=(ave > msv) | np.isnan(msv))
+
+
+def _items(cfa: SEM, group: str, found: list[Convergent]) -> pd.DataFrame:
+    """Lines of the model's frame for the loadings, with the squared multiple correlation of each item."""
+    lines = cfa.frame[cfa.frame["op"] == "=~"]
+    smc = cfa.r_squared
+    if "group" in lines:
+        lines, smc = lines[lines["group"] == group], smc[smc["group"] == group]
+    lines = lines[lines["lhs"].isin([f.factor for f in found]) & lines["rhs"].isin(cfa.parameters.observed)]
+    kept = lines[["lhs", "rhs", "estimate", "std_error", "statistic", "p_value", "std"]]
+    kept = kept.rename(columns={"lhs": "construct", "rhs": "item"})
+    shares = smc.set_index("variable")["r_squared"]
+    return kept.assign(smc=kept["item"].map(shares), group=group).reset_index(drop=True)
+
+
+def _fornell_larcker(found: list[Convergent], phi: pd.DataFrame) -> pd.DataFrame:
+    matrix = phi.to_numpy().copy()
+    np.fill_diagonal(matrix, np.sqrt([f.ave for f in found]))
+    return pd.DataFrame(matrix, phi.index, phi.columns)
+
+
+def _pure(cfa: SEM, group: str) -> dict[str, list[str]]:
+    """Factors of two items or more that load on nothing else."""
+    measured = measured_by(cfa, group)
+    everywhere = [item for rows in measured.values() for item in rows]
+    own = {factor: [i for i in rows if everywhere.count(i) == 1] for factor, rows in measured.items()}
+    return {factor: items for factor, items in own.items() if len(items) > 1}
+
+
+def _htmt(
+    cfa: SEM,
+    number: int,
+    pure: Mapping[str, list[str]],
+    interval: IntervalKind,
+    draws: int,
+    seed: int | None,
+    conf_level: float,
+) -> HTMT:
+    """The ratios of one group of the model's sample, from the moments that the model was fitted to."""
+    names = list(cfa.sample.names)
+    ratios = Ratios([np.array([names.index(item) for item in items]) for items in pure.values()])
+    corr = correlation(cfa.estimation.moments[number].cov)
+    value, failed = ratios.value(corr), 0
+    group = cfa.sample.groups[number]
+    if interval == "delta":
+        low, high = interval_on("log", value, np.sqrt(_variances(cfa, number, ratios, corr)), np.inf, conf_level)
+    else:
+        rows = np.asarray(group.rows)
+        pairwise = bool(np.isnan(rows).any())
+        low, high, failed = resampled(rows, ratios, interval, draws, seed or 0, conf_level, pairwise=pairwise)
+    frame = tidy(list(pure), ratios, value, low, high)
+    how = (CUT_OFF, validity_tables.interval_note(interval, draws, seed, cfa))
+    kept = None if interval == "delta" else seed
+    remarks = tuple(ratio_remarks(frame, failed, draws))
+    return HTMT(frame, cfa.basis, tuple(pure), interval, conf_level, draws, failed, kept, how, remarks)
+
+
+def _variances(cfa: SEM, number: int, ratios: Ratios, corr: Array) -> Array:
+    """Of the ratios of a group: normal theory from moments alone, else by influence values as the rows were drawn."""
+    sample = cfa.sample
+    group = sample.groups[number]
+    if group.rows is None:
+        cov = cfa.estimation.moments[number].cov
+        slopes = through_correlations(ratios.slopes(corr), cov)
+        return normal_variance(slopes, cov, group.moments.n)
+    w = np.ones(len(group.rows)) if group.weights is None else group.weights
+    if isinstance(sample, OrdinalSample):
+        influence = PolychoricRatios(ordered_codes(group.rows, sample.names), ratios).influence(w)
+    else:
+        influence = of_rows(group.rows, ratios, pairwise=bool(np.isnan(group.rows).any())).influence(w)
+    parts = [np.zeros((len(np.asarray(g.rows)), influence.shape[1])) for g in sample.groups]
+    parts[number] = influence
+    return np.diag(sample.spread(np.concatenate(parts)))
+
+
+def _remarks(cfa: SEM, group: str, found: list[Convergent], pure: Mapping[str, list[str]]) -> list[Text]:
+    said = []
+    turned = [item for f in found for item, loading in zip(f.items, f.loadings, strict=True) if loading < 0]
+    if turned:
+        said.append(
+            Text(
+                f"载荷为负，CR和HTMT因此失真，请先核对计分方向：{'、'.join(turned)}。",
+                f"Negative loadings spoil CR and HTMT; check the key first: {', '.join(turned)}.",
+            )
+        )
+    everywhere = [item for f in found for item in f.items]
+    if crossed := sorted({item for item in everywhere if everywhere.count(item) > 1}):
+        said.append(
+            Text(
+                f"在多个因子上有载荷的题项不计入HTMT：{'、'.join(crossed)}。",
+                f"Items that load on several factors are left out of HTMT: {', '.join(crossed)}.",
+            )
+        )
+    residual = any(
+        row.op == "~~" and row.lhs != row.rhs and {row.lhs, row.rhs} <= set(everywhere) for row in cfa.parameters.rows
+    )
+    if residual:
+        said.append(
+            Text(
+                "模型有相关残差，CR公式未计入。",
+                "The model has correlated residuals, which the formula of CR leaves out.",
+            )
+        )
+    higher = [name for name in cfa.parameters.latent if name not in {f.factor for f in found}]
+    if higher:
+        said.append(
+            Text(
+                f"高阶因子没有直接题项，不列出：{'、'.join(higher)}。",
+                f"Not listed, as no item measures them directly: {', '.join(higher)}.",
+            )
+        )
+    single = [f.factor for f in found if f.factor not in pure]
+    if single and len(found) > 1:
+        said.append(
+            Text(
+                f"只有一题（或没有专属题项），不计算HTMT：{'、'.join(single)}。",
+                f"Without two items of its own, no HTMT: {', '.join(single)}.",
+            )
+        )
+    return said
