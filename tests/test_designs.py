@@ -49,6 +49,9 @@ ESTIMATES = {
     "retest": lambda d: sg.retest(d, d, ["scale"], key="key"),
     "known_groups": lambda d: sg.known_groups(d, ["scale"], by="sex", high=1, low=2),
     "criterion": lambda d: sg.criterion(d, ["scale"], "x"),
+    "htmt": lambda d: sg.htmt(d, ["scale", "out"]),
+    "validity": lambda d: sg.validity(sg.cfa(d, {"scale": list("abcd"), "out": ["o1", "o2"]}, estimator="MLR")),
+    "method_bias": lambda d: sg.method_bias(d, {"scale": list("abcd"), "out": ["o1", "o2"]}),
     "agreement": lambda d: sg.agreement(d, ["a", "b"], level="ordinal"),
     "cfa": lambda d: sg.cfa(d, ["scale"]),
     "sem": lambda d: sg.sem(d, "a ~ b + c"),
@@ -75,6 +78,7 @@ SAID = {
     "efa": {"strata", "fpc", "replicates"},
     "cfa": {"strata", "fpc"},
     "sem": {"strata", "fpc"},
+    "method_bias": {"strata", "fpc"},
     "drivers": {"strata"},
     "priorities": {"strata"},
 }

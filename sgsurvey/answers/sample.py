@@ -46,7 +46,8 @@ class Sample:
         """The design of ``answers``; refuses what the design does not allow (lonely strata, sizes that contradict)."""
         design = answers.design
         whole = answers.frame[list(design.columns)] if design.whole is None else design.whole
-        rows = whole.index.get_indexer(answers.frame.index)
+        alone = design.whole is None
+        rows = np.arange(len(whole)) if alone else whole.index.get_indexer(answers.frame.index)
         if (rows < 0).any():
             raise DesignError(
                 Text("有些答卷不在样本之内。", "some answers are not among the rows of the sample."),

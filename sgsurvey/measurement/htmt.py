@@ -12,34 +12,22 @@ import pandas as pd
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.moments import Moments
-from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.agreement import interval_head
 from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
-from sgsurvey.measurement.design_based import Estimated, covariance_statistic, interval_on
+from sgsurvey.measurement.design_based import interval_on
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
-from sgsurvey.measurement.ordered_codes import ordered_codes
-from sgsurvey.numerics.covariance_statistics import (
-    CovarianceStatistic,
-    Function,
-    Slopes,
-    normal_variance,
-    through_correlations,
-)
-from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
-from sgsurvey.numerics.linalg import Array, correlation
-from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
+from sgsurvey.measurement.ratio_intervals import IntervalKind, estimated_ratios, resampled
+from sgsurvey.numerics.heterotrait import Ratios
+from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
-IntervalKind = Literal["delta", "percentile", "bca"]
 KINDS = ("htmt", "htmt2")
 LIMIT, STRICT = 0.90, 0.85
-# With a larger share of draws without a ratio, what is left says nothing about the sample.
-MOST_FAILED = 0.05
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -134,8 +122,8 @@ CUT_OFF = Text(
     "参考标准：HTMT的区间全在0.90以下为可区分（Henseler等，2015；概念上较远时用0.85）；HTMT假定同一维度各题τ等价，"
     "HTMT2不要求（Roemer等，2021）。题项间相关取绝对值，维度内相关须为正。",
     "Convention: distinct when the whole interval of HTMT is below .90 (Henseler et al. 2015; .85 for constructs "
-    "further apart). HTMT takes the items of a construct as tau-equivalent, HTMT2 does not (Roemer et al. 2021). Correlations "
-    "between constructs in absolute value; those within must be positive.",
+    "further apart). HTMT takes the items of a construct as tau-equivalent, HTMT2 does not (Roemer et al. 2021). "
+    "Correlations between constructs in absolute value; those within must be positive.",
 )
 
 # Door -------------------------------------------------------------------------------------------------------
@@ -186,7 +174,7 @@ def htmt(
     low, high, failed = np.full(len(value), np.nan), np.full(len(value), np.nan), 0
     used: IntervalKind | None = interval
     if interval == "delta":
-        estimated = _estimated(found, ratios)
+        estimated = estimated_ratios(found, ratios)
         if estimated is None:
             used = None
         else:
@@ -283,28 +271,6 @@ def _refuse_plan(plan: Correlation, interval: str, seed: int | None, found: Fact
     found.answers.refuse_design(f"htmt(interval='{interval}')", "weights", "strata", "clusters", "fpc", "replicates")
 
 
-def _estimated(found: FactorSample, ratios: Ratios) -> Estimated | None:
-    """The ratios with their covariance: of rows or the design; of normal rows where only a matrix is at hand."""
-    answers = found.answers
-    if answers is None:
-        if found.n is None:
-            return None
-        slopes = through_correlations(ratios.slopes(found.corr), found.corr)
-        variance = normal_variance(slopes, found.corr, found.n)
-        return Estimated(ratios.value(found.corr), np.diag(variance), np.inf)
-    pairwise = found.plan.missing == "pairwise"
-    if found.plan.kind == "polychoric":
-        survey = Sample.of(answers)
-        values = answers.items(list(found.names)).to_numpy(dtype=float)
-        inside = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
-        codes = survey.whole(ordered_codes(values, found.names).astype(float), -1.0).astype(np.int64)
-        value, covariance = survey.estimate(PolychoricRatios(codes, ratios), inside)
-        estimated = Estimated(value, covariance, survey.df(survey.part(inside)))
-    else:
-        estimated = covariance_statistic(answers, found.names, *of_covariances(ratios), pairwise=pairwise)
-    return estimated._replace(df=np.inf) if answers.design.is_simple else estimated
-
-
 def _bootstrapped(
     found: FactorSample, ratios: Ratios, value: Array, kind: IntervalKind, draws: int, seed: int, conf_level: float
 ) -> tuple[Array, Array, int]:
@@ -312,45 +278,6 @@ def _bootstrapped(
         return np.full(len(value), np.nan), np.full(len(value), np.nan), 0
     x = found.answers.items(list(found.names)).to_numpy(dtype=float)
     return resampled(x, ratios, kind, draws, seed, conf_level, pairwise=found.plan.missing == "pairwise")
-
-
-def resampled(
-    x: Array, ratios: Ratios, kind: IntervalKind, draws: int, seed: int, conf_level: float, *, pairwise: bool
-) -> tuple[Array, Array, int]:
-    """Ends of bootstrap intervals of ratios from rows, shape (n, p), and in how many draws a ratio could not be had."""
-    x = x[~np.isnan(x).all(axis=1) if pairwise else ~np.isnan(x).any(axis=1)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = ratios.value(correlation(drawn_covariances(x, np.zeros(len(x), dtype=np.int64), draws, seed)))
-    statistic, ones = of_rows(x, ratios, pairwise=pairwise), np.ones(len(x))
-    value = statistic.value(ones)
-    influence = statistic.influence(ones) if kind == "bca" else np.zeros((0, len(value)))
-    ends, failed = np.full((len(value), 2), np.nan), 0
-    for i, estimate in enumerate(value):
-        good = drawn[np.isfinite(drawn[:, i]), i]
-        if not np.isfinite(estimate):
-            continue
-        failed = max(failed, draws - len(good))
-        if len(good) < (1 - MOST_FAILED) * draws:
-            continue
-        if kind == "bca":
-            ends[i] = bca_interval(good, float(estimate), influence[:, i], conf_level)
-        else:
-            ends[i] = percentile_interval(good, conf_level)
-    return ends[:, 0], ends[:, 1], failed
-
-
-def of_rows(x: Array, ratios: Ratios, *, pairwise: bool) -> CovarianceStatistic:
-    """The ratios of Pearson correlations of rows, as a statistic of their weights."""
-    groups = np.zeros(len(x), dtype=np.int64)
-    return CovarianceStatistic(x, groups, *of_covariances(ratios), pairwise)
-
-
-def of_covariances(ratios: Ratios) -> tuple[Function, Slopes]:
-    """The ratios as a function of covariances, with its slopes."""
-    return (
-        lambda cov: ratios.value(correlation(cov)),
-        lambda cov: through_correlations(ratios.slopes(correlation(cov)), cov),
-    )
 
 
 def _verdict(estimate: float, low: float, high: float) -> str:

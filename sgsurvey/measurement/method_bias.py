@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.format import in_prose, stars
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -143,8 +142,8 @@ TESTS = {
     "marker_cfa": Text("标记变量CFA", "CFA marker"),
 }
 # Words, format, digits and convention of each index.
-INDICES: dict[str, tuple[Text, str, int | None, Text]] = {
-    "eigenvalues_above_1": (Text("特征根大于1的个数", "Eigenvalues above 1"), "count", None, Text("> 1", "> 1")),
+INDICES: dict[str, tuple[Text, Kind, int | None, Text]] = {
+    "eigenvalues_above_1": (Text("特征根大于1的个数", "Eigenvalues above 1"), "count", None, same("> 1")),
     "first_share": (Text("第一主成分（%）", "First component (%)"), "percent", 2, Text("< 40（或50）", "< 40 (or 50)")),
     "first_factor_share": (Text("第一公因子（minres，%）", "First common factor (minres, %)"), "percent", 2, same("")),
     "one_factor_cfi": (
@@ -166,6 +165,8 @@ INDICES: dict[str, tuple[Text, str, int | None, Text]] = {
     "delta_p": (HEADS["p_value"], "p", None, same("")),
     "delta_cfi": (same("ΔCFI"), "bounded", None, Text("< 0.01（或0.05）", "< .01 (or .05)")),
     "delta_rmsea": (same("ΔRMSEA"), "bounded", None, Text("降幅 < 0.01（或0.05）", "fall < .01 (or .05)")),
+    "method_loading": (Text("方法因子的平均标准化载荷", "Mean std. loading on method"), "bounded", None, same("")),
+    "method_loading_se": (Text("其标准误（最大）", "its standard error (largest)"), "bounded", None, same("")),
     "method_share": (Text("方法因子的平均方差份额（%）", "Mean variance of method (%)"), "percent", 1, same("")),
     "construct_share": (Text("维度因子的平均方差份额（%）", "Mean variance of constructs (%)"), "percent", 1, same("")),
     "marker_r": (same("rM"), "bounded", None, same("")),
@@ -191,10 +192,11 @@ CAVEAT = Text(
     "这些检验都不能证明没有共同方法偏差。Harman检验区分不出有无偏差：五个真正无关的维度，若每题在方法因子上载荷0.50，"
     "第一主成分只占36%，“通过”40%的标准，而各维度得分仅因方法就相关0.31（模拟）；方法因子的改善也可能来自维度间真实的"
     "共同内容。应从设计上防范（多来源、分开测量、客观资料），并以此为敏感性分析。",
-    "None of these tests shows that there is no common method bias. Harman's cannot tell: with five unrelated constructs "
-    "whose items all load .50 on a method factor the first component holds 36 % and 'passes' the 40 % rule, though "
-    "scores correlate .31 by method alone (simulated); and what a method factor gains may be content that constructs "
-    "truly share. Guard against it by design (several sources, separate measures, records); read these as sensitivity.",
+    "None of these tests shows that there is no common method bias. Harman's cannot tell: with five unrelated "
+    "constructs whose items all load .50 on a method factor the first component holds 36 % and 'passes' the 40 % "
+    "rule, though scores correlate .31 by method alone (simulated); and what a method factor gains may be content that "
+    "constructs truly share. Guard against it by design (several sources, separate measures, records); read these as "
+    "sensitivity.",
 )
 
 # Door -------------------------------------------------------------------------------------------------------
@@ -242,33 +244,34 @@ def method_bias(
     markers = _marker_items(answers, marker, factors)
     items = [item for group in factors.values() for item in group]
     found = factor_sample(data if isinstance(data, Responses) else data[items], items, "method_bias")
-    eigenvalues = np.linalg.eigvalsh(found.corr)[::-1]
-    fitted: dict[str, SEM] = {"model": proper}
-    lost: list[Text] = []
-    jobs = {
-        "one_factor": partial(rivals.one_factor, data, factors, estimator),
-        "method_factor": partial(rivals.method_factor, data, factors, estimator),
-    }
-    if len(markers) > 1:
-        jobs["marker_cfa"] = partial(rivals.marker_models, data, factors, markers, estimator)
-    for name, job in jobs.items():
-        made, why = rivals.attempted(job, name)
-        if why is not None:
-            lost.append(Text("未能拟合——{why}", "Could not be fitted: {why}").format(why=why))
-        elif isinstance(made, dict):
-            fitted |= made
-        elif made is not None:
-            fitted[name] = made
+    eigenvalues = np.asarray(np.linalg.eigvalsh(found.corr)[::-1], dtype=float)
+    others, lost = rivals.all_rivals(data, factors, markers, estimator)
+    fitted = {"model": proper, **others}
     models = rivals.compared(fitted, AGAINST)
     pairs, marker_r = _marker_pairs(answers, factors, markers, conf_level)
     rows = [*_harman(found.corr, eigenvalues), *_of_models(models, fitted), *_of_marker(pairs, marker_r)]
     frame = pd.DataFrame(rows, columns=["test", "index", "value"])
-    remarks = tuple(dict.fromkeys((*proper.remarks, *lost, *([] if markers else [NO_MARKER]))))
+    barely = [BARELY] if "method_factor" in fitted and _barely_identified(fitted) else []
+    said = [*proper.remarks, *lost, *barely, *([] if markers else [NO_MARKER])]
+    remarks = tuple(dict.fromkeys(said))
     roots = pd.Series(eigenvalues, range(1, len(eigenvalues) + 1), name="eigenvalue")
     return MethodBias(frame, proper.basis, roots, models, pairs, fitted, marker_r, estimator, conf_level, remarks)
 
 
+# A standardised loading that is not known better, or loadings of a construct that differ less, say nothing of method.
+LOOSE, ALIKE = 0.10, 0.05
+BARELY = Text(
+    "方法因子识别很弱：同一维度各题载荷相近时，方法因子与维度间相关可以互换，其检验和方差份额都不可信。",
+    "The method factor is barely identified: where the loadings of a construct are alike it trades off with the "
+    "correlations of the constructs, and neither its test nor its share is to be relied on.",
+)
 NO_MARKER = Text("没有标记变量：未做标记变量检验。", "No marker was measured: its tests are not here.")
+
+
+def _barely_identified(fitted: Mapping[str, SEM]) -> bool:
+    """With equal loadings within each construct, method variance and correlations of constructs are one number."""
+    loose = not rivals.loading(fitted["method_factor"], METHOD)[1] < LOOSE
+    return bool(loose or np.abs(fitted["model"].loadings).std(ddof=0).mean() < ALIKE)
 
 
 def _marker_items(
@@ -320,6 +323,8 @@ def _of_models(models: pd.DataFrame, fitted: Mapping[str, SEM]) -> list[tuple[st
             rows += [(test, key, float(by_name.loc[name, key])) for key in keys]
     if "method_factor" in fitted:
         method, construct = rivals.shares(fitted["method_factor"], METHOD)
+        mean, error = rivals.loading(fitted["method_factor"], METHOD)
+        rows += [("method_factor", "method_loading", mean), ("method_factor", "method_loading_se", error)]
         rows += [("method_factor", "method_share", method), ("method_factor", "construct_share", construct)]
     return sorted(rows, key=lambda row: list(TESTS).index(row[0]))
 
@@ -335,7 +340,9 @@ def _marker_pairs(
         return pd.DataFrame(columns=PAIR), float("nan")
     scores = pd.DataFrame({f: answers.variables(items).mean(axis=1, skipna=False) for f, items in factors.items()})
     scores[rivals.MARKER] = answers.variables(markers).mean(axis=1, skipna=False)
-    x = scores.dropna().to_numpy(dtype=float)
+    complete = scores.notna().all(axis=1).to_numpy()
+    x = scores[complete].to_numpy(dtype=float)
+    weights = None if answers.weights is None else answers.weights[complete]
     n = len(x)
     if n < 5 or (np.ptp(x, axis=0) == 0).any():
         raise DataError(
@@ -346,7 +353,7 @@ def _marker_pairs(
             where="marker",
             remedy=Text("请核对标记变量的列。", "Check the marker's columns."),
         )
-    corr = pairwise_pearson(x)[0]
+    corr = pairwise_pearson(x, weights)[0]
     smallest = max(0.0, float(corr[-1, :-1].min()))
     upper = float(fisher_z(smallest, n, conf_level)[1])
     i, j = np.triu_indices(len(factors), 1)

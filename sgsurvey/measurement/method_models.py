@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,11 +36,6 @@ def factors_of(model: SEM) -> dict[str, list[str]]:
 def one_factor(data: Data, factors: Mapping[str, Sequence[str]], estimator: str) -> SEM:
     """All items on one factor: Harman's test by confirmatory factor analysis."""
     return sem(data, line(GENERAL, _items(factors)), estimator=estimator)
-
-
-def substantive(data: Data, factors: Mapping[str, Sequence[str]], estimator: str) -> SEM:
-    """The factors alone, with variances of 1: what the method factor is added to."""
-    return sem(data, _standard([line(f, i) for f, i in factors.items()]), estimator=estimator)
 
 
 def method_factor(data: Data, factors: Mapping[str, Sequence[str]], estimator: str) -> SEM:
@@ -95,12 +90,26 @@ def compared(models: Mapping[str, SEM], against: Mapping[str, str]) -> pd.DataFr
     return pd.DataFrame(rows, columns=["model", *FIT, "against", *differences])
 
 
-def attempted(fit: object, name: str) -> tuple[SEM | dict[str, SEM] | None, Text | None]:
-    """What a rival model gave, or why it could not be fitted."""
-    try:
-        return fit(), None  # type: ignore[operator]
-    except SurveyError as refusal:
-        return None, Text(f"{name}：{refusal.what.zh}", f"{name}: {refusal.what.en}")
+def all_rivals(
+    data: Data, factors: Mapping[str, Sequence[str]], marker: Sequence[str], estimator: str
+) -> tuple[dict[str, SEM], list[Text]]:
+    """Every rival model that can be fitted by its name, and why the others could not."""
+    jobs: list[Callable[[], dict[str, SEM]]] = [
+        lambda: {"one_factor": one_factor(data, factors, estimator)},
+        lambda: {"method_factor": method_factor(data, factors, estimator)},
+    ]
+    if len(marker) > 1:
+        jobs.append(lambda: marker_models(data, factors, marker, estimator))
+    fitted: dict[str, SEM] = {}
+    lost = []
+    for job in jobs:
+        try:
+            # A model on the edge of identification overflows on its way to a refusal.
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                fitted |= job()
+        except SurveyError as refusal:
+            lost.append(Text(f"有模型未能拟合：{refusal.what.zh}", f"A model could not be fitted: {refusal.what.en}"))
+    return fitted, lost
 
 
 def shares(model: SEM, factor: str) -> tuple[float, float]:
@@ -108,6 +117,13 @@ def shares(model: SEM, factor: str) -> tuple[float, float]:
     squared = model.loadings**2
     rows = squared[factor].notna()
     return float(squared.loc[rows, factor].mean()), float(squared.loc[rows].drop(columns=factor).sum(axis=1).mean())
+
+
+def loading(model: SEM, factor: str) -> tuple[float, float]:
+    """Mean standardised loading on ``factor``, and the largest standard error of one."""
+    rows = model.frame[(model.frame["lhs"] == factor) & (model.frame["op"] == "=~")]
+    errors = rows["std_se"].to_numpy(dtype=float)
+    return float(rows["std"].mean()), float(np.nan if np.isnan(errors).any() else errors.max())
 
 
 def lindell_whitney(r: Array, marker: float, n: int) -> tuple[Array, Array, Array]:

@@ -13,9 +13,10 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.measurement import validity_tables
 from sgsurvey.measurement.convergent import Convergent, convergent, measured_by
 from sgsurvey.measurement.design_based import interval_on
-from sgsurvey.measurement.htmt import CUT_OFF, HTMT, IntervalKind, of_rows, ratio_remarks, resampled, tidy
+from sgsurvey.measurement.htmt import CUT_OFF, HTMT, ratio_remarks, tidy
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
+from sgsurvey.measurement.ratio_intervals import IntervalKind, of_rows, resampled
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.numerics.covariance_statistics import normal_variance, through_correlations
 from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
