@@ -32,6 +32,10 @@ x <- read.csv(commandArgs(TRUE)[1]); x5 <- x[, 1:5]
 best <- function(f, times) min(sapply(seq_len(times), function(i) system.time(f())[["elapsed"]]))
 cat("alpha", best(function() alpha(x5, warnings = FALSE), 5), "\\n")
 cat("kmo", best(function() KMO(x), 5), "\\n")
+R <- cor(x)
+cat("efa_matrix", best(function() fa(R, 5, n.obs = nrow(x), fm = "minres", rotate = "oblimin"), 9), "\\n")
+cat("geomin_30", best(function() for (i in 1:30) fa(R, 5, n.obs = nrow(x), rotate = "geominQ"), 1), "\\n")
+sink(tempfile()); t <- best(function() fa(x, 5, n.iter = 50), 1); sink(); cat("se_boot_50", t, "\\n")
 cat("efa", best(function() fa(x, 5, fm = "minres", rotate = "oblimin"), 5), "\\n")
 sink(tempfile()); pdf(NULL)
 t <- best(function() fa.parallel(x, n.iter = 100, plot = FALSE), 1)
@@ -58,10 +62,16 @@ def ours(frame: pd.DataFrame) -> dict[str, float]:
         return best(lambda: parallel_eigenvalues(corr, null_correlations(25, len(frame), 100, rng), bases), 3)
 
     rng = np.random.default_rng(1)
+    matrix = sg.CorrelationMatrix(frame.corr(), len(frame))
+    factors = sg.efa(frame, ITEMS, factors=5, rotation=sg.Rotation("oblimin", kaiser=False))
     return {
         "alpha": best(lambda: sg.reliability(frame, ITEMS[:5])),
         "kmo": best(lambda: sg.adequacy(frame, ITEMS)),
         "efa": best(lambda: sg.efa(frame, ITEMS, factors=5, rotation=sg.Rotation("oblimin", kaiser=False))),
+        "efa_matrix": best(lambda: sg.efa(matrix, ITEMS, factors=5, rotation=sg.Rotation("oblimin", kaiser=False)), 15),
+        "geomin_30": best(lambda: sg.efa(matrix, ITEMS, factors=5, rotation="geomin", seed=1), 3),
+        "se_sandwich": best(factors.standard_errors, 3),
+        "se_boot_50": best(lambda: factors.standard_errors(method="bootstrap", draws=1000, seed=1), 1) / 20,
         "parallel": parallel("components", "factors"),
         "components": parallel("components"),
     }

@@ -3,13 +3,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from factor_analyzer import FactorAnalyzer
+from factor_analyzer import FactorAnalyzer, Rotator
 from public_matrices import ability, answers_with, attitude, bfi, harman74, matched, reference, thurstone
 from reference_values import assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.measurement.factor_fit import most_factors
+from sgsurvey.measurement.rotations import rotate
+from sgsurvey.numerics.rotation_criteria import crawford_ferguson
 
 VALUES = reference()
 SETS = {"harman74": (harman74, 145, 4), "thurstone": (thurstone, 213, 3)}
@@ -305,6 +307,36 @@ def test_a_fitted_factor_analyzer_gets_tables_scores_and_a_note_without_n(peer):
     assert list(unknown.loadings.index[:2]) == ["V1", "V2"]
     assert "number of rows is unknown" in str(unknown.fit_table())
     assert "Fitted by factor_analyzer" in unknown.table().notes[0].en
+
+
+def test_what_factor_analyzer_calls_equamax_is_quartimax_and_its_oblimin_never_normalises(peer):
+    """Pinned: when a release mends one of these, the page "coming from factor_analyzer" must say so."""
+    unrotated = np.array(reference()["harman74"]["loadings"])
+    quartimax = rotate(unrotated, sg.Rotation("quartimax", kaiser=False), None).loadings
+    equamax = rotate(unrotated, sg.Rotation("equamax", kaiser=False), None).loadings
+    theirs = Rotator(method="equamax", normalize=False).fit_transform(unrotated)
+    np.testing.assert_allclose(matched(theirs, quartimax)[0], quartimax, atol=1e-3)
+    complexity = crawford_ferguson(4 / 48)
+    assert complexity(theirs)[0] > complexity(equamax)[0] * 1.05
+    told = Rotator(method="equamax", normalize=False, kappa=4 / 48).fit_transform(unrotated)
+    np.testing.assert_allclose(matched(told, equamax)[0], equamax, atol=1e-3)
+    both = [Rotator(method="oblimin", normalize=n).fit_transform(unrotated) for n in (True, False)]
+    np.testing.assert_array_equal(*both)
+    plain = rotate(unrotated, sg.Rotation("oblimin", kaiser=False), None).loadings
+    normalised = rotate(unrotated, sg.Rotation("oblimin"), None).loadings
+    np.testing.assert_allclose(matched(both[0], plain)[0], plain, atol=1e-3)
+    assert np.abs(matched(both[0], normalised)[0] - normalised).max() > 0.01
+
+
+def test_a_fitted_factor_analyzer_gets_errors_by_normal_theory(peer):
+    frame, fitted = peer
+    known = sg.EFA.from_factor_analyzer(fitted, items=list(frame.columns), n=len(frame))
+    own = sg.efa(frame, list(frame.columns), factors=5, rotation=sg.Rotation("oblimin", kaiser=False))
+    theirs, ours = (
+        s.standard_errors(method="normal").frame["std_error"].to_numpy().reshape(25, 5) for s in (known, own)
+    )
+    order = matched(known.loadings, own.loadings)[1]
+    np.testing.assert_allclose(theirs[:, order], ours, atol=1e-3)
 
 
 def test_what_is_not_fitted_is_refused(peer):
