@@ -110,6 +110,8 @@ def equality_tests(table: ParameterTable, theta: Array, sample: StructuralSample
 
     Of the lines that are one parameter each after the first is freed; of ``==`` constraints each is dropped.
     """
+    fixed = np.array([row.fixed or 0.0 for row in table.rows])
+    loose = replace(table, weights=_unconstrained(table), offset=fixed, constraints=())
     lines, extra = [], []
     seen: set[int] = set()
     for row, (parameter, number) in enumerate(zip(table.rows, table.numbers, strict=True)):
@@ -125,7 +127,7 @@ def equality_tests(table: ParameterTable, theta: Array, sample: StructuralSample
         seen.add(number)
     for dropped, constraint in enumerate(table.constraints):
         others = [c for i, c in enumerate(table.constraints) if i != dropped]
-        wider = constrained(replace(table, weights=_unconstrained(table), constraints=()), others)
+        wider = constrained(loose, others)
         new = _outside(table.weights, wider.weights)
         if new is not None:
             lines.append((constraint.text, "", ""))

@@ -127,20 +127,14 @@ class SEM(Result):
 
     def residuals(self, kind: ResidualKind = "correlation", *, group: str | None = None) -> pd.DataFrame:
         """Observed less implied covariances: ``raw``, as ``correlation``, or ``standardised`` (as z)."""
-        if kind == "standardised" and not np.isfinite(self.estimation.loglik):
+        whole = all(g.rows is None or not np.isnan(g.rows).any() for g in self.sample.groups)
+        if kind == "standardised" and not (whole and np.isfinite(self.estimation.loglik)):
             raise EstimationError(
-                Text("标准化残差只用于极大似然。", "standardised residuals are for maximum likelihood."),
+                Text("标准化残差只用于完整数据的极大似然。", "standardised residuals are for ML of complete rows."),
                 where="kind",
                 remedy=Text("请用kind='correlation'。", "Use kind='correlation'."),
             )
-        matrix = residual_covariances(
-            self.structure,
-            self.theta,
-            self.estimation.covariance,
-            self._number(group),
-            self.estimation.moments,
-            kind,
-        )
+        matrix = residual_covariances(self.structure, self.theta, self._number(group), self.estimation.moments, kind)
         names = list(self.parameters.observed)
         return pd.DataFrame(matrix, names, names)
 
@@ -165,6 +159,12 @@ class SEM(Result):
             With the variables of this model and, where it has groups, their column.
         method : "regression" or "bartlett"
         """
+        if estimator_named(self.estimator).thresholds is not None:
+            raise EstimationError(
+                Text("有序题项的因子没有得分。", "factors of ordered items have no scores here."),
+                where="scores",
+                remedy=Text("请用estimator='MLR'拟合后计算得分。", "Fit with estimator='MLR' for scores."),
+            )
         names = list(self.parameters.observed)
         frame = data.variables(names) if isinstance(data, Responses) else columns_of(data, names)
         table = data.frame if isinstance(data, Responses) else data

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from sgsurvey.errors import EstimationError
-from sgsurvey.numerics.discrepancy import SampleMoments
+from sgsurvey.numerics.discrepancy import Likelihood, SampleMoments
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.structural import GroupStructure, Structure
 from sgsurvey.text import Text
@@ -27,7 +27,6 @@ def normal_gamma(cov: Array) -> Array:
 def residual_covariances(
     structure: Structure,
     theta: Array,
-    covariance: Array,
     group: int,
     samples: Sequence[SampleMoments],
     kind: ResidualKind,
@@ -49,6 +48,8 @@ def residual_covariances(
             where="kind",
             remedy=Text("可用：raw、correlation、standardised。", "Use raw, correlation or standardised."),
         )
+    likelihood = Likelihood(structure, samples)
+    covariance = np.linalg.inv(likelihood.n / 2 * likelihood.slope(theta)[1])
     gamma = normal_gamma(sample.cov)
     turn = part.jacobian(theta).cov
     inverse = np.linalg.inv(normal_gamma(implied))

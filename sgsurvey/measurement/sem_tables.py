@@ -284,9 +284,10 @@ DIFFERENCES: tuple[tuple[str, Text, Kind, int | None], ...] = (
     ("delta_cfi", same("ΔCFI"), "bounded", None),
 )
 NESTED = Text(
-    "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验）；不嵌套的模型请比较AIC和BIC（越小越好）。",
-    "Δχ² is given where one model holds the other, which was tested on implied moments; compare AIC and BIC (less is "
-    "better) where neither does.",
+    "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验），校正检验之差按Satorra和Bentler（2001），WLSMV、ULSMV不给；"
+    "不嵌套的模型请比较AIC和BIC（越小越好）。",
+    "Δχ² is given where one model holds the other, which was tested on implied moments; of scaled tests after Satorra "
+    "and Bentler (2001), of WLSMV and ULSMV not at all. Compare AIC and BIC (less is better) where neither does.",
 )
 RELATION = Text("放开的参数", "Parameter freed")
 EXPECTED = Text("预期参数改变", "Expected change")

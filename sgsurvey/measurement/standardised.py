@@ -103,30 +103,40 @@ def estimates(
     slopes, std_slopes = [table.weights], [turned.slopes]
     found, std, std_lv = [values], [turned.all], [turned.latent]
     rows = list(table.labelled.values())
-    raw = _Labelled(table.at(values), dict(zip(table.labelled, table.weights[rows], strict=True)))
-    units = _Labelled(table.at(turned.all), dict(zip(table.labelled, turned.slopes[rows], strict=True)))
-    of_factors = _Labelled(table.at(turned.latent), {})
+    raw, units, of_factors = (
+        _Labelled(table.at(value), dict(zip(table.labelled, slope[rows], strict=True)), table.q)
+        for value, slope in (
+            (values, table.weights),
+            (turned.all, turned.slopes),
+            (turned.latent, np.zeros_like(turned.slopes)),
+        )
+    )
     for defined in table.defined:
         lines.append((defined.name, ":=", defined.formula.text, ""))
         for kept, known in ((found, raw), (std, units), (std_lv, of_factors)):
             kept.append(np.array([known.define(defined)]))
         slopes.append(raw.slopes[defined.name][None])
         std_slopes.append(units.slopes[defined.name][None])
-    frame = pd.DataFrame(lines, columns=["lhs", "op", "rhs", "group"])
-    frame["label"] = [row.label for row in table.rows] + [d.name for d in table.defined]
-    frame["estimate"] = np.concatenate(found)
-    frame["std_error"] = _errors(np.vstack(slopes), covariance)
-    frame = _tested(frame, conf_level)
-    frame["std"], frame["std_lv"] = np.concatenate(std), np.concatenate(std_lv)
-    frame["std_se"] = _errors(np.vstack(std_slopes), covariance)
-    return frame if len(table.groups) > 1 else frame.drop(columns="group")
+    columns: dict[str, object] = dict(zip(("lhs", "op", "rhs", "group"), zip(*lines, strict=True), strict=True))
+    if len(table.groups) == 1:
+        del columns["group"]
+    estimate, error = np.concatenate(found), _errors(np.vstack(slopes), covariance)
+    columns |= {
+        "label": [row.label for row in table.rows] + [d.name for d in table.defined],
+        "estimate": estimate,
+        "std_error": error,
+        **_tested(estimate, error, conf_level),
+        "std": np.concatenate(std),
+        "std_lv": np.concatenate(std_lv),
+        "std_se": _errors(np.vstack(std_slopes), covariance),
+    }
+    return pd.DataFrame(columns)
 
 
 def with_thresholds(frame: pd.DataFrame, lines: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     """``frame`` with the lines of thresholds at its end; latent responses of variance 1 make them standardised."""
-    whole = _tested(lines, conf_level).assign(
-        std=lines["estimate"], std_lv=lines["estimate"], std_se=lines["std_error"]
-    )
+    estimate, error = lines["estimate"].to_numpy(dtype=float), lines["std_error"].to_numpy(dtype=float)
+    whole = lines.assign(**_tested(estimate, error, conf_level), std=estimate, std_lv=estimate, std_se=error)
     return pd.concat([frame, whole[list(frame.columns)]], ignore_index=True)
 
 
@@ -136,14 +146,14 @@ class _Labelled:
 
     values: dict[str, float]
     slopes: dict[str, Array]
+    q: int
 
     def define(self, defined: Defined) -> float:
         names = defined.formula.names
         value = float(np.real(defined.formula.value(self.values)))
-        if all(name in self.slopes for name in names) and self.slopes:
-            turn = defined.formula.slope(self.values, names)
-            none = np.zeros_like(next(iter(self.slopes.values())))
-            self.slopes[defined.name] = sum((t * self.slopes[n] for t, n in zip(turn, names, strict=True)), none)
+        turn = defined.formula.slope(self.values, names)
+        parts = (t * self.slopes[name] for t, name in zip(turn, names, strict=True))
+        self.slopes[defined.name] = sum(parts, np.zeros(self.q))
         self.values[defined.name] = value
         return value
 
@@ -155,16 +165,12 @@ def _errors(slopes: Array, covariance: Array) -> Array:
     return np.where(moves & (variance > 0), np.sqrt(np.maximum(variance, 0.0)), np.nan)
 
 
-def _tested(frame: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+def _tested(estimate: Array, error: Array, conf_level: float) -> dict[str, Array]:
     """Wald's z, its p-value and interval."""
-    z = frame["estimate"] / frame["std_error"]
-    half = stats.norm.ppf(0.5 + conf_level / 2) * frame["std_error"]
-    return frame.assign(
-        statistic=z,
-        p_value=2 * stats.norm.sf(np.abs(z)),
-        conf_low=frame["estimate"] - half,
-        conf_high=frame["estimate"] + half,
-    )
+    z = estimate / error
+    half = stats.norm.ppf(0.5 + conf_level / 2) * error
+    p = 2 * stats.norm.sf(np.abs(z))
+    return {"statistic": z, "p_value": p, "conf_low": estimate - half, "conf_high": estimate + half}
 
 
 def r_squared(table: ParameterTable, structure: Structure, theta: Array) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,8 @@ from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.structural import GroupStructure, Structure
 
+# How much a start dares: correlated factors, uncorrelated ones, modest loadings.
+BOLDNESS = (1.0, 0.0, -1.0)
 KINDS = ("paths", "residual", "intercepts")
 
 
@@ -62,26 +66,38 @@ def _group(table: ParameterTable, group: int, at: dict[str, int]) -> GroupStruct
     )
 
 
-def starting_values(table: ParameterTable, samples: Sequence[SampleMoments]) -> list[Array]:
+def starting_values(table: ParameterTable, samples: Sequence[SampleMoments]) -> Sequence[Array]:
     """Parameters to start from, the best guess first; what the user's ``start()`` says stands in all of them.
 
     Loadings are the first eigenvector of each factor's items, with its signs; factor covariances and regressions
     those of the weighted sums of items.  Should that not do, the next guesses leave factors uncorrelated, and take
     modest loadings.
     """
-    guesses = []
-    for boldness in (1.0, 0.0, -1.0):
-        rows = np.zeros(len(table.rows))
-        for group, sample in enumerate(samples):
+    return _Guesses(table, samples)
+
+
+@dataclass(frozen=True)
+class _Guesses(Sequence[Array]):
+    """The guesses, each made when it is asked for: the first nearly always does."""
+
+    table: ParameterTable
+    samples: Sequence[SampleMoments]
+
+    def __len__(self) -> int:
+        return len(BOLDNESS)
+
+    def __getitem__(self, number: Any) -> Any:
+        """The guess of that number."""
+        table, rows = self.table, np.zeros(len(self.table.rows))
+        boldness = BOLDNESS[number]
+        for group, sample in enumerate(self.samples):
             guess = _Guess(table, group, sample, boldness)
-            for number, row in enumerate(table.rows):
+            for place_, row in enumerate(table.rows):
                 if row.group == group:
-                    rows[number] = guess.of(row) if row.start is None else row.start
+                    rows[place_] = guess.of(row) if row.start is None else row.start
         moved = np.abs(table.weights).max(axis=1, initial=0.0) > 0.0
-        weights = table.weights[moved]
-        guess_of_all = np.linalg.lstsq(weights, rows[moved] - table.offset[moved], rcond=None)[0]
-        guesses.append(np.asarray(guess_of_all, dtype=float))
-    return guesses
+        found = np.linalg.lstsq(table.weights[moved], rows[moved] - table.offset[moved], rcond=None)[0]
+        return np.asarray(found, dtype=float)
 
 
 class _Guess:

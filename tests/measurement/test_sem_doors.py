@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
-from structural_cases import HS, HS_LINES, fitted, schools
+from public_matrices import bfi
+from structural_cases import FIVE, HS, HS_LINES, complete_bfi, fitted, schools
 from structural_models import holzinger
 
 import sgsurvey as sg
@@ -190,6 +191,16 @@ REFUSALS = {
         "items of each factor's own",
     ),
     "scores without a column": (lambda: fitted("hs").scores(holzinger()[["x1"]]), DataError, "lacks x2"),
+    "scores of ordered items": (
+        lambda: sg.cfa(complete_bfi(), {"N": FIVE["N"]}, estimator="WLSMV").scores(complete_bfi()),
+        EstimationError,
+        "ordered items have no scores",
+    ),
+    "standardised residuals of incomplete rows": (
+        lambda: sg.cfa(bfi(), {"N": FIVE["N"]}, missing="fiml").residuals("standardised"),
+        EstimationError,
+        "ML of complete rows",
+    ),
     "unknown residuals": (lambda: fitted("hs").residuals("deviance"), EstimationError, "no 'deviance' residuals"),
     "an unknown group": (lambda: fitted("group_scalar").phi_of("Pastor"), EstimationError, "Did you mean 'Pasteur'"),
 }

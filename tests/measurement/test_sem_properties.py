@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from structural_cases import CASES, HS, HS_LINES, SCALAR, STRICT, fitted, schools
+from public_matrices import bfi
+from structural_cases import CASES, HS, HS_LINES, SCALAR, STRICT, complete_bfi, fitted, schools
 from structural_models import holzinger
 
 import sgsurvey as sg
@@ -150,6 +151,16 @@ def test_a_modification_index_is_the_fall_of_chi_square_in_the_limit():
     assert freed.frame.query("lhs == 'x1' and rhs == 'x5'")["estimate"].iloc[0] == pytest.approx(mi["epc"], rel=0.02)
 
 
+@pytest.mark.parametrize(("estimator", "missing"), [("WLSMV", "listwise"), ("ULS", "listwise"), ("MLR", "fiml")])
+def test_modification_indices_of_every_estimator_are_near_the_fall_of_its_own_chi_square(estimator, missing):
+    frame = bfi() if missing == "fiml" else complete_bfi()
+    lines = "N =~ N1 + N2 + N3 + N4 + N5\nE =~ E1 + E2 + E3 + E4 + E5"
+    before = sg.cfa(frame, lines, estimator=estimator, missing=missing)
+    first = before.modification_indices().query("op == '=~'").iloc[0]
+    after = sg.cfa(frame, f"{lines}\n{first['lhs']} =~ {first['rhs']}", estimator=estimator, missing=missing)
+    assert before.fit["chi_square"] - after.fit["chi_square"] == pytest.approx(first["mi"], rel=0.15)
+
+
 def test_an_equality_released_lowers_chi_square_about_as_its_test_says():
     tests = fitted("group_scalar").equality_tests()
     worst = tests.iloc[0]
@@ -251,6 +262,15 @@ def test_a_known_model_is_found_again_from_its_own_moments(seed):
     signs = np.sign((found.loadings.fillna(0).to_numpy() * loadings).sum(axis=0))
     np.testing.assert_allclose(found.loadings.fillna(0) * signs, loadings, atol=1e-6)
     np.testing.assert_allclose(found.phi, phi * np.outer(signs, signs), atol=1e-6)
+
+
+def test_a_defined_parameter_may_be_a_number_or_speak_of_an_earlier_one():
+    frame = sg.sem(holzinger(), "x1 ~ x2\ntwo := 2").frame.set_index("lhs")
+    assert frame.loc["two", "estimate"] == 2
+    assert np.isnan(frame.loc["two", "std_error"])
+    chain = sg.sem(holzinger(), "x1 ~ a*x2\ntwice := 2*a\nmore := twice + 1").frame.set_index("lhs")
+    assert chain.loc["more", "estimate"] == pytest.approx(2 * chain.loc["x1", "estimate"].iloc[0] + 1)
+    assert chain.loc["more", "std_error"] == pytest.approx(2 * chain.loc["x1", "std_error"].iloc[0])
 
 
 def test_strict_equality_makes_residuals_the_same_numbers_in_every_group():

@@ -1,0 +1,11 @@
+# lavaan's times for tests/benchmarks/structural.py: Rscript structural.R bfi.csv
+suppressMessages(library(lavaan))
+x <- read.csv(commandArgs(TRUE)[1])
+model <- paste(sapply(c("A", "C", "E", "N", "O"), function(f) paste(f, "=~", paste0(f, 1:5, collapse = " + "))), collapse = "\n")
+best <- function(f, times) min(sapply(seq_len(times), function(i) system.time(f())[["elapsed"]]))
+cat("fit", best(function() cfa(model, x), 5), "\n")
+f <- cfa(model, x)
+cat("modification", best(function() modificationIndices(f), 3), "\n")
+cat("standardised", best(function() standardizedSolution(f), 3), "\n")
+cat("whole", best(function() { f <- cfa(model, x); parameterEstimates(f); fitMeasures(f); standardizedSolution(f) }, 3), "\n")
+cat("chi_square", sprintf("%.9f", fitMeasures(f)[["chisq"]]), "\n")
