@@ -32,7 +32,9 @@ ROTATIONS = {
     "quartimin": Text("Quartimin旋转", "quartimin"),
     "geomin": Text("Geomin旋转（ε = {epsilon}）", "geomin (epsilon = {epsilon})"),
     "target": Text("目标旋转（部分指定）", "target rotation (partially specified)"),
-    "bifactor": Text("双因子（bi-quartimin）旋转", "bifactor rotation (bi-quartimin)"),
+    "bifactor": Text(
+        "双因子（bi-quartimin）旋转，因子1为一般因子", "bifactor rotation (bi-quartimin; factor 1 is general)"
+    ),
     "simplimax": Text("Simplimax旋转", "simplimax"),
     "bentler": Text("Bentler不变模式简单性旋转", "Bentler's invariant pattern simplicity"),
 }
@@ -232,7 +234,7 @@ def hierarchical_table(found: HierarchicalFactors) -> Table:
         Column("general", Text("一般因子", "General"), "bounded"),
         *(Column(name, factor_words(name), "bounded") for name in names),
         Column("communality", HEADS["communality"], "bounded"),
-        Column("general_share", Text("一般因子占共同度", "General share"), "percent"),
+        Column("general_share", Text("一般因子占共同度（%）", "General share (%)"), "percent"),
     ]
     sums = [Cell(float(value), "estimate", 3) for value in found.variance]
     row = Row((Cell(SUM_OF_SQUARES, "text"), *sums, Cell(), Cell(found.explained, "percent")), kind="stat")

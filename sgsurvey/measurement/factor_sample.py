@@ -165,18 +165,19 @@ def _from_moments(data: Moments | CorrelationMatrix, what: What, verb: str, plan
             remedy=Text("请直接给出原始数据。", "Give the rows, or leave correlation= out."),
         )
     wanted = [what] if isinstance(what, str) else list(what)
-    unknown = [name for name in wanted if name not in data.names]
+    known = list(data.names)
+    unknown = [name for name in wanted if name not in known]
     if unknown:
         raise DataError(
             Text(
                 f"矩阵中没有{'、'.join(unknown)}。",
-                f"the matrix lacks {', '.join(unknown)}.{did_you_mean(unknown[0], list(data.names))}",
+                f"the matrix lacks {', '.join(unknown)}.{did_you_mean(unknown[0], known)}",
             ),
             remedy=Text("请给出矩阵中的名称。", "Name its variables."),
         )
     names = list(dict.fromkeys(wanted))
     _enough_items(names, verb)
-    at = [data.names.index(name) for name in names]
+    at = [known.index(name) for name in names]
     cov = np.asarray(data.cov)[np.ix_(at, at)]
     unknown_moments, notes = np.full(len(names), np.nan), []
     if isinstance(data, Moments):

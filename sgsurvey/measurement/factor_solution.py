@@ -257,7 +257,7 @@ def assembled(
     """Everything that follows from pattern, phi and uniquenesses, in one order."""
     pattern, phi, names, corr = turned.loadings, turned.phi, list(sample.names), sample.corr
     k = pattern.shape[1]
-    heads = [f"F{i}" for i in range(1, k + 1)]
+    items, heads = pd.Index(names), pd.Index([f"F{i}" for i in range(1, k + 1)])
     structure = pattern @ phi
     common = pattern @ structure.T
     ss_loadings = np.diag(structure.T @ pattern)
@@ -265,7 +265,7 @@ def assembled(
     frame = pd.DataFrame(
         {
             "item": np.repeat(names, k),
-            "factor": heads * len(names),
+            "factor": np.tile(heads.to_numpy(), len(names)),
             "loading": pattern.ravel(),
             "structure": structure.ravel(),
             "communality": np.repeat(np.diag(common), k),
@@ -277,17 +277,17 @@ def assembled(
     return EFA(
         frame,
         sample.basis,
-        pd.DataFrame(pattern, names, heads),
+        pd.DataFrame(pattern, items, heads),
         pd.DataFrame(phi, heads, heads),
-        pd.DataFrame(structure, names, heads),
-        pd.Series(np.diag(common), names, name="communality"),
-        pd.Series(uniqueness, names, name="uniqueness"),
+        pd.DataFrame(structure, items, heads),
+        pd.Series(np.diag(common), items, name="communality"),
+        pd.Series(uniqueness, items, name="uniqueness"),
         pd.DataFrame(variance, index=heads),
         pd.Series(np.linalg.eigvalsh(corr)[::-1], range(1, len(names) + 1), name="eigenvalue"),
         pd.Series(fit, name="fit"),
-        pd.DataFrame(corr, names, names),
-        pd.Series(sample.mean, names, name="mean"),
-        pd.Series(sample.sd, names, name="sd"),
+        pd.DataFrame(corr, items, items),
+        pd.Series(sample.mean, items, name="mean"),
+        pd.Series(sample.sd, items, name="sd"),
         rotation,
         turned.optima,
         seed,

@@ -3,7 +3,7 @@
 Jennrich (2001), Psychometrika 66, 289-306 (orthogonal); Jennrich (2002), Psychometrika 67, 7-19 (oblique).  Steps are
 as long as the last move of the gradient tells (Barzilai and Borwein 1988, IMA Journal of Numerical Analysis 8, 141-148)
 and need not lower the criterion each time, only its running mean (Zhang and Hager 2004, SIAM Journal on Optimization
-14, 1043-1056): some thirty steps where shortened steepest descent takes a hundred.
+14, 1043-1056).  A search alone ends by Newton's method.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ TOLERANCE = 1e-7
 ROUNDING = 1e-5
 STEPS = 2000
 IDLE = 30
+# A search alone ends by Newton's method once its slope is this short.
+NEAR, NEWTON = 3e-2, 8
 MEMORY = 0.85
 
 
@@ -105,6 +107,18 @@ class _OnOrthogonal:
         left, _, right = np.linalg.svd(turn)
         return left @ right
 
+    def directions(self, k: int) -> Array:
+        a, b = np.tril_indices(k, -1)
+        units = np.zeros((len(a), k, k))
+        units[np.arange(len(a)), a, b], units[np.arange(len(a)), b, a] = 1.0, -1.0
+        return units
+
+    def pull(self, turn: Array) -> Array:
+        pattern = self.loadings @ turn
+        inner = pattern.swapaxes(-2, -1) @ self.criterion(pattern)[1]
+        below = np.tril_indices(turn.shape[-1], -1)
+        return (inner - inner.swapaxes(-2, -1))[..., below[0], below[1]]
+
     def phi(self, turn: Array) -> Array:
         return np.broadcast_to(np.eye(turn.shape[-1]), turn.shape).copy()
 
@@ -125,8 +139,42 @@ class _OnOblique:
     def back(self, turn: Array) -> Array:
         return turn / np.sqrt((turn**2).sum(axis=-2, keepdims=True))
 
+    def directions(self, k: int) -> Array:
+        units = np.eye(k * k).reshape(k * k, k, k)
+        return units[~np.eye(k, dtype=bool).ravel()]
+
+    def pull(self, turn: Array) -> Array:
+        turn = self.back(turn)
+        pattern = self.loadings @ np.linalg.inv(turn).swapaxes(-2, -1)
+        inner = self.criterion(pattern)[1].swapaxes(-2, -1) @ pattern
+        own = np.diagonal(inner, axis1=-2, axis2=-1)[..., None, :]
+        k = turn.shape[-1]
+        return (own * (turn.swapaxes(-2, -1) @ turn) - inner)[..., ~np.eye(k, dtype=bool)]
+
     def phi(self, turn: Array) -> Array:
         return turn.swapaxes(-2, -1) @ turn
+
+
+def _settled(surface: _OnOrthogonal | _OnOblique, turn: Array) -> Array | None:
+    """The minimum next to ``turn``, shape (k, k), by Newton's method; None where the surface does not bend upward.
+
+    The slope along each direction of the surface is exact, and its own slopes are complex steps.
+    """
+    units = surface.directions(len(turn))
+    for _ in range(NEWTON):
+        pull = surface.pull(turn)
+        bend = surface.pull(turn @ (np.eye(len(turn)) + 1e-30j * units)).imag / 1e-30
+        try:
+            np.linalg.cholesky((bend + bend.T) / 2)
+        except np.linalg.LinAlgError:
+            return None
+        move = np.linalg.solve(bend.T, -pull)
+        if np.abs(move).max() > 0.3:
+            return None
+        turn = surface.back(turn @ (np.eye(len(turn)) + np.tensordot(move, units, axes=1)))
+        if np.abs(move).max() < 1e-9:
+            return turn
+    return None
 
 
 def _descend(surface: _OnOrthogonal | _OnOblique, starts: Array) -> Ends:
@@ -138,7 +186,13 @@ def _descend(surface: _OnOrthogonal | _OnOblique, starts: Array) -> Ends:
     size = _length(here.slope)
     step, mean, weight = 1 / np.maximum(size, 1e-12), here.value.copy(), np.ones(len(starts))
     lowest, idle = here.value.copy(), np.zeros(len(starts))
+    near = NEAR if len(starts) == 1 else 0.0
     for steps in range(STEPS + 1):
+        if size.max(initial=0.0) < near:
+            near, end = near / 10, _settled(surface, here.turn[0])
+            if end is not None:
+                here = surface.at(end[None], rows)
+                size = _length(here.slope)
         done = size < TOLERANCE
         still = (idle > IDLE) & (size < ROUNDING)
         over = done | still

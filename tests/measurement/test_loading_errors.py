@@ -215,3 +215,26 @@ def test_the_tables_of_errors_say_how_they_were_had(language):
         assert ("delta method" in str(page)) == (language == "en")
     assert len(found.phi) == 1
     assert sg.efa(frame, list(frame), factors=2, rotation="varimax").standard_errors().phi.empty
+
+
+def test_replicate_weights_give_the_errors_of_leaving_out_one_unit_after_another():
+    frame = bfi().dropna().iloc[:200, :6].reset_index(drop=True).assign(w=1.0)
+    names = list(frame.columns[:6])
+    group = np.arange(200) // 2
+    left_out = np.where(group[:, None] == np.arange(100), 0.0, 100 / 99)
+    design = sg.Replicates("JK1", left_out, 99 / 100, np.ones(100), 99.0)
+    replicated = sg.survey_design(sg.responses(frame, {"x": names}, limits=None), weights="w", replicates=design)
+    clustered = sg.survey_design(
+        sg.responses(frame.assign(pair=group), {"x": names}, limits=None), weights="w", clusters="pair"
+    )
+    both = [sg.efa(answers, ["x"], factors=2).standard_errors() for answers in (replicated, clustered)]
+    np.testing.assert_allclose(both[0].frame["std_error"], both[1].frame["std_error"], rtol=0.1)
+    assert "replicate" in both[0].how.en
+
+
+def test_pairwise_errors_are_those_of_the_rows_of_each_pair():
+    frame = bfi().iloc[:500, :6]
+    frame = frame.mask(np.random.default_rng(2).random(frame.shape) < 0.1)
+    found = sg.efa(frame, list(frame), factors=1, correlation=sg.Correlation(missing="pairwise"))
+    drawn = found.standard_errors(method="bootstrap", draws=200, seed=4).frame["std_error"]
+    assert 0.85 < (drawn / found.standard_errors().frame["std_error"]).median() < 1.15

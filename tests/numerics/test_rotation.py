@@ -146,3 +146,14 @@ def test_searches_side_by_side_end_where_each_ends_alone():
     for at in range(5):
         alone = oblique(many[at], criteria.oblimin(), np.eye(3)[None])
         np.testing.assert_allclose(together.loadings[at], alone.loadings[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [n for n in CRITERIA if n not in ("simplimax", "varimax")])
+def test_a_search_alone_ends_where_no_direction_is_left(name):
+    loadings = np.array(VALUES["thurstone"]["loadings"])
+    wanted = np.abs(loadings) > 0.5
+    criterion = criteria.target(np.zeros((9, 3)), (~wanted).astype(float)) if name == "target" else CRITERIA[name]
+    found = oblique(loadings, criterion, np.eye(3)[None])
+    inner = found.loadings[0].T @ criterion(found.loadings[0])[1] @ np.linalg.inv(found.phi[0])
+    assert found.converged.all()
+    np.testing.assert_allclose(inner[~np.eye(3, dtype=bool)], 0, atol=1e-8)
