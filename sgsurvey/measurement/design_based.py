@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special, stats
 
 from sgsurvey.answers.responses import Responses
@@ -14,6 +15,7 @@ from sgsurvey.measurement.scales import role_codes
 from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, Function, Slopes
 from sgsurvey.numerics.estimators import Correlations, Means, Variances
 from sgsurvey.numerics.intervals import symmetric_interval
+from sgsurvey.numerics.likelihood_statistics import LikelihoodStatistic
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.text import Text
 
@@ -22,6 +24,7 @@ FISHER = Text(
     "Intervals and tests of r on Fisher's z under the design; means and SDs are weighted.",
 )
 
+Missing = Literal["listwise", "pairwise", "fiml"]
 Scale = Literal["identity", "log", "rest", "fisher", "logit"]
 
 # A scale, the way back, and its slope.
@@ -91,7 +94,7 @@ def covariance_statistic(
     function: Function,
     slopes: Slopes | None = None,
     *,
-    pairwise: bool = False,
+    missing: Missing = "listwise",
 ) -> Estimated:
     """A statistic of the covariances of items, with its error under the declared design (or of independent rows).
 
@@ -106,20 +109,24 @@ def covariance_statistic(
         Anything that depends on the covariances alone: omega, AVE, CR, HTMT.
     slopes : callable (p, p) -> (q, p, p), optional
         Its slopes; by differences where not given.
-    pairwise : bool
-        Each covariance over the rows that have both items, not over complete rows.
+    missing : "listwise", "pairwise" or "fiml"
+        Complete rows; each covariance over the rows that have both items; maximum likelihood (of one role).
     """
     y = answers.items(names).to_numpy(dtype=float)
-    used = ~np.isnan(y).all(axis=1) if pairwise else ~np.isnan(y).any(axis=1)
+    used = ~np.isnan(y).any(axis=1) if missing == "listwise" else ~np.isnan(y).all(axis=1)
+
+    def statistic(y: Array, groups: npt.NDArray[np.int64]) -> CovarianceStatistic | LikelihoodStatistic:
+        if missing == "fiml":
+            return LikelihoodStatistic(y, function, slopes)
+        return CovarianceStatistic(y, groups, function, slopes, missing == "pairwise")
+
     if answers.design.is_simple:
         n = int(used.sum())
-        rows = CovarianceStatistic(y[used], role_codes(answers)[used], function, slopes, pairwise)
-        value, influence = rows.estimate(np.ones(n))
+        value, influence = statistic(y[used], role_codes(answers)[used]).estimate(np.ones(n))
         return Estimated(value, influence.T @ influence * n / max(n - 1, 1), n - 1.0)
     sample = Sample.of(answers)
     groups = sample.whole(role_codes(answers).astype(float), 0.0).astype(np.int64)
-    statistic = CovarianceStatistic(sample.whole(y), groups, function, slopes, pairwise)
-    value, covariance = sample.estimate(statistic, used)
+    value, covariance = sample.estimate(statistic(sample.whole(y), groups), used)
     return Estimated(value, covariance, sample.df(sample.part(used)))
 
 

@@ -22,6 +22,7 @@ from sgsurvey.measurement.coefficients import (
     item_rest_correlations,
     turned,
 )
+from sgsurvey.measurement.design_based import Missing
 from sgsurvey.measurement.omega import construct_replicability, hierarchical_omega, omega_of_sum, omega_total
 from sgsurvey.measurement.reliability_intervals import (
     NONE,
@@ -32,7 +33,7 @@ from sgsurvey.measurement.reliability_intervals import (
     ordinal_coefficients,
     smooth_coefficients,
 )
-from sgsurvey.measurement.scales import FEWEST, Sample, pairwise_sample, sample
+from sgsurvey.measurement.scales import FEWEST, Sample, likelihood_sample, pairwise_sample, sample
 from sgsurvey.measurement.split_half import split_halves
 from sgsurvey.numerics.extraction import Extraction, minres
 from sgsurvey.numerics.linalg import is_singular, off_diagonal
@@ -45,6 +46,11 @@ IN_FRAME = (
     *("alpha", "conf_low", "conf_high", "alpha_std", "omega", "omega_low", "omega_high"),
     *("omega_h", "lambda2", "lambda6", "mean_r"),
 )
+SAMPLES: dict[Missing, Callable[[Responses, list[str]], Sample]] = {
+    "listwise": sample,
+    "pairwise": pairwise_sample,
+    "fiml": likelihood_sample,
+}
 OF_CATEGORIES = ("alpha_ordinal", "omega_ordinal")
 IN_ITEMS = ("mean", "sd", "citc", "alpha_if_dropped")
 
@@ -58,15 +64,15 @@ class Plan:
     conf_level : float
     interval : ReliabilityInterval or None
         None: that of the declared design.
-    pairwise : bool
-        Covariances over the rows that have both items.
+    missing : "listwise", "pairwise" or "fiml"
+        What becomes of missing answers.
     ordinal : bool
         The coefficients of ordered categories are wanted too.
     """
 
     conf_level: float = 0.95
     interval: ReliabilityInterval | None = field(default_factory=ReliabilityInterval)
-    pairwise: bool = False
+    missing: Missing = "listwise"
     ordinal: bool = False
 
 
@@ -115,7 +121,7 @@ class Part:
     complete: Mask
 
     @classmethod
-    def of(cls, answers: Responses, construct: str, *, pairwise: bool) -> Part:
+    def of(cls, answers: Responses, construct: str, *, missing: Missing = "listwise") -> Part:
         """The part of ``answers`` that was asked ``construct``."""
         names = answers.item_names(construct)
         shown = pd.DataFrame({name: answers.shown(name) for name in names})
@@ -124,7 +130,7 @@ class Part:
         offered = members.items(names)
         asked = [name for name in names if shown[name].any() and offered[name].notna().any()]
         given = offered[asked].notna()
-        complete = (given.any(axis=1) if pairwise else given.all(axis=1)).to_numpy() & bool(asked)
+        complete = (given.all(axis=1) if missing == "listwise" else given.any(axis=1)).to_numpy() & bool(asked)
         used = np.zeros(len(answers), dtype=bool)
         used[np.flatnonzero(reached)[complete]] = True
         return cls(members, asked, [name for name in names if name not in asked], used, complete)
@@ -142,7 +148,7 @@ class Part:
 
 def scale_alpha(answers: Responses, construct: str) -> float:
     """Alpha of one construct over its complete rows; nan where it cannot be had."""
-    part = Part.of(answers, construct, pairwise=False)
+    part = Part.of(answers, construct)
     if not part.enough:
         return float("nan")
     found = sample(part.members, part.asked)
@@ -151,7 +157,7 @@ def scale_alpha(answers: Responses, construct: str) -> float:
 
 def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
     """Reliability of one construct among those ``answers`` that were asked it, whatever can be computed."""
-    part = Part.of(answers, construct, pairwise=plan.pairwise)
+    part = Part.of(answers, construct, missing=plan.missing)
     noticed: dict[str, Text] = {}
     if not part.asked:
         noticed = {"unanswered": same("")} if len(part.members) else {}
@@ -161,10 +167,10 @@ def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
     if not part.enough:
         noticed["one_item" if len(part.asked) < 2 else "too_few"] = same("")
         return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
-    found = (pairwise_sample if plan.pairwise else sample)(part.members, part.asked)
+    found = SAMPLES[plan.missing](part.members, part.asked)
 
     def intervals(factor: Extraction | None) -> Ends:
-        return from_rows(part.members, found, factor, plan.interval, plan.conf_level, pairwise=plan.pairwise)
+        return from_rows(part.members, found, factor, plan.interval, plan.conf_level, missing=plan.missing)
 
     measured = _measured(construct, found, len(part.members) - part.n, noticed, part.used, intervals)
     return _with_ordinal(measured, part, plan) if plan.ordinal else measured
@@ -220,7 +226,8 @@ def _measured(
     if found.roles > 1:
         noticed["pooled"] = same("")
     if found.constant or np.isnan(found.cov).any():
-        noticed["constant" if found.constant else "apart"] = same(", ".join(found.constant))
+        reason = "constant" if found.constant else "fiml_roles" if found.roles > 1 else "apart"
+        noticed[reason] = same(", ".join(found.constant))
         return replace(nothing, items=items, noticed=noticed)
     if found.cov.sum() <= 1e-9 * np.trace(found.cov) or found.corr.sum() <= 1e-9:
         against = against_the_rest(found.corr)
@@ -315,7 +322,7 @@ def _with_ordinal(measured: Measured, part: Part, plan: Plan) -> Measured:
         return replace(measured, row=row)
     try:
         values, ends = ordinal_coefficients(
-            part.members, part.asked, plan.conf_level, designed=plan.interval is None, pairwise=plan.pairwise
+            part.members, part.asked, plan.conf_level, designed=plan.interval is None, missing=plan.missing
         )
     except DataError as refused:
         # Measurements among the items of one scale leave the other scales standing.

@@ -44,7 +44,9 @@ def estimated_ratios(found: FactorSample, ratios: Ratios) -> Estimated | None:
         value, covariance = survey.estimate(PolychoricRatios(codes, ratios), inside)
         estimated = Estimated(value, covariance, survey.df(survey.part(inside)))
     else:
-        estimated = covariance_statistic(answers, found.names, *of_covariances(ratios), pairwise=pairwise)
+        estimated = covariance_statistic(
+            answers, found.names, *of_covariances(ratios), missing="pairwise" if pairwise else "listwise"
+        )
     return estimated._replace(df=np.inf) if answers.design.is_simple else estimated
 
 

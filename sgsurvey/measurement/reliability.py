@@ -17,7 +17,8 @@ from sgsurvey.answers.moments import Moments
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.measurement import reliability_tables
-from sgsurvey.measurement.measured import Measured, Plan, measure, measure_moments
+from sgsurvey.measurement.design_based import Missing
+from sgsurvey.measurement.measured import SAMPLES, Measured, Plan, measure, measure_moments
 from sgsurvey.measurement.reliability_intervals import IntervalKind, ReliabilityInterval
 from sgsurvey.measurement.reliability_words import OF_COEFFICIENTS, REMARKS
 from sgsurvey.measurement.scales import Sample, refuse_other_kinds
@@ -99,7 +100,7 @@ def reliability(
     correlation: Literal["pearson", "polychoric"] = "pearson",
     conf_level: float = 0.95,
     interval: IntervalKind | ReliabilityInterval | None = None,
-    missing: Literal["listwise", "pairwise"] = "listwise",
+    missing: Missing = "listwise",
 ) -> Reliability:
     """Reliability of each construct.
 
@@ -121,9 +122,10 @@ def reliability(
     interval : str or ReliabilityInterval, optional
         ``"feldt"`` (the default without a design), ``"bonett"``, ``"duhachek"``, ``"adf"``, or a bootstrap with its
         seed: ``ReliabilityInterval("bca", seed=7)``.
-    missing : "listwise" or "pairwise"
-        Rows complete on the construct, or each covariance over the rows that have both items; ``n`` is then that of the
-        pair with the fewest rows.
+    missing : "listwise", "pairwise" or "fiml"
+        Rows complete on the construct; each covariance over the rows that have both items (``n`` is that of the pair
+        with the fewest rows); maximum likelihood under normality (``n`` counts rows with any answer; intervals by
+        ``"adf"``).
 
     Raises
     ------
@@ -134,13 +136,14 @@ def reliability(
     """
     _refuse_options(correlation, missing, conf_level)
     wanted = ReliabilityInterval(interval) if isinstance(interval, str) else interval
-    pairwise, ordinal = missing == "pairwise", correlation == "polychoric"
+    wanted = _right_for(wanted, missing)
+    ordinal = correlation == "polychoric"
     if isinstance(data, Moments):
-        return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), pairwise, ordinal))
+        return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), missing, ordinal))
     answers, names = as_responses(data, constructs)
     refuse_other_kinds(answers, names, "reliability")
     if answers.design.is_simple:
-        wanted = wanted or ReliabilityInterval()
+        wanted = wanted or ReliabilityInterval("adf" if missing == "fiml" else "feldt")
     elif wanted is not None:
         raise DesignError(
             Text(
@@ -154,7 +157,7 @@ def reliability(
                 "(sg.replicate_weights).",
             ),
         )
-    plan = Plan(conf_level, wanted, pairwise, ordinal)
+    plan = Plan(conf_level, wanted, missing, ordinal)
     found = _collected(answers, names, by, plan)
     if not found.rows:
         raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
@@ -196,8 +199,8 @@ class _Collected:
         self, basis: Basis, plan: Plan, by: str | None, design_words: tuple[Text, ...], *, from_rows: bool
     ) -> Reliability:
         """The result of all that was taken in."""
-        if plan.pairwise:
-            self.noticed["pairwise"] = {}
+        if plan.missing != "listwise":
+            self.noticed[plan.missing] = {}
         return Reliability(
             pd.DataFrame(self.rows),
             basis,
@@ -234,13 +237,13 @@ def _collected(answers: Responses, names: list[str], by: str | None, plan: Plan)
 
 def _of_moments(moments: Moments, constructs: What, by: str | None, plan: Plan) -> Reliability:
     """From sums alone: one group, complete rows."""
-    if by is not None or plan.pairwise or plan.ordinal:
+    if by is not None or plan.missing != "listwise" or plan.ordinal:
         raise DataError(
             Text(
                 "只有矩时不能分组、成对处理缺失或计算多分格相关。",
                 "moments have no rows to group, to pair where answers are missing, or to take polychorics of.",
             ),
-            where="by" if by is not None else "missing" if plan.pairwise else "correlation",
+            where="by" if by is not None else "missing" if plan.missing != "listwise" else "correlation",
             remedy=Text("请传入逐行数据，或每组各给一份矩。", "Pass the rows, or the moments of each group."),
         )
     if isinstance(constructs, Mapping):
@@ -265,6 +268,20 @@ def _of_moments(moments: Moments, constructs: What, by: str | None, plan: Plan) 
     return found.result(basis, plan, None, (), from_rows=False)
 
 
+def _right_for(wanted: ReliabilityInterval | None, missing: str) -> ReliabilityInterval | None:
+    """``wanted``, which must not count rows as complete that are not."""
+    if missing == "fiml" and wanted is not None and wanted.kind != "adf":
+        raise EstimationError(
+            Text(
+                f"极大似然处理缺失时，“{wanted.kind}”区间会把不完整的行当作完整。",
+                f"the interval '{wanted.kind}' would count rows as complete that maximum likelihood has completed.",
+            ),
+            where="interval",
+            remedy=Text("请用adf，或不写interval。", "Use 'adf', or leave interval= out."),
+        )
+    return wanted
+
+
 def _refuse_options(correlation: str, missing: str, conf_level: float) -> None:
     if correlation not in ("pearson", "polychoric"):
         raise EstimationError(
@@ -272,9 +289,9 @@ def _refuse_options(correlation: str, missing: str, conf_level: float) -> None:
             where="correlation",
             remedy="Use 'pearson' or 'polychoric'.",
         )
-    if missing not in ("listwise", "pairwise"):
+    if missing not in SAMPLES:
         raise EstimationError(
-            f"reliability cannot take missing='{missing}'.", where="missing", remedy="Use 'listwise' or 'pairwise'."
+            f"reliability cannot take missing='{missing}'.", where="missing", remedy=f"Use {', '.join(SAMPLES)}."
         )
     if not 0 < conf_level < 1:
         raise EstimationError(

@@ -14,7 +14,7 @@ from sgsurvey.answers import sample as answers_sample
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.measurement.coefficients import alpha_slopes, alphas_of, cronbach_alpha
-from sgsurvey.measurement.design_based import covariance_statistic, interval_on
+from sgsurvey.measurement.design_based import Missing, covariance_statistic, interval_on
 from sgsurvey.measurement.omega import omega_slopes, omega_total, omegas_of
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
@@ -181,7 +181,7 @@ def from_rows(
     plan: ReliabilityInterval | None,
     conf_level: float,
     *,
-    pairwise: bool,
+    missing: Missing,
 ) -> Ends:
     """Intervals from the rows themselves; ``plan`` None: those of the declared design.
 
@@ -193,7 +193,7 @@ def from_rows(
         The proper minres factor; without one omega has no interval.
     """
     smooth = smooth_coefficients(len(found.cov), factor)
-    linear = covariance_statistic(answers, found.names, *_joined(smooth), pairwise=pairwise)
+    linear = covariance_statistic(answers, found.names, *_joined(smooth), missing=missing)
     ends = _rest(smooth, linear.value, linear.std_error, linear.df if plan is None else np.inf, conf_level)
     if plan is None:
         return Ends(ends)
@@ -201,7 +201,7 @@ def from_rows(
         low, high = interval_on("identity", linear.value[:1], linear.std_error[:1], np.inf, conf_level)
         return Ends({**ends, "alpha": (float(low[0]), float(high[0]))})
     if plan.resampled:
-        drawn = _bootstrapped(answers, found.names, factor, plan, conf_level, pairwise)
+        drawn = _bootstrapped(answers, found.names, factor, plan, conf_level, missing)
         return Ends({**ends, **drawn.intervals}, drawn.failed)
     return Ends({**ends, "alpha": _closed(found, plan, conf_level)})
 
@@ -215,7 +215,7 @@ def _joined(smooth: Mapping[str, Smooth]) -> tuple[Function, Slopes]:
 
 
 def ordinal_coefficients(
-    answers: Responses, names: Sequence[str], conf_level: float, *, designed: bool, pairwise: bool
+    answers: Responses, names: Sequence[str], conf_level: float, *, designed: bool, missing: Missing
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     """Coefficients of ordered categories with their intervals, under the design or of independent rows.
 
@@ -223,7 +223,7 @@ def ordinal_coefficients(
     """
     drawn = answers_sample.Sample.of(answers)
     y = answers.items(names).to_numpy(dtype=float)
-    used = ~np.isnan(y).all(axis=1) if pairwise else ~np.isnan(y).any(axis=1)
+    used = ~np.isnan(y).any(axis=1) if missing == "listwise" else ~np.isnan(y).all(axis=1)
     codes = drawn.whole(ordered_codes(np.where(used[:, None], y, np.nan), names).astype(float), MISSING)
     value, covariance = drawn.estimate(OrdinalReliability(codes.astype(np.int64)), used)
     error = np.sqrt(np.diag(covariance))
@@ -279,8 +279,9 @@ def _bootstrapped(
     factor: Extraction | None,
     plan: ReliabilityInterval,
     conf_level: float,
-    pairwise: bool,
+    missing: Missing,
 ) -> Ends:
+    pairwise = missing == "pairwise"
     values, groups = answers.items(names).to_numpy(dtype=float), role_codes(answers)
     used = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
     values, groups = values[used], groups[used]

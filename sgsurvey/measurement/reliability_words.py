@@ -69,6 +69,15 @@ REMARKS = {
         "成对处理缺失：每个协方差用两题都答了的行；n为行数最少的一对。",
         "Pairwise: each covariance over the rows that have both items; n is that of the pair with the fewest rows.",
     ),
+    "fiml": Text(
+        "缺失值按正态下的极大似然处理，假定随机缺失；n为至少答了一题的行数。",
+        "Missing answers by maximum likelihood under normality, right if missing at random; n counts rows with any "
+        "answer.",
+    ),
+    "fiml_roles": Text(
+        "多个主体合并时不作极大似然，请分组（by=）：{places}。",
+        "No maximum likelihood of several roles together; take them apart with by=: {places}.",
+    ),
     "pooled": Text(
         "按各主体内部协方差合并计算，主体之间的差异不计入。",
         "Pooled within roles: differences between them are left out.",
@@ -85,7 +94,8 @@ REMARKS = {
     "one_item": Text("只有一个题项，无法计算：{places}。", "One item only, not computed: {places}."),
     "constant": Text("所有人回答相同，无法计算：{places}。", "Answered alike by everybody, not computed: {places}."),
     "apart": Text(
-        "有两题从未有人同时作答，无法计算：{places}。", "Two items that nobody answered both, not computed: {places}."
+        "有两题从未有人同时作答，或似然没有最大值，无法计算：{places}。",
+        "Two items that nobody answered both, or a likelihood without maximum, not computed: {places}.",
     ),
     "cancelling": Text(
         "题项相互抵消，总分没有变异，请核对计分方向，无法计算：{places}。",

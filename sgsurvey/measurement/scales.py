@@ -12,7 +12,8 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.covariance_statistics import CovarianceStatistic
-from sgsurvey.numerics.estimators import Means
+from sgsurvey.numerics.estimators import Means, Variances
+from sgsurvey.numerics.likelihood_statistics import LikelihoodStatistic
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.questionnaire.model import ConstructKind
 from sgsurvey.tables.result import Basis
@@ -118,6 +119,29 @@ def pairwise_sample(answers: Responses, names: Sequence[str]) -> Sample:
     return Sample(
         tuple(names), int(pairs.min()), len(y), Means(y).value(w), moments.covariance(w), max(1, len(answers.roles))
     )
+
+
+def likelihood_sample(answers: Responses, names: Sequence[str]) -> Sample:
+    """Moments of items by maximum likelihood where answers are missing at random; n is of rows with any answer.
+
+    Of one role: nan where there are several, where two items are never together, or where the search does not end.
+    """
+    y = answers.items(names).to_numpy(dtype=float)
+    _refuse_infinite(bool(np.isinf(y).any()), names)
+    w = np.ones(len(y)) if answers.weights is None else answers.weights
+    seen = (~np.isnan(y) & (w > 0)[:, None]).astype(float)
+    n, p = int((seen.sum(axis=1) > 0).sum()), len(names)
+    nothing = Sample(tuple(names), n, len(y), Means(y).value(w), np.full((p, p), np.nan), max(1, len(answers.roles)))
+    spread = Variances(y).value(w)
+    if len(answers.roles) > 1 or (seen.T @ seen).min() < 2:
+        return nothing
+    if (spread <= 1e-12).any():
+        return replace(nothing, cov=np.diag(spread))
+    try:
+        _, moments, cov = LikelihoodStatistic(y, lambda cov: cov.ravel()).moments(w)
+    except np.linalg.LinAlgError:  # items that determine each other have no normal likelihood
+        return nothing
+    return replace(nothing, mean=moments.mean, cov=cov) if moments.converged else nothing
 
 
 def refuse_other_kinds(answers: Responses, names: Sequence[str], verb: str) -> None:

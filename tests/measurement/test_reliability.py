@@ -429,7 +429,7 @@ def test_omega_h_needs_six_items():
 
 
 def test_options_that_nobody_knows_are_refused():
-    for option in ({"missing": "fiml"}, {"conf_level": 95}):
+    for option in ({"missing": "drop"}, {"conf_level": 95}):
         with pytest.raises(EstimationError):
             sg.reliability(attitude(), ["rating", "complaints"], **option)
 
@@ -439,6 +439,7 @@ def test_options_that_nobody_knows_are_refused():
 OPTIONS = [
     {},
     {"missing": "pairwise"},
+    {"missing": "fiml"},
     {"interval": sg.ReliabilityInterval("bca", draws=200, seed=1)},
     {"interval": "adf"},
     {"correlation": "polychoric"},

@@ -310,3 +310,70 @@ def test_pairwise_answers_enter_the_design_too():
     listwise = sg.reliability(made, "S").frame.iloc[0]
     assert found["n"] > listwise["n"]
     assert found["conf_high"] - found["conf_low"] < listwise["conf_high"] - listwise["conf_low"]
+
+
+# Missing at random -----------------------------------------------------------------------------------------
+
+
+def test_alpha_by_maximum_likelihood_and_its_error_are_those_of_lavaan():
+    frame = bfi()[NAMES]
+    found = sg.reliability(frame.assign(A1=7 - frame["A1"]), {"A": NAMES}, missing="fiml").frame.iloc[0]
+    error = (found["conf_high"] - found["conf_low"]) / (2 * 1.959963984540054)
+    n = int(found["n"])
+    at = {"reference": "R lavaan 0.6-14, saturated, missing = 'ml', MLR", "data": "bfi A1-A5, 2,800 rows"}
+    assert_matches(
+        found["alpha"],
+        VALUE["fiml_A"]["alpha"],
+        statistic="alpha, missing by maximum likelihood",
+        rtol=1e-6,
+        why="lavaan stops at about 1e-6",
+        **at,
+    )
+    assert_matches(
+        error * np.sqrt((n - 1) / n),
+        VALUE["fiml_A"]["se"],
+        statistic="alpha, missing by maximum likelihood: standard error",
+        rtol=1e-4,
+        why="lavaan stops at about 1e-6 and takes second derivatives by differences; our n - 1 is taken out",
+        **at,
+    )
+
+
+def test_maximum_likelihood_is_listwise_where_nothing_is_missing():
+    one, two = (
+        sg.reliability(agreeable(), {"A": NAMES}, missing=m, interval="adf").frame.iloc[0] for m in ("listwise", "fiml")
+    )
+    np.testing.assert_allclose(one.iloc[1:].astype(float), two.iloc[1:].astype(float), rtol=1e-6)
+
+
+def test_maximum_likelihood_recovers_what_selection_hides():
+    """Answers to b, c, d are missing where a is low: complete rows vary less, likelihood knows why."""
+    rng = np.random.default_rng(12)
+    cause = rng.normal(size=(6000, 1))
+    full = pd.DataFrame(cause + 0.8 * rng.normal(size=(6000, 4)), columns=list("abcd"))
+    hidden = full.where(~((full[["a"]].to_numpy() < 0) & (np.arange(4) > 0)))
+    truth = sg.reliability(full, list("abcd")).frame["alpha"].iloc[0]
+    by_rows = sg.reliability(hidden, list("abcd")).frame["alpha"].iloc[0]
+    found = sg.reliability(hidden, list("abcd"), missing="fiml").frame.iloc[0]
+    assert by_rows < truth - 0.05
+    assert found["conf_low"] < truth < found["conf_high"]
+    assert found["n"] == 6000
+
+
+def test_maximum_likelihood_refuses_intervals_of_complete_rows_and_several_roles(two_roles):
+    with pytest.raises(EstimationError, match="Use 'adf'"):
+        sg.reliability(agreeable(), NAMES, missing="fiml", interval="feldt")
+    pooled = sg.reliability(two_roles, "MGT", missing="fiml")
+    assert pooled.frame["alpha"].isna().all()
+    assert any("several roles together" in n.en for n in pooled.table().notes)
+    assert sg.reliability(two_roles, "MGT", missing="fiml", by="role").frame["alpha"].notna().all()
+
+
+def test_maximum_likelihood_takes_weights_and_the_design():
+    data = clustered()
+    data.loc[::7, "b"] = np.nan
+    data.loc[1::9, "c"] = np.nan
+    made = sg.survey_design(sg.responses(data, {"S": list("abcd")}, limits=None), weights="w", clusters="cluster")
+    one, two = (sg.reliability(a, "S", missing="fiml").frame.iloc[0] for a in (made, sg.replicate_weights(made, "JK1")))
+    assert one["alpha"] == pytest.approx(two["alpha"], rel=1e-9)
+    assert one["conf_high"] - one["conf_low"] == pytest.approx(two["conf_high"] - two["conf_low"], rel=0.05)

@@ -63,6 +63,16 @@ pairs <- strsplit(rownames(gamma), "~~")
 slope <- sapply(pairs, function(p) if (p[1] == p[2]) -k / (k - 1) * (1 / t - sum(diag(S)) / t^2) else 2 * k / (k - 1) * sum(diag(S)) / t^2)
 out$alpha_A <- list(alpha = a$total$raw_alpha, ase = a$total$ase, adf = sqrt(drop(t(slope) %*% gamma %*% slope) / n))
 
+# Missing answers by maximum likelihood: alpha as a function of the saturated covariances, sandwich errors (MLR).
+raw <- psych::bfi[, 1:5]; raw$A1 <- 7 - raw$A1
+own <- paste0("A", 1:5, " ~~ v", 1:5, "*A", 1:5)
+two <- combn(5, 2); both <- paste0("A", two[1, ], " ~~ c", two[1, ], two[2, ], "*A", two[2, ])
+trace <- paste0("v", 1:5, collapse = "+"); rest <- paste0("c", two[1, ], two[2, ], collapse = "+")
+alpha <- paste0("alpha := 1.25 * (1 - (", trace, ") / (", trace, " + 2*(", rest, ")))")
+fit <- sem(paste(c(own, both, alpha), collapse = "\n"), raw, missing = "ml", estimator = "MLR", meanstructure = TRUE)
+p <- parameterEstimates(fit); p <- p[p$op == ":=", ]
+out$fiml_A <- list(alpha = p$est, se = p$se)
+
 # The bootstrap: attitude, influence values by infinitesimal weights -------------------------------------------------
 alpha_w <- function(d, w) { w <- as.numeric(w) / sum(w); m <- colSums(w * d); z <- sweep(as.matrix(d), 2, m)
   z <- z * sqrt(w); S <- t(z) %*% z; ncol(d) / (ncol(d) - 1) * (1 - sum(diag(S)) / sum(S)) }
