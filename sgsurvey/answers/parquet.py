@@ -17,7 +17,7 @@ from sgsurvey.answers.design import PPS, Array, Calibration, Design, Replicates
 from sgsurvey.answers.log import Log, Step
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
-from sgsurvey.answers.vastness import MOST_CHARACTERS, is_vast
+from sgsurvey.answers.vastness import most_characters, unfolds_too_far
 from sgsurvey.errors import DesignError, SurveyError
 from sgsurvey.questionnaire import embedded
 from sgsurvey.tables.claims import StudyKind
@@ -101,15 +101,16 @@ def _table(content: bytes, parquet: Any, where: str) -> pd.DataFrame:
     """
     meta = parquet.read_metadata(io.BytesIO(content))
     rows, unpacked = claimed(meta)
-    if is_vast(rows, meta.num_columns, len(content)):
+    most = most_characters(len(content))
+    if unfolds_too_far(rows * meta.num_columns, len(content)):
         raise refusal("SG140.cells", where=where, rows=f"{rows:,}", columns=f"{meta.num_columns:,}")
     chunks = [meta.row_group(g).column(c) for g in range(meta.num_row_groups) for c in range(meta.num_columns)]
     texts = list(dict.fromkeys(chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"))
-    if unpacked <= MOST_CHARACTERS:
+    if unpacked <= most:
         once = parquet.ParquetFile(io.BytesIO(content), read_dictionary=texts).read(columns=texts)
         unpacked = sum(_unfolded(chunk) for column in once.columns for chunk in column.chunks)
-    if unpacked > MOST_CHARACTERS:
-        raise refusal("SG140.texts", where=where, most=f"{MOST_CHARACTERS:,}")
+    if unpacked > most:
+        raise refusal("SG140.texts", where=where, most=f"{most:,}")
     return parquet.read_table(io.BytesIO(content)).to_pandas()
 
 

@@ -295,7 +295,11 @@ class Responses:
     def save(self, path: str | Path) -> Path:
         """Write the answers, whole or not at all, as the suffix says.
 
-        ``.parquet`` keeps everything but ``truth``, and ``sg.load`` gives equal answers back (needs pyarrow).
+        ``.parquet`` keeps everything but ``truth``, and ``sg.load`` gives equal answers back (needs pyarrow).  ``.csv``
+        and ``.xlsx`` hold codes under names, and nothing that a spreadsheet would calculate; ``.sav`` and ``.dta`` hold
+        them with variable labels, value labels and, for SPSS, user-missing codes.  ``sg.read_responses`` reads all of
+        them; the log, the design and what was joined about places are not in them.  SPSS and Stata know no "not shown":
+        what a tool did not show against the questionnaire's own conditions is left empty there.
 
         Raises
         ------

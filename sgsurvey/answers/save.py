@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from sgsurvey.answers.flat import to_csv, to_spss, to_stata, to_workbook
 from sgsurvey.answers.parquet import DAMAGE, to_parquet
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
@@ -13,7 +14,13 @@ from sgsurvey.tables.archive import write_whole
 from sgsurvey.text import Text, same
 
 Writer = Callable[[Responses, Text], bytes]
-WRITERS: dict[str, Writer] = {".parquet": to_parquet}
+WRITERS: dict[str, Writer] = {
+    ".parquet": to_parquet,
+    ".csv": to_csv,
+    ".xlsx": to_workbook,
+    ".sav": to_spss,
+    ".dta": to_stata,
+}
 
 
 def save(answers: Responses, path: str | Path) -> Path:

@@ -11,6 +11,20 @@ MANY_CELLS = 3_000_000
 MOST_PER_BYTE = 30
 
 
+# Characters that each byte of a file of our own may unfold to: roles, days and places repeat themselves.
+MOST_CHARACTERS_PER_BYTE = 20
+
+
+def unfolds_too_far(cells: int, size: int) -> bool:
+    """Whether a few bytes claim to hold more cells than they honestly can, however many rows there are."""
+    return cells > MANY_CELLS and cells > MOST_PER_BYTE * size
+
+
+def most_characters(size: int) -> int:
+    """How many characters a file of our own of ``size`` bytes may unfold to: memory follows the file, not its rows."""
+    return max(MOST_CHARACTERS, MOST_CHARACTERS_PER_BYTE * size)
+
+
 def is_vast(rows: int, columns: int, size: int) -> bool:
     """Whether a table has more cells than any survey has, or more than its file can honestly hold.
 
@@ -22,4 +36,4 @@ def is_vast(rows: int, columns: int, size: int) -> bool:
         Bytes of the file.
     """
     cells = rows * columns
-    return rows > MOST_ROWS or cells > MOST_CELLS or (cells > MANY_CELLS and cells > MOST_PER_BYTE * size)
+    return rows > MOST_ROWS or cells > MOST_CELLS or unfolds_too_far(cells, size)

@@ -49,7 +49,11 @@ def _loose_ends(questionnaire: Questionnaire) -> list[str]:
     known = {"item": items, "block": blocks, "role": [form.name for form in forms]}
     wrong = [f"{kind} {name}" for kind in named for name in sorted(named[kind] - set(known[kind]))]
     wrong += [f"{kind}s" for kind in known if len(set(known[kind])) < len(known[kind])]
-    return wrong + [item.name for item in questionnaire.items if item.type in CODED and item.scale is None]
+    coded = [item for item in questionnaire.items if item.type in CODED]
+    # A rating of a plain table has limits and no scale.
+    return wrong + [
+        item.name for item in coded if item.scale is None and (item.type != "rating" or item.limits is None)
+    ]
 
 
 def _unsound(found: str) -> QuestionnaireError:

@@ -6,7 +6,7 @@ neighbouring columns, whose formats print the brackets.  Words are typed as word
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,23 @@ def write_workbook(book: Workbook, path: Path) -> Path:
     buffer = io.BytesIO()
     book.save(buffer)
     return write_whole(path, timeless(buffer.getvalue()))
+
+
+def plain_workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """The bytes of a workbook of one sheet: heads, then cells as they are; None leaves a cell empty."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    for i, row in enumerate((header, *rows), start=1):
+        for j, value in enumerate(row, start=1):
+            if isinstance(value, str):
+                type_words(sheet.cell(i, j), value)
+            elif value is not None:
+                sheet.cell(i, j).value = value
+    sheet.freeze_panes = "A2"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return timeless(buffer.getvalue())
 
 
 def type_words(cell: Any, text: str) -> None:

@@ -204,3 +204,14 @@ def test_large_numbers_are_read_exactly_and_a_damaged_file_is_refused(tmp_path):
     path.write_bytes(b"PAR1 nothing")
     with pytest.raises(sg.DataError, match="SG106"):
         sg.read_responses(path, COUNTY, source="parquet")
+
+
+def test_more_rows_than_any_export_has_come_back_too(tmp_path):
+    """What bounds a file of our own is what its bytes can honestly unfold to, not the number of its rows."""
+    n = 600_000
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.integers(1, 6, n), "b": rng.integers(1, 6, n), "g": rng.choice(["x", "y"], n)})
+    answers = sg.responses(frame, {"A": ["a", "b"]})
+    back = sg.load(answers.save(tmp_path / "many.parquet"))
+    assert len(back) == n
+    assert_frame_equal(back.frame, answers.frame)

@@ -1,12 +1,16 @@
 """SPSS and Stata files: codes under other labels are refused, damaged files too, user-missing codes stay."""
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 from layouts.matrix import COUNTY, county
 from layouts.spss import export, variables
+from small_files import sound_cells
 
 import sgsurvey as sg
+from sgsurvey.errors import DataError
+from sgsurvey.ingest.read import read_responses
 from sgsurvey.ingest.spss import _longest_text
 
 ANYHOW = sg.ReadOptions(min_complete=0)
@@ -92,3 +96,24 @@ def test_the_longest_of_statas_long_texts_is_found(version, tmp_path):
     # Each text is kept with a zero behind it.
     assert _longest_text(path.read_bytes()) == 3001
     assert _longest_text(path.read_bytes().replace(b"<map>", b"<mop>")) == path.stat().st_size
+
+
+def test_a_portable_file_is_read_too_and_a_damaged_one_refused(instrument, tmp_path):
+    """SPSS's old portable format: names of eight capitals at most, no Chinese, but codes as ever."""
+    header, *rows = sound_cells()
+    frame = pd.DataFrame(rows, columns=[head.upper() for head in header]).replace("", np.nan)
+    frame["ROLE"] = ["villager", "villager", "cadre", "cadre"]
+    frame = frame.astype(dict.fromkeys(frame.columns[2:], "float64"))
+    path = tmp_path / "old.por"
+    pyreadstat.write_por(frame, path)
+    answers = read_responses(path, instrument, source="spss")
+    assert answers.frame["resp_id"].tolist() == list("abcd")
+    assert answers.frame["TR1"].tolist() == [1, 5, 3, 2]
+    assert answers.frame["EF1"].isna().tolist() == [False, False, True, True]
+    assert answers.frame["age"].tolist() == [30, 41, 55, -9]
+    content = path.read_bytes()
+    for cut in (10, 200, len(content) // 2):
+        path.write_bytes(content[:cut])
+        with pytest.raises(DataError) as caught:
+            read_responses(path, instrument, source="spss")
+        assert caught.value.code.startswith("SG10")
