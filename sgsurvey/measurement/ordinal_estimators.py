@@ -15,7 +15,7 @@ from sgsurvey.measurement.ordinal_sample import OrdinalSample, ordinal_sample
 from sgsurvey.measurement.parameters import ParameterTable
 from sgsurvey.measurement.robust_indices import NONE, expected_residual, robust_indices
 from sgsurvey.measurement.structural_sample import StructuralSample
-from sgsurvey.numerics.discrepancy import LeastSquares, stacked
+from sgsurvey.numerics.discrepancy import Fitted, LeastSquares, stacked
 from sgsurvey.numerics.em import Mask
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.ordinal import least_squares_covariance, mixture
@@ -142,19 +142,30 @@ def _fit(structure: Structure, sample: OrdinalSample, starts: Sequence[Array], w
                     "Leave them free; compare residuals of groups with sg.invariance().",
                 ),
             )
+    return unscaled(sample, fitted, weight, structure.statistics - structure.q)
+
+
+def unscaled(sample: OrdinalSample, fitted: Fitted, weight: Array, df: int) -> Estimation:
+    """What weighted least squares found, with errors and tests as if its statistics were independent.
+
+    Parameters
+    ----------
+    weight : ndarray
+        Of the correlations of all groups.
+    """
     corr = np.concatenate([s[c:] for s, c in zip(sample.statistics, sample.cuts, strict=True)])
+    chi_square = sample.n * fitted.value
     return Estimation(
         fitted,
         invertible(sample.n * fitted.information),
-        sample.n * fitted.value,
-        structure.statistics - structure.q,
+        chi_square,
+        df,
         float(weight @ corr**2),
         len(corr),
         float("nan"),
         float("nan"),
         sample.moments,
-        extra={"n": float(sample.basis.n)}
-        | _goodness(sample, sample.n * fitted.value, structure.statistics - structure.q),
+        extra={"n": float(sample.basis.n)} | _goodness(sample, chi_square, df),
     )
 
 
@@ -168,28 +179,44 @@ def _goodness(sample: OrdinalSample, chi_square: float, df: int) -> dict[str, fl
 def _corrected(structure: Structure, sample: OrdinalSample, starts: Sequence[Array], weight: Array) -> Estimation:
     found = _fit(structure, sample, starts, weight)
     low, at = _low(structure), np.concatenate(_split(sample))
-    covariance = sample.covariance[np.ix_(at, at)]
     slopes = stacked(structure, found.fitted.theta)[1]
     full_weight = np.full(len(low), np.median(weight))
     full_weight[low] = weight
     padded = np.zeros((len(low), len(low)))
-    padded[np.ix_(low, low)] = covariance
-    errors = least_squares_covariance(full_weight, slopes, padded)
-    scaled = None
-    if found.df > 0:
-        factor, shift = mixture(full_weight, slopes, padded, found.df).scaled_shifted
-        apart = mixture(weight, np.zeros((len(weight), 0)), covariance, found.baseline_df).scaled_shifted
-        scaled = Scaled(
-            found.chi_square / factor + shift,
-            found.df,
-            factor,
-            shift,
-            found.baseline_chi_square / apart[0] + apart[1],
-            found.baseline_df,
-            apart[0],
-        )
+    padded[np.ix_(low, low)] = sample.covariance[np.ix_(at, at)]
     extra = found.extra | _savalei(structure, sample, found, full_weight, slopes, padded)
-    return replace(found, covariance=errors, scaled=scaled, extra=extra)
+    return replace(scaled_and_shifted(found, sample, full_weight, slopes, padded), extra=extra)
+
+
+def scaled_and_shifted(
+    found: Estimation, sample: OrdinalSample, weight: Array, slopes: Array, covariance: Array
+) -> Estimation:
+    """``found`` with robust errors and the scaled and shifted test of its diagonal weight, and of its baseline's.
+
+    Parameters
+    ----------
+    weight, slopes, covariance : shapes (m,), (m, q), (m, m)
+        Of the statistics that were fitted.
+    """
+    errors = least_squares_covariance(weight, slopes, covariance)
+    if found.df <= 0:
+        return replace(found, covariance=errors)
+    factor, shift = mixture(weight, slopes, covariance, found.df).scaled_shifted
+    at = np.concatenate(_split(sample))
+    alone = sample.covariance[np.ix_(at, at)]
+    # Of independent items every weight is the inverse of a variance, or all are alike.
+    own = weight[-1] * np.ones(len(at)) if np.ptp(weight) == 0 else 1 / np.diag(alone)
+    apart, apart_shift = mixture(own, np.zeros((len(at), 0)), alone, found.baseline_df).scaled_shifted
+    scaled = Scaled(
+        found.chi_square / factor + shift,
+        found.df,
+        factor,
+        shift,
+        found.baseline_chi_square / apart + apart_shift,
+        found.baseline_df,
+        apart,
+    )
+    return replace(found, covariance=errors, scaled=scaled)
 
 
 def _savalei(

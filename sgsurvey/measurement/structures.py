@@ -128,7 +128,7 @@ class _Guess:
     def _measure(self, factor: str, block: list[int]) -> None:
         """Loadings of one factor's items in what earlier factors left of their correlations."""
         f = self.at[factor]
-        loading = _first_factor(self.left[np.ix_(block, block)]) if self.boldness >= 0 else np.full(len(block), 0.7)
+        loading = first_factor(self.left[np.ix_(block, block)]) if self.boldness >= 0 else np.full(len(block), 0.7)
         self.left[np.ix_(block, block)] -= np.outer(loading, loading)
         self.loading[block, f] = loading
         shared = self.corr[:, block] @ loading / (loading @ loading)
@@ -182,7 +182,7 @@ class _Guess:
         return self.table.variables[i]
 
 
-def _first_factor(corr: Array) -> Array:
+def first_factor(corr: Array) -> Array:
     """Loadings of one common factor of a block, by a few passes of principal axis; shape (k,)."""
     k = len(corr)
     if k == 1:
