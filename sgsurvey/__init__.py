@@ -75,6 +75,8 @@ _HOMES = {
     "adequacy": "measurement.adequacy",
     "retention": "measurement.retention",
     "cfa": "measurement.cfa",
+    "invariance": "measurement.invariance",
+    "Invariance": "measurement.invariance",
     "efa": "measurement.efa",
     "EFA": "measurement.factor_solution",
     "Extraction": "measurement.extractions",
@@ -161,6 +163,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.factor_sample import Correlation
     from sgsurvey.measurement.factor_solution import EFA
     from sgsurvey.measurement.htmt import htmt
+    from sgsurvey.measurement.invariance import Invariance, invariance
     from sgsurvey.measurement.item_rules import ItemRules
     from sgsurvey.measurement.method_bias import method_bias
     from sgsurvey.measurement.model_comparison import compare_models

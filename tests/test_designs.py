@@ -13,6 +13,16 @@ from sgsurvey.text import same
 
 PARTS = ("weights", "strata", "fpc", "replicates")
 
+
+def twice(answers):
+    """The rows two times, in two groups that are large enough for verbs with a gate of 100 rows a group."""
+    frame = pd.concat([answers.frame, answers.frame], ignore_index=True)
+    frame["half"] = np.repeat(["a", "b"], len(answers.frame))
+    design = answers.design
+    whole = None if design.whole is None else frame[list(design.columns)]
+    return replace(answers, frame=frame, design=replace(design, whole=whole))
+
+
 # Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
 NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
@@ -55,6 +65,7 @@ ESTIMATES = {
     "agreement": lambda d: sg.agreement(d, ["a", "b"], level="ordinal"),
     "cfa": lambda d: sg.cfa(d, ["scale"]),
     "sem": lambda d: sg.sem(d, "a ~ b + c"),
+    "invariance": lambda d: sg.invariance(twice(d), ["scale"], by="half"),
     "ols": lambda d: sg.ols(d, "a ~ b + c"),
     "hierarchical": lambda d: sg.hierarchical(d, ["a ~ b", "a ~ b + c"]),
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
@@ -79,6 +90,7 @@ SAID = {
     "cfa": {"strata", "fpc"},
     "sem": {"strata", "fpc"},
     "method_bias": {"strata", "fpc"},
+    "invariance": {"strata", "fpc"},
     "drivers": {"strata"},
     "priorities": {"strata"},
 }

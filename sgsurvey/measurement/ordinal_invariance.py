@@ -1,14 +1,16 @@
 """One model of ordered items in several groups, with more and more of it equal between them.
 
-Wu and Estabrook (2016), Psychometrika 81, 1014-1045: thresholds come first.  Latent responses have means of 0 and residual
-variances of 1 in the first group; in the others each is free once what identifies it is equal: with equal thresholds
-intercepts and residual variances, with equal loadings the factors' variances, with equal intercepts their means.
+Wu and Estabrook (2016), Psychometrika 81, 1014-1045: thresholds come first.  Latent responses have means of 0 and
+residual variances of 1 in the first group; in the others each is free once what identifies it is equal: with equal
+thresholds intercepts and residual variances, with equal loadings the factors' variances, with equal intercepts their
+means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -25,10 +27,23 @@ from sgsurvey.measurement.standardised import estimates, with_thresholds
 from sgsurvey.measurement.structures import first_factor, structure_of
 from sgsurvey.numerics.discrepancy import Fitted, LeastSquares
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.ordinal import OrdinalGroup, OrdinalStructure
+from sgsurvey.numerics.ordinal import Mixture, OrdinalGroup, OrdinalStructure
 from sgsurvey.numerics.structural import Structure
 
 Line = tuple[str, float | None, object]
+
+
+@dataclass(frozen=True)
+class OrdinalLevel:
+    """A level with the model of its thresholds and correlations."""
+
+    fit: SEM
+    model: OrdinalStructure
+
+    @property
+    def sample(self) -> OrdinalSample:
+        """The polychoric sample."""
+        return cast(OrdinalSample, self.fit.sample)
 
 
 def ordinal_level(
@@ -37,8 +52,8 @@ def ordinal_level(
     equal: Sequence[str],
     *,
     released: Sequence[str] = (),
-    before: SEM | None = None,
-) -> SEM:
+    before: OrdinalLevel | None = None,
+) -> OrdinalLevel:
     """The model with some of its parts equal, by WLSMV.
 
     Parameters
@@ -49,71 +64,142 @@ def ordinal_level(
         Among thresholds, loadings, intercepts, residuals.
     released : sequence of str
         Parts of single items that stay free all the same: ``"F =~ x1"``, ``"x1 ~1"``, ``"x1 |"``, ``"x1 ~~ x1"``.
-    before : SEM, optional
+    before : OrdinalLevel, optional
         A fitted level from which to start.
     """
+    plan = _plan(base, sample, equal, released)
+    rows_before = _start(base, sample) if before is None else _values(before.fit)
+    weight = 1 / np.diag(sample.covariance)
+    objective = LeastSquares(plan.model.moments, np.concatenate(sample.statistics), weight / sample.n)
+    fitted = best(objective, [plan.nearest(rows_before)])
+    every = replace(plan.table, rows=plan.rows, weights=plan.weights, offset=plan.offset)
+    check_solution(every, fitted)
+    return OrdinalLevel(_result(plan, sample, _estimation(plan.model, sample, fitted, weight)), plan.model)
+
+
+def release_test(
+    level: OrdinalLevel, base: ParameterTable, equal: Sequence[str], released: Sequence[str]
+) -> tuple[float, int]:
+    """Score test of releasing more parameters of a fitted level, and its df; by the weights of DWLS.
+
+    ``released`` are those that the level has released already, and those to test.
+    """
+    sample, plan = level.sample, _plan(base, level.sample, equal, released)
+    theta = plan.nearest(_rescaled(plan, _values(level.fit), released))
+    weight = 1 / np.diag(sample.covariance)
+    values, slopes = plan.model.moments(theta)
+    weighted = weight[:, None] * slopes
+    score = weighted.T @ (np.concatenate(sample.statistics) - values)
+    statistic = float(score @ np.linalg.lstsq(slopes.T @ weighted, score, rcond=None)[0])
+    return statistic, plan.model.q - level.model.q
+
+
+def _rescaled(plan: _Plan, values: Array, released: Sequence[str]) -> Array:
+    """Lines of items whose thresholds are released, on the scale of intercepts of 0 and residual variances of 1."""
+    found = values.copy()
+    at = {(row.name, row.group): number for number, row in enumerate(plan.rows)}
+    for number, row in enumerate(plan.rows):
+        item = row.rhs if row.op == "=~" else row.lhs
+        if row.op not in ("=~", "|") or f"{item} |" not in released:
+            continue
+        centre = values[at[f"{item} ~1", row.group]] if row.op == "|" else 0.0
+        found[number] = (values[number] - centre) / np.sqrt(values[at[f"{item} ~~ {item}", row.group]])
+    return found
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A level before it is fitted: lines of moments, then lines of thresholds, and what moves them."""
+
+    table: ParameterTable
+    rows: tuple[Parameter, ...]
+    weights: Array
+    offset: Array
+    structure: Structure
+    model: OrdinalStructure
+
+    def nearest(self, values: Array) -> Array:
+        """Parameters whose lines are nearest to ``values``."""
+        wanted = np.where(self.weights.any(axis=1), values - self.offset, 0.0)
+        return np.asarray(np.linalg.lstsq(self.weights, wanted, rcond=None)[0])
+
+
+def _plan(base: ParameterTable, sample: OrdinalSample, equal: Sequence[str], released: Sequence[str]) -> _Plan:
     lines = [*_moments_lines(base, equal, released), *_threshold_lines(base, sample, equal, released)]
     numbers: dict[object, int] = {}
     for _, fixed, key in lines:
         if fixed is None:
             numbers.setdefault(key, len(numbers))
+    known = [-1 if fixed is not None else numbers[key] for _, fixed, key in lines]
     weights = np.zeros((len(lines), len(numbers)))
-    for at, (_, fixed, key) in enumerate(lines):
-        if fixed is None:
-            weights[at, numbers[key]] = 1.0
+    for at, number in enumerate(known):
+        if number >= 0:
+            weights[at, number] = 1.0
     offset = np.array([0.0 if fixed is None else fixed for _, fixed, _ in lines])
     count = len(base.rows)
-    rows = tuple(
-        replace(row, fixed=fixed, label="") for row, (_, fixed, _) in zip(base.rows, lines[:count], strict=True)
+    rows = [replace(row, fixed=line[1], label="") for row, line in zip(base.rows, lines[:count], strict=True)]
+    table = replace(
+        base,
+        rows=tuple(rows),
+        numbers=tuple(known[:count]),
+        weights=weights[:count],
+        offset=offset[:count],
+        constraints=(),
     )
-    known = tuple(-1 if fixed is not None else numbers[key] for _, fixed, key in lines[:count])
-    table = replace(base, rows=rows, numbers=known, weights=weights[:count], offset=offset[:count], constraints=())
     structure = structure_of(table)
-    cuts = weights[count:], offset[count:]
-    parts = []
-    width = sum(len(c) for c in sample.fits[0].thresholds)
-    item = np.repeat(np.arange(len(sample.names)), [len(c) for c in sample.fits[0].thresholds])
-    for g, part in enumerate(structure.parts):
-        own = slice(g * width, (g + 1) * width)
-        parts.append(OrdinalGroup(part, item, cuts[0][own], cuts[1][own]))
-    model = OrdinalStructure(tuple(parts), len(numbers))
-    rows_before = _start(base, sample) if before is None else _values(before)
-    start = np.linalg.lstsq(weights, np.where(weights.any(axis=1), rows_before - offset, 0.0), rcond=None)[0]
+    widths = [len(cuts) for cuts in sample.fits[0].thresholds]
+    item = np.repeat(np.arange(len(sample.names)), widths)
+    starts = count + sum(widths) * np.arange(len(base.groups))
+    parts = tuple(
+        OrdinalGroup(part, item, weights[at : at + len(item)], offset[at : at + len(item)])
+        for part, at in zip(structure.parts, starts, strict=True)
+    )
+    every = (*rows, *_thresholds(sample, base.groups))
+    return _Plan(table, every, weights, offset, structure, OrdinalStructure(parts, len(numbers)))
+
+
+def scaled_difference(narrow: OrdinalLevel, wide: OrdinalLevel) -> tuple[float, float]:
+    """Scaled and shifted chi-square of the difference of two levels, and its df; Satorra (2000).
+
+    The restrictions are those of the narrow model's derivatives within the wide one's, at the wide one's estimates.
+    """
+    sample = narrow.sample
     weight = 1 / np.diag(sample.covariance)
-    fitted = best(LeastSquares(model.moments, np.concatenate(sample.statistics), weight / sample.n), [start])
-    named = _thresholds(sample, base.groups)
-    check_solution(replace(table, rows=(*rows, *named), weights=weights, offset=offset), fitted)
-    estimation = _estimation(model, sample, fitted, weight)
-    return _result(table, structure, sample, estimation, (named, *cuts))
+    broad, slim = wide.model.moments(wide.fit.theta)[1], narrow.model.moments(narrow.fit.theta)[1]
+    raw = narrow.fit.fit["chi_square"] - wide.fit.fit["chi_square"]
+    df = broad.shape[1] - slim.shape[1]
+    if df <= 0:
+        return float("nan"), float(df)
+    inner = np.linalg.inv(broad.T @ (weight[:, None] * broad))
+    turn = inner @ broad.T @ (weight[:, None] * slim)
+    restrictions = np.linalg.svd(turn.T)[2][slim.shape[1] :]
+    held = restrictions @ inner @ restrictions.T
+    lifted = weight[:, None] * (broad @ (inner @ restrictions.T))
+    product = np.linalg.solve(held, lifted.T @ sample.covariance @ lifted)
+    found = Mixture(float(np.trace(product)), float((product * product.T).sum()), df)
+    factor, shift = found.scaled_shifted
+    return float(raw / factor + shift), float(df)
 
 
 def _estimation(model: OrdinalStructure, sample: OrdinalSample, fitted: Fitted, weight: Array) -> Estimation:
     values, slopes = model.moments(fitted.theta)
-    of_corr = np.concatenate(
-        [np.arange(len(s)) >= c for s, c in zip(sample.statistics, sample.cuts, strict=True)]
-    )
+    of_corr = np.concatenate([np.arange(len(s)) >= c for s, c in zip(sample.statistics, sample.cuts, strict=True)])
     found = unscaled(sample, fitted, weight[of_corr], len(weight) - model.q)
     found = scaled_and_shifted(found, sample, weight, slopes, sample.covariance)
     gaps = np.split(np.concatenate(sample.statistics) - values, np.cumsum([len(s) for s in sample.statistics])[:-1])
     p = len(sample.names)
     srmr = sum(
-        group.moments.n / sample.n * float(np.sqrt((gap[cuts:] ** 2).sum() / (p * (p + 1) / 2)))
+        (group.moments.n + 1) / sample.basis.n * float(np.sqrt((gap[cuts:] ** 2).sum() / (p * (p + 1) / 2)))
         for group, gap, cuts in zip(sample.groups, gaps, sample.cuts, strict=True)
     )
     return replace(found, extra=found.extra | {"srmr": srmr} | NONE)
 
 
-def _result(
-    table: ParameterTable,
-    structure: Structure,
-    sample: OrdinalSample,
-    estimation: Estimation,
-    cuts: tuple[Sequence[Parameter], Array, Array],
-) -> SEM:
-    theta = estimation.fitted.theta
-    named, weights, offset = cuts
-    frame = estimates(table, structure, theta, estimation.covariance)
-    variance = np.einsum("ij,jk,ik->i", weights, estimation.covariance, weights)
+def _result(plan: _Plan, sample: OrdinalSample, estimation: Estimation) -> SEM:
+    theta, table = estimation.fitted.theta, plan.table
+    frame = estimates(table, plan.structure, theta, estimation.covariance)
+    count = len(table.rows)
+    named, weights = plan.rows[count:], plan.weights[count:]
     lines = pd.DataFrame(
         {
             "lhs": [row.lhs for row in named],
@@ -121,21 +207,21 @@ def _result(
             "rhs": [row.rhs for row in named],
             "group": [table.groups[row.group] for row in named],
             "label": "",
-            "estimate": weights @ theta + offset,
-            "std_error": np.sqrt(variance),
+            "estimate": weights @ theta + plan.offset[count:],
+            "std_error": np.sqrt(np.einsum("ij,jk,ik->i", weights, estimation.covariance, weights)),
         }
     )
     return SEM(
         with_thresholds(frame, lines),
         sample.basis,
-        pd.Series(all_indices(estimation, structure, theta), name="fit"),
+        pd.Series(all_indices(estimation, plan.structure, theta), name="fit"),
         table,
-        structure,
+        plan.structure,
         estimation,
         sample,
         "WLSMV",
         None,
-        (*sample.remarks, *improper(table, structure, theta)),
+        (*sample.remarks, *improper(table, plan.structure, theta)),
     )
 
 
@@ -203,7 +289,8 @@ def _start(base: ParameterTable, sample: OrdinalSample) -> Array:
         loading = np.zeros((len(at), len(base.latent)))
         for f, factor in enumerate(base.latent):
             block = [at[row.rhs] for row in base.rows if row.op == "=~" and row.lhs == factor and row.group == group]
-            loading[block, f] = first_factor(fit.corr[np.ix_(block, block)])
+            own = first_factor(fit.corr[np.ix_(block, block)])
+            loading[block, f] = own if own.sum() >= 0 else -own
         size = np.maximum((loading**2).sum(axis=0), 1e-6)
         phi = np.clip(loading.T @ fit.corr @ loading / np.outer(size, size), -0.8, 0.8)
         scale = 1 / np.sqrt(1 - np.clip((loading**2).sum(axis=1), 0.0, 0.9))

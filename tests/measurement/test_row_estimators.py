@@ -1,30 +1,9 @@
 """Estimators that need rows, against lavaan; what they must be where nothing is missing and nothing is unequal."""
 
-import numpy as np
 import pytest
-from lavaan_values import TRUTH, agrees
-from structural_models import holzinger
+from lavaan_values import HS, TRUTH, agrees, schoolchildren, with_gaps
 
 import sgsurvey as sg
-
-HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
-ITEMS = [item for items in HS.values() for item in items]
-
-
-def schoolchildren():
-    """Holzinger and Swineford's with the weights and cohorts of robust.R."""
-    frame = holzinger()
-    return frame.assign(w=0.5 + (frame["id"] * 7) % 10 / 10, cohort=frame["id"] % 45)
-
-
-def with_gaps(frame):
-    """The same with the gaps of robust.R."""
-    frame = frame.copy()
-    for i in range(1, len(frame) + 1):
-        for j in range(1, 10):
-            if (i * i + 3 * j * j + i * j) % 11 == 0 and j != i % 9 + 1:
-                frame.loc[frame.index[i - 1], f"x{j}"] = np.nan
-    return frame
 
 
 def weighted(frame):
