@@ -326,7 +326,7 @@ class _Climb:
 
 
 POOR = Text(
-    f"基准模型拟合不佳（CFI < {POOR_CFI:.2f}或RMSEA > {POOR_RMSEA:.2f}）：以上各水平只说明限制没有使它更差，先改进模型。",
+    f"基准模型拟合不佳（CFI < {POOR_CFI:.2f}或RMSEA > {POOR_RMSEA:.2f}）：各水平只说明限制没有使它更差，请先改进模型。",
     f"The first model fits poorly (CFI < {POOR_CFI:.2f} or RMSEA > {POOR_RMSEA:.2f}): levels that hold only say that "
     "restrictions make it no worse.  Improve the model first.",
 )
