@@ -14,13 +14,19 @@ from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.factor_sample import FactorSample
 from sgsurvey.measurement.ordered_codes import ordered_codes
-from sgsurvey.numerics.correlation_errors import free_covariance, normal_covariance, normal_variances
+from sgsurvey.numerics.correlation_errors import (
+    free_covariance,
+    likelihood_influence,
+    normal_covariance,
+    normal_variances,
+)
 from sgsurvey.numerics.estimators import Correlations
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
 from sgsurvey.text import Text
 
 Source = Literal["sandwich", "normal"]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +53,15 @@ def correlation_errors(sample: FactorSample, implied: Array, source: Source) -> 
     if source == "normal":
         if sample.plan.kind != "pearson":
             raise unknown(Text("正态理论只用于Pearson相关。", "normal theory is for Pearson correlations."))
+        if sample.plan.missing != "listwise":
+            raise unknown(
+                Text("正态理论只用于完整的行。", "normal theory is for complete rows."),
+                Text('请用method="sandwich"。', "Use method='sandwich'."),
+            )
         return CorrelationErrors(normal_covariance(implied, sample.rows("standard_errors")), np.inf, NORMAL)
     if sample.answers is None:
         raise unknown(Text("没有原始数据。", "the rows are not at hand."), Text("请用normal。", "Use method='normal'."))
-    if sample.smoothed or sample.plan.kind == "spearman" or sample.plan.missing == "fiml":
+    if sample.smoothed or sample.plan.kind == "spearman":
         raise unknown(
             Text("这种相关的三明治标准误未知。", "there is no sandwich for these correlations."),
             Text('请用method="bootstrap"。', "Use method='bootstrap'."),
@@ -60,7 +71,7 @@ def correlation_errors(sample: FactorSample, implied: Array, source: Source) -> 
 
 def correlation_variances(sample: FactorSample) -> Array:
     """Variance of each correlation times n; shape (q,).  From the rows where they are at hand."""
-    if sample.answers is None or sample.smoothed or sample.plan.kind == "spearman" or sample.plan.missing == "fiml":
+    if sample.answers is None or sample.smoothed or sample.plan.kind == "spearman":
         return normal_variances(sample.corr, 1.0)
     return np.diag(_of_rows(sample, sample.answers).covariance) * float(sample.n or 1)
 
@@ -79,7 +90,9 @@ def _of_rows(sample: FactorSample, answers: Responses) -> CorrelationErrors:
     if answers.design.is_simple and sample.plan.kind == "pearson":
         return CorrelationErrors(free_covariance(values[some]), np.inf, FREE)
     if sample.plan.kind == "polychoric":
-        return _of_categories(sample, answers, values[some], some)
+        return _of_categories(sample, answers, some, values)
+    if sample.plan.missing == "fiml":
+        return _by_influence(answers, some, likelihood_influence(values[some]))
     drawn = Sample.of(answers)
     i, j = np.tril_indices(values.shape[1], -1)
     whole = drawn.whole(values)
@@ -87,11 +100,9 @@ def _of_rows(sample: FactorSample, answers: Responses) -> CorrelationErrors:
     return CorrelationErrors(covariance, drawn.df(drawn.part(some)), design_notes(answers.design)[0])
 
 
-def _of_categories(
-    sample: FactorSample, answers: Responses, values: Array, some: npt.NDArray[np.bool_]
-) -> CorrelationErrors:
-    """Of polychorics, by the influence of rows on both steps (Muthén 1984), under the design where there is one."""
-    codes = ordered_codes(values, sample.names)
+def _of_categories(sample: FactorSample, answers: Responses, some: Mask, values: Array) -> CorrelationErrors:
+    """Of polychorics, by the influence of rows on both steps (Muthén 1984)."""
+    codes = ordered_codes(values[some], sample.names)
     weights = None if answers.weights is None else answers.weights[some]
     fitted = polychoric(codes, weights)
     pairs = len(sample.names) * (len(sample.names) - 1) // 2
@@ -101,15 +112,20 @@ def _of_categories(
             Text("有的题项对已达Fréchet界，没有标准误。", "a pair of items is at its Fréchet bound, without an error."),
             Text("请合并稀少的类别。", "Merge rare categories."),
         )
+    return _by_influence(answers, some, influence)
+
+
+def _by_influence(answers: Responses, some: Mask, influence: Array) -> CorrelationErrors:
+    """The covariance from influence values of the rows ``some``, under the design where there is one."""
     if answers.design.is_simple:
         return CorrelationErrors(influence.T @ influence, np.inf, FREE)
     if answers.design.replicates is not None:
         raise unknown(
-            Text("重复权数下的多分格相关没有标准误。", "there are no errors of polychorics by replicate weights."),
+            Text("重复权数下只有Pearson相关有标准误。", "by replicate weights Pearson correlations alone have errors."),
             Text('请用correlation="pearson"。', "Use correlation='pearson'."),
         )
     drawn = Sample.of(answers)
-    whole = np.zeros((len(answers), pairs))
+    whole = np.zeros((len(answers), influence.shape[1]))
     whole[some] = influence
     covariance = drawn.variance(drawn.whole(whole, 0.0))
     return CorrelationErrors(covariance, drawn.df(drawn.part(some)), design_notes(answers.design)[0])

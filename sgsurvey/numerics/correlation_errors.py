@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from sgsurvey.numerics.em import normal_moments, patterns
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.normal_likelihood import row_pulls, saturated_information, saturated_scores
 
 BLOCK = 4096
 
@@ -54,3 +56,31 @@ def free_covariance(values: Array, weights: Array | None = None) -> Array:
         u *= w[start : start + BLOCK, None]
         meat += u.T @ u
     return meat * len(values) / (len(values) - 1)
+
+
+def likelihood_influence(values: Array) -> Array:
+    """Influence of each row on the correlations that maximum likelihood finds in rows with gaps; shape (n, q).
+
+    The scores of the saturated normal likelihood through its observed information, which is right for answers missing
+    at random and asks no normality of the errors; Yuan and Bentler (2000), Sociological Methodology 30, 165-200.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, p)
+        nan where missing; every row has a value.
+    """
+    p = values.shape[1]
+    found = patterns(values)
+    moments = normal_moments(found, tolerance=1e-10, iterations=5000)
+    scores = saturated_scores(row_pulls(values, found, moments.mean, moments.cov))
+    information = saturated_information(found, moments.mean, moments.cov, observed=True)
+    moved = np.linalg.solve(information, scores.T).T[:, p:]
+    row, col = np.tril_indices(p)
+    at = np.zeros((p, p), dtype=int)
+    at[row, col] = np.arange(len(row))
+    i, j = np.tril_indices(p, -1)
+    variance = np.diag(moments.cov)
+    scale = np.sqrt(variance[i] * variance[j])
+    r = moments.cov[i, j] / scale
+    own = moved[:, at[np.arange(p), np.arange(p)]] / variance
+    return np.asarray(moved[:, at[i, j]] / scale - r / 2 * (own[:, i] + own[:, j]))

@@ -9,7 +9,7 @@ from structural_models import holzinger
 
 import sgsurvey as sg
 from sgsurvey.measurement.loading_errors import errors_of, loading_slopes
-from sgsurvey.numerics.correlation_errors import free_covariance
+from sgsurvey.numerics.correlation_errors import free_covariance, likelihood_influence
 
 GROUPS = {"a": list(thurstone())[:3], "b": list(thurstone())[3:6], "c": list(thurstone())[6:]}
 PLANS = {
@@ -238,3 +238,34 @@ def test_pairwise_errors_are_those_of_the_rows_of_each_pair():
     found = sg.efa(frame, list(frame), factors=1, correlation=sg.Correlation(missing="pairwise"))
     drawn = found.standard_errors(method="bootstrap", draws=200, seed=4).frame["std_error"]
     assert 0.85 < (drawn / found.standard_errors().frame["std_error"]).median() < 1.15
+
+
+def test_errors_of_fiml_are_those_of_complete_rows_where_nothing_is_missing_and_larger_where_some_is():
+    frame = bfi().dropna().iloc[:500, :6]
+    plan = sg.Correlation(missing="fiml")
+    whole = free_covariance(frame.to_numpy()) * 499 / 500
+    influence = likelihood_influence(frame.to_numpy())
+    np.testing.assert_allclose(influence.T @ influence, whole, rtol=1e-6, atol=1e-12)
+    gone = frame.mask(np.random.default_rng(2).random(frame.shape) < 0.15)
+    found = sg.efa(gone, list(gone), factors=1, correlation=plan)
+    errors = found.standard_errors().frame["std_error"]
+    complete = sg.efa(frame, list(frame), factors=1).standard_errors().frame["std_error"]
+    assert (errors / complete).median() > 1.03
+    drawn = found.standard_errors(method="bootstrap", draws=150, seed=4).frame["std_error"]
+    assert 0.85 < (drawn / errors).median() < 1.15
+
+
+def test_errors_of_fiml_correlations_are_those_of_lavaan():
+    values = json.loads((VALUES / "factors_ordinal.json").read_text(encoding="utf-8"))["fiml"]
+    frame = bfi().iloc[:, :5]
+    influence = likelihood_influence(frame.dropna(how="all").to_numpy())
+    rows, columns = np.tril_indices(5, -1)
+    order = np.lexsort((rows, columns))
+    found = sg.efa(frame, list(frame), factors=1, correlation=sg.Correlation(missing="fiml"))
+    at = {"reference": "R lavaan 0.6-14, saturated, missing = 'fiml', MLR", "data": "bfi, A1-A5, 2,800 rows"}
+    r = found.corr.to_numpy()[rows, columns][order]
+    assert_matches(r, values["corr"], statistic="correlations by FIML", atol=1e-5, why="both iterative", **at)
+    error = np.sqrt((influence**2).sum(axis=0))[order]
+    assert_matches(
+        error, values["std_error"], statistic="SE of correlations by FIML", rtol=1e-3, why="both iterative", **at
+    )
