@@ -58,3 +58,13 @@ def test_the_page_that_samples_a_county_runs_as_it_stands():
     counted = sg.total(replace(weighted, frame=weighted.frame.assign(one=1.0)), "one").frame
     assert counted["estimate"].item() == pytest.approx(len(frame), rel=1e-9)
     assert counted["std_error"].item() == pytest.approx(0, abs=1e-6 * len(frame))
+
+
+def test_the_page_that_judges_validity_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "judge_validity.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "judge_validity.md", "exec"), names)
+    assert names["chosen"].log["item"].tolist() == ["T6"]
+    assert set(names["chosen"].kept["TRUST"]) == set(names["good"]["TRUST"])
+    named = set(re.findall(r"`sg\.(\w+)", page))
+    assert named <= set(sg.__all__)

@@ -81,10 +81,7 @@ def drawn_covariances(values: Array, groups: npt.NDArray[np.int64], draws: int, 
         with np.errstate(invalid="ignore"):
             centre = np.nansum(different.counts[:, None] * different.values, axis=0) / (different.counts @ seen)
         filled = np.where(seen, different.values - centre, 0.0)
-        both = (seen[:, upper] & seen[:, other]).astype(float)
-        parts = np.hstack([filled[:, upper] * filled[:, other], filled[:, upper] * both, filled[:, other] * both, both])
-        sums = np.concatenate([counts @ parts for counts in drawn_counts(different, draws, rng)])
-        cross, first, second, n = np.split(sums, 4, axis=1)
+        cross, first, second, n = _drawn_sums(filled, seen, different, draws, rng)
         products += cross - np.divide(first * second, n, out=np.zeros_like(n), where=n > 0)
         rows += n
         present += n > 0
@@ -96,6 +93,24 @@ def drawn_covariances(values: Array, groups: npt.NDArray[np.int64], draws: int, 
     cov = np.empty((draws, p, p))
     cov[:, upper, other] = cov[:, other, upper] = flat
     return cov
+
+
+def _drawn_sums(
+    filled: Array, seen: npt.NDArray[np.bool_], different: Different, draws: int, rng: np.random.Generator
+) -> tuple[Array, Array, Array, Array]:
+    """Sums over each draw of products, of both variables, and of rows, for the pairs on and above the diagonal."""
+    upper, other = np.triu_indices(filled.shape[1])
+    products = filled[:, upper] * filled[:, other]
+    if seen.all():
+        parts = np.hstack([products, filled])
+        sums = np.concatenate([counts @ parts for counts in drawn_counts(different, draws, rng)])
+        cross, own = sums[:, : len(upper)], sums[:, len(upper) :]
+        return cross, own[:, upper], own[:, other], np.full(cross.shape, float(len(different.of)))
+    both = (seen[:, upper] & seen[:, other]).astype(float)
+    parts = np.hstack([products, filled[:, upper] * both, filled[:, other] * both, both])
+    sums = np.concatenate([counts @ parts for counts in drawn_counts(different, draws, rng)])
+    cross, first, second, n = np.split(sums, 4, axis=1)
+    return cross, first, second, n
 
 
 def percentile_interval(drawn: Array, conf_level: float) -> tuple[float, float]:
