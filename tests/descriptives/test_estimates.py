@@ -99,70 +99,7 @@ def test_nhanes_agrees_with_r_survey():
     compared(by, truths()["nhanes:by"], "domain means", "nhanes")
 
 
-# Textbooks, typed in ------------------------------------------------------------------------------
-
-
-MU284 = pd.DataFrame(
-    {
-        "id1": [19, 45, 47, 50, 31] * 3,
-        "n1": 50,
-        "id2": [1] * 5 + [2] * 5 + [3] * 5,
-        "y1": [41, 49, 31, 39, 49, 49, 49, 31, 41, 51, 49, 45, 35, 61, 33],
-        "n2": [5, 8, 5, 9, 7] * 3,
-    }
-)
-HOSPITAL = pd.DataFrame(
-    {
-        "oblevel": [1] * 4 + [2] * 5 + [3] * 6,
-        "tothosp": [42] * 4 + [99] * 5 + [17] * 6,
-        "births": [480, 426, 342, 174, 2022, 576, 1999, 482, 836, 3108, 4674, 2539, 1610, 4618, 1781],
-    }
-)
-
-
-def test_the_two_stage_example_of_sarndal_swensson_and_wretman():
-    found = sg.total(sg.survey_design(MU284, clusters=["id1", "id2"], fpc=["n1", "n2"]), "y1").frame.iloc[0]
-    assert_matches(
-        [found["estimate"], found["std_error"] ** 2],
-        [15080, 5172234],
-        statistic="total and its variance under two stages",
-        reference="Särndal, Swensson and Wretman (1992), example 4.3.2",
-        data="MU284, 15 municipalities",
-        why="printed as whole numbers",
-        atol=0.5,
-    )
-
-
-def test_the_hospital_example_of_levy_and_lemeshow():
-    """SUDAAN's figures as UCLA prints them."""
-    answers = sg.survey_design(HOSPITAL, strata="oblevel", fpc="tothosp")
-    mean, total = sg.mean(answers, "births").frame.iloc[0], sg.total(answers, "births").frame.iloc[0]
-    by = sg.mean(answers, "births", by="oblevel").frame
-    printed = {"reference": "Levy and Lemeshow by SUDAAN (UCLA)", "data": "hospital births, 15 rows"}
-    assert_matches(
-        [mean["estimate"], *by["estimate"]],
-        [1164.4, 355.5, 1183, 3055],
-        statistic="mean of a stratified sample",
-        why="printed with four or five digits",
-        rtol=5e-4,
-        **printed,
-    )
-    assert_matches(
-        by["std_error"],
-        [63.56802, 334.01701, 441.67075],
-        statistic="standard errors of stratum means",
-        why="printed with five decimals",
-        atol=5e-6,
-        **printed,
-    )
-    assert_matches(
-        [mean["std_error"], total["estimate"], total["std_error"]],
-        [215.28, 183983, 34014],
-        statistic="standard error of a stratified mean; total",
-        why="printed with five digits",
-        rtol=5e-5,
-        **printed,
-    )
+# By hand -------------------------------------------------------------------------------------------
 
 
 def test_a_stratified_sample_of_eight_by_hand():
