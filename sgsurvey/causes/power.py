@@ -11,7 +11,8 @@ import pandas as pd
 from sgsurvey.answers.population import Population
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.simulate import simulate
-from sgsurvey.causes.priorities import priorities, product
+from sgsurvey.causes.priorities import priorities
+from sgsurvey.causes.ranking import product
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.questionnaire.model import Questionnaire

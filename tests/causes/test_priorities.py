@@ -9,7 +9,7 @@ from small_county import DRIVERS, county
 import sgsurvey as sg
 from sgsurvey.causes.evidence import collect
 from sgsurvey.causes.grades import GRADES, grade
-from sgsurvey.causes.priorities import product, replicate
+from sgsurvey.causes.ranking import product, replicate
 from sgsurvey.causes.sentences import SENTENCES
 
 

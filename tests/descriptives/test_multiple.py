@@ -10,7 +10,7 @@ from statsmodels.stats.contingency_tables import cochrans_q
 from statsmodels.stats.proportion import proportion_confint
 
 import sgsurvey as sg
-from sgsurvey.descriptives.multiple import borda_points, cochran_q, equal_picks
+from sgsurvey.descriptives.picks import borda_points, cochran_q, equal_picks
 from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire, Role, Scale
 from sgsurvey.text import Text, same
 

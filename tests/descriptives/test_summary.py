@@ -10,7 +10,7 @@ from scipy import stats
 
 import sgsurvey as sg
 from sgsurvey.answers.design import Design
-from sgsurvey.descriptives.summary import moments_of, thirds
+from sgsurvey.descriptives.summary_rows import moments_of, thirds
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.text import Text, same
 
