@@ -78,7 +78,7 @@ ESTIMATES = {
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
 }
 # Point estimates that strata and population sizes cannot move, without any error beside them.
-POINTS = {"describe": {"strata", "replicates"}, "missing": {"strata", "fpc", "replicates"}}
+POINTS = {"describe": {"strata", "fpc", "replicates"}, "missing": {"strata", "fpc", "replicates"}}
 
 
 # What takes rows as independent, or what is received as it is, and says so under its table.

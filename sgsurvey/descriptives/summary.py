@@ -50,10 +50,13 @@ class ItemSummary(Result):
         kurtosis, disagree, neutral, agree, dont_know, top_two``.  Shares are of the valid answers, ``dont_know`` of the
         valid answers and the don't-knows together.  ``shown`` is ``all``, ``median`` (a role below 30) or ``nothing``;
         ``hidden`` names the columns that are nan because few people stand behind them, or would be given away.
+        Under weights, counts and extremes are of the rows and all else of the weighted answers.
     by : str or None
+    weighted : bool
     """
 
     by: str | None
+    weighted: bool
 
     def _table(self) -> Table:
         frame = self.frame.copy()
@@ -67,7 +70,7 @@ class ItemSummary(Result):
             *(Column(key, HEADS[key]) for key in ("mean", "sd", "median", "skewness", "kurtosis")),
             *(Column(key, HEADS[f"{key}_percent"], "percent") for key in shares),
         ]
-        notes = [NOT_TURNED]
+        notes = [NOT_TURNED, *([WEIGHTED_ITEMS] if self.weighted else [])]
         if (self.frame["shown"] == "median").any():
             columns.append(Column("top_two", HEADS["top_two"], "count"))
             notes.append(SMALL_ROLES)
@@ -176,6 +179,12 @@ NOT_TURNED = Text(
 )
 
 
+WEIGHTED_ITEMS = Text(
+    "均值、标准差、中位数、偏度、峰度和百分比已加权，n、最小和最大值未加权；总体估计及标准误请用mean()。",
+    "Mean, SD, median, shape and percentages are weighted, n and extremes are not; mean() gives estimates with errors.",
+)
+
+
 def _hidden(frame: pd.DataFrame) -> list[Collection[str]]:
     """Columns to hide in each row: those it names, or all where it shows nothing."""
     lines = zip(frame["shown"], frame["hidden"], strict=True)
@@ -191,6 +200,7 @@ def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = Non
     Parameters
     ----------
     data : Responses or DataFrame
+        With weights, the weighted answers are described.
     what : str, list of str, or {construct: [columns]}
         Constructs or items that are rated or hold numbers.
     by : str, optional
@@ -200,11 +210,8 @@ def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = Non
     ------
     DataError
         An item holds choices or words.
-    DesignError
-        The answers carry weights.
     """
     answers, names = as_responses(data, what)
-    answers.refuse_weights("describe()")
     items = [answers.questionnaire.item(name) for name in answers.item_names(names)]
     for item in items:
         if item.type not in NUMERIC:
@@ -221,7 +228,8 @@ def describe(data: Responses | pd.DataFrame, what: What, *, by: str | None = Non
                 row, x, unsure = item_row(group, item)
                 few = few_in_item(x, unsure, item, smallest, thirds=not group.small)
                 rows.append(gated(row, group, smallest, few))
-    return ItemSummary(_tidy(rows, OF_ITEMS, by), answers.basis(*_used(answers, by)), by)
+    basis = answers.basis(*_used(answers, by))
+    return ItemSummary(_tidy(rows, OF_ITEMS, by), basis, by, answers.weights is not None)
 
 
 def describe_scales(

@@ -11,6 +11,7 @@ from sgsurvey.descriptives.few import THIRDS
 from sgsurvey.descriptives.groups import Group, positions
 from sgsurvey.descriptives.summary_design import designed_scale
 from sgsurvey.errors import DesignError
+from sgsurvey.numerics.estimators import weighted_quantile
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import clustered_mean, intraclass
 from sgsurvey.questionnaire.model import Item
@@ -31,27 +32,36 @@ SMALL_KEEPS = (*WHO, "n_items", "n", "n_missing", "min", "max", "median", "top_t
 # Formulas ---------------------------------------------------------------------------------------------------
 
 
-def moments_of(x: Array) -> dict[str, float]:
+def moments_of(x: Array, w: Array | None = None) -> dict[str, float]:
     """n, extremes, mean, sd, median, skewness and excess kurtosis; sample statistics G1 and G2.
 
-    Joanes and Gill (1998), The Statistician 47, 183-189.  What needs more answers than there are is nan.
+    Joanes and Gill (1998), The Statistician 47, 183-189.  What needs more answers than there are is nan.  Under weights
+    ``w`` above 0 all but n and the extremes are of the weighted distribution, corrected for n answers.
     """
     n = len(x)
     varies = n > 1 and float(np.ptp(x)) > 0
+    central = [float(np.average((x - np.average(x, weights=w)) ** k, weights=w)) if varies else 0.0 for k in (2, 3, 4)]
+    two, three, four = central
+    skewness = three / two**1.5 if varies else np.nan
+    excess = four / two**2 - 3.0 if varies else np.nan
     return {
         "n": n,
         "min": float(x.min()) if n else np.nan,
         "max": float(x.max()) if n else np.nan,
-        "mean": float(x.mean()) if n else np.nan,
-        "sd": float(x.std(ddof=1)) if n > 1 else np.nan,
-        "median": float(np.median(x)) if n else np.nan,
-        "skewness": float(stats.skew(x, bias=False)) if varies and n > 2 else np.nan,
-        "kurtosis": float(stats.kurtosis(x, bias=False)) if varies and n > 3 else np.nan,
+        "mean": float(np.average(x, weights=w)) if n else np.nan,
+        "sd": float(np.sqrt(two * n / (n - 1))) if n > 1 else np.nan,
+        "median": _median(x, w) if n else np.nan,
+        "skewness": skewness * np.sqrt(n * (n - 1)) / (n - 2) if varies and n > 2 else np.nan,
+        "kurtosis": (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * excess + 6) if varies and n > 3 else np.nan,
     }
 
 
-def thirds(x: Array, low: float, high: float) -> dict[str, float]:
-    """Shares of answers below, at and above the middle of a scale, and the count in its top two.
+def _median(x: Array, w: Array | None) -> float:
+    return float(np.median(x)) if w is None else float(weighted_quantile(x, w, np.array([0.5]))[0])
+
+
+def thirds(x: Array, low: float, high: float, w: Array | None = None) -> dict[str, float]:
+    """Shares of answers below, at and above the middle of a scale, and the count (unweighted) in its top two.
 
     The top two of five points are the top quarter of the range: at least ``low + 0.75 (high - low)``.
     """
@@ -59,9 +69,9 @@ def thirds(x: Array, low: float, high: float) -> dict[str, float]:
     if not len(x):
         return {"disagree": np.nan, "neutral": np.nan, "agree": np.nan, "top_two": 0}
     return {
-        "disagree": float((x < middle).mean()),
-        "neutral": float((x == middle).mean()),
-        "agree": float((x > middle).mean()),
+        "disagree": float(np.average(x < middle, weights=w)),
+        "neutral": float(np.average(x == middle, weights=w)),
+        "agree": float(np.average(x > middle, weights=w)),
         "top_two": int((x >= top - 1e-9).sum()),
     }
 
@@ -70,18 +80,21 @@ def thirds(x: Array, low: float, high: float) -> dict[str, float]:
 
 
 def item_row(group: Group, item: Item) -> tuple[dict[str, object], Array, int]:
-    """The row of an item, its answers, and how many did not know."""
+    """The row of an item, its answers, and how many did not know; rows of weight 0 are outside."""
     answers = group.answers
-    values = answers.items([item.name], keyed=False)[item.name]
-    x = values.dropna().to_numpy()
+    weight = np.ones(len(answers)) if answers.weights is None else answers.weights
+    values = answers.items([item.name], keyed=False)[item.name].to_numpy(dtype=float)
+    there = ~np.isnan(values) & (weight > 0)
+    x, w = values[there], None if answers.weights is None else weight[there]
     said = [code for code, kind in item.missing_codes.items() if kind == "dont_know"]
-    unsure = int(answers.frame[item.name].isin(said).sum())
+    unsure = answers.frame[item.name].isin(said).to_numpy() & (weight > 0)
     row: dict[str, object] = {"group": group.words, "construct": item.construct, "item": item.name}
-    row |= moments_of(x) | {"n_missing": len(values) - len(x)}
+    row |= moments_of(x, w) | {"n_missing": int((weight > 0).sum()) - len(x)}
     if item.type == "rating" and (item.scale is not None or item.limits is not None):
-        row |= thirds(x, *answers.limits(item.name))
-    row["dont_know"] = unsure / (unsure + len(x)) if said and unsure + len(x) else np.nan
-    return row, x, unsure
+        row |= thirds(x, *answers.limits(item.name), w)
+    asked = float(weight[unsure].sum() + weight[there].sum())
+    row["dont_know"] = float(weight[unsure].sum()) / asked if said and asked else np.nan
+    return row, x, int(unsure.sum())
 
 
 def scale_row(group: Group, name: str, cluster: str | None, conf_level: float) -> dict[str, object]:

@@ -24,7 +24,7 @@ def population(seed: int) -> pd.DataFrame:
     y = effect + rng.normal(size=len(village)) + 5
     crop = land * (2 + 0.3 * effect) + rng.normal(size=len(village))
     return pd.DataFrame(
-        {"village": village, "stratum": stratum, "land": land, "crop": crop, "y": y, "rare": (y > 6.6).astype(int)}
+        {"village": village, "stratum": stratum, "land": land, "crop": crop, "y": y, "rare": (y > 6.4).astype(int)}
     ).assign(agrees=(y > 5).astype(int))
 
 
@@ -55,11 +55,15 @@ def main() -> None:
                 line, true = statistic(answers).frame.iloc[0], truth(people)
                 held = line["conf_low"] <= true <= line["conf_high"]
                 found[name].append((line["estimate"], line["std_error"], held))
-        print(f"\n{plan}: {samples} samples (a coverage of 95 % has a standard error of {217.9 / samples**0.5:.1f} %)")
+        print(f"\n{plan}: {samples} samples (a coverage of 95 % has a standard error of {21.79 / samples**0.5:.1f} %)")
         for name, lines in found.items():
-            estimate, error, held = (np.array(column) for column in zip(*lines, strict=True))
-            spread = error.mean() / estimate.std(ddof=1)
-            print(f"  {name:14s} coverage {100 * held.mean():5.1f} %   mean error over spread {spread:5.2f}")
+            estimate, error, held = np.array(lines, dtype=float).T
+            shown = ~np.isnan(error)  # a share of fewer than five people is hidden
+            spread = error[shown].mean() / estimate[shown].std(ddof=1)
+            print(
+                f"  {name:14s} coverage {100 * held[shown].mean():5.1f} %   mean error over spread {spread:5.2f}"
+                f"   in {shown.sum()} samples"
+            )
 
 
 if __name__ == "__main__":

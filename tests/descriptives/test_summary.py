@@ -218,8 +218,42 @@ def test_an_unknown_cluster_or_group_is_refused(answers):
         sg.describe(answers, "A", by="rolle")
 
 
-@pytest.mark.parametrize("verb", [sg.describe])
-def test_weights_are_refused(answers, verb):
-    weighted = replace(answers, frame=answers.frame.assign(w=2.0)).designed(Design(weights="w"))
-    with pytest.raises(sg.DesignError, match="weights"):
-        verb(weighted, "A")
+SAME_UNDER_REPEATS = ["mean", "median", "disagree", "neutral", "agree", "dont_know", "min", "max"]
+
+
+def weighted(answers, w):
+    return replace(answers, frame=answers.frame.assign(w=w)).designed(Design(weights="w"))
+
+
+def test_weights_that_are_whole_numbers_describe_as_repeated_rows_do(answers):
+    big = answers.where(role="big")
+    times = np.random.default_rng(2).integers(0, 4, len(big))
+    repeated = replace(big, frame=big.frame.loc[big.frame.index.repeat(times)].reset_index(drop=True))
+    ours = sg.describe(weighted(big, times.astype(float)), ["A", "B"])
+    theirs = sg.describe(weighted(repeated, 1.0), ["A", "B"])
+    np.testing.assert_allclose(
+        *(f.frame[SAME_UNDER_REPEATS].to_numpy(dtype=float) for f in (ours, theirs)), rtol=1e-12, equal_nan=True
+    )
+    # The spread differs by what n less one answers count for; shape and spread of the repeated are scipy's.
+    n, many = (f.frame["n"].to_numpy(dtype=float) for f in (ours, theirs))
+    factor = np.sqrt(n / (n - 1) * (many - 1) / many)
+    np.testing.assert_allclose(ours.frame["sd"] / theirs.frame["sd"], factor, rtol=1e-12)
+    assert n.tolist() == [int(sg.describe(big.where(pd.Series(times > 0, index=big.frame.index)), [i]).n) - m
+                          for i, m in zip(("A1", "A2R", "B1"), ours.frame["n_missing"], strict=True)]  # fmt: skip
+
+
+def test_equal_weights_change_nothing_but_the_note(answers):
+    plain, equal = sg.describe(answers, ["A", "B"]), sg.describe(weighted(answers, 2.5), ["A", "B"])
+    columns = [c for c in plain.frame.select_dtypes("number").columns if c != "median"]
+    np.testing.assert_allclose(
+        *(f.frame[columns].to_numpy(dtype=float) for f in (plain, equal)), rtol=1e-10, atol=1e-12, equal_nan=True
+    )
+    assert "mean() gives estimates with errors" in equal.table(language="en").to_markdown()
+    assert "weighted" not in plain.table(language="en").to_markdown()
+
+
+def test_skewness_and_kurtosis_are_those_of_scipy():
+    x = np.random.default_rng(3).gamma(2.0, size=40)
+    found = moments_of(x)
+    assert found["skewness"] == pytest.approx(stats.skew(x, bias=False), rel=1e-12)
+    assert found["kurtosis"] == pytest.approx(stats.kurtosis(x, bias=False), rel=1e-12)
