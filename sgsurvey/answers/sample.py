@@ -78,7 +78,7 @@ class Sample:
         """Covariance of statistics from their influence values (the weights not yet in them), shape (N, q).
 
         Where weights were calibrated, the residuals of the auxiliaries take the place of the values (Deville and
-        Särndal 1992, Journal of the American Statistical Association 87, 376-382, equation 3.4).  Where the totals met
+        Särndal 1992, Journal of the American Statistical Association 87, 376-382).  Where the totals met
         are the sample's own, what the auxiliaries explain comes back under the weights before.
         """
         parts = [(self.weights, influence)]

@@ -14,7 +14,7 @@ from scipy import stats
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.groups import group_words
+from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
 from sgsurvey.numerics.intervals import symmetric_interval
@@ -268,7 +268,7 @@ def groups_of(answers: Responses, by: Sequence[str]) -> list[tuple[list[object],
             for code in answers.codes(column):
                 inside = mask & values.eq(code).fillna(False).to_numpy(dtype=bool)
                 if inside.any():
-                    finer.append(([*keys, group_words(answers, column, code)], inside))
+                    finer.append(([*keys, code_words(answers, column, code)], inside))
         groups = finer
     if not groups:
         raise DataError(

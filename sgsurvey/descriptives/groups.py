@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.text import Text, same
+from sgsurvey.answers.words import code_words
+from sgsurvey.text import Text
 
 # A role with fewer respondents gets median, range and top-two count only.
 FEW = 30
@@ -54,18 +55,7 @@ def split(answers: Responses, by: str | None) -> Iterator[Group]:
         member = values.eq(code).fillna(False)
         if member.any():
             members = answers.where(member.astype(bool))
-            yield Group(code, group_words(answers, by, code), members, small(members))
-
-
-def group_words(answers: Responses, by: str, code: object) -> Text:
-    """The words for a code of the column ``by``: a role's label, a choice's label, or the code itself."""
-    questionnaire = answers.questionnaire
-    if by == "role":
-        return questionnaire.label(str(code))
-    item = questionnaire.item(by) if any(item.name == by for item in questionnaire.items) else None
-    if item is not None and item.scale is not None and isinstance(code, int | float):
-        return item.scale.label(int(code))
-    return same(f"{code:g}" if isinstance(code, float) else str(code))
+            yield Group(code, code_words(answers, by, code), members, small(members))
 
 
 def unplaced(answers: Responses, by: str) -> int:

@@ -12,7 +12,8 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.groups import code_positions, group_words
+from sgsurvey.answers.words import code_words
+from sgsurvey.descriptives.groups import code_positions
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.estimators import Means, Totals
 from sgsurvey.numerics.linalg import Array
@@ -136,7 +137,7 @@ def chi_square(data: Responses | pd.DataFrame, row: str, column: str) -> ChiSqua
         "adjusted_wald": wald(totals.reshape(shape), of_totals, df, adjusted=True),
     }
     frame = pd.DataFrame([{"test": name, **found._asdict()} for name, found in tests.items()])
-    heads = [[group_words(answers, name, code).to(answers.language) for code in own]
+    heads = [[code_words(answers, name, code).to(answers.language) for code in own]
              for name, own in zip((row, column), codes, strict=True)]  # fmt: skip
     dropped = {} if both.all() else {"incomplete": int((~both).sum())}
     return ChiSquare(

@@ -13,6 +13,7 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
+from sgsurvey.answers.words import code_words
 from sgsurvey.descriptives.estimates import (
     COLUMNS,
     Estimates,
@@ -24,7 +25,7 @@ from sgsurvey.descriptives.estimates import (
     matrix,
     used,
 )
-from sgsurvey.descriptives.groups import code_positions, group_words
+from sgsurvey.descriptives.groups import code_positions
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.estimators import Means, Quantiles, Ratios, Statistic, Totals, Variances, weighted_quantile
 from sgsurvey.numerics.intervals import logit_interval, symmetric_interval
@@ -138,7 +139,7 @@ def proportion(
         )
     y = (places[:, None] == np.unique(places[places >= 0])).astype(float)
     y[values.isna().to_numpy()] = np.nan
-    terms = [(f"{what}={code}", group_words(answers, what, code)) for code in codes]
+    terms = [(f"{what}={code}", code_words(answers, what, code)) for code in codes]
     found = estimated(answers, Wanted("proportion", terms, Means, [y], y, "mean"), by, conf_level)
     share, error, df = (found.frame[key].to_numpy(dtype=float) for key in ("estimate", "std_error", "df"))
     low, high = logit_interval(share, error, df, conf_level)
@@ -173,7 +174,7 @@ def ratio(
 
     References
     ----------
-    Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model Assisted Survey Sampling. Springer. Section 5.6.
+    Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model Assisted Survey Sampling. Springer. Chapter 5.
     """
     answers = as_columns(data)
     y, x = (matrix(answers, [name]) for name in (numerator, denominator))

@@ -87,7 +87,7 @@ def design_covariance(statistic: Statistic, sample: Sample, inside: npt.NDArray[
     inside : ndarray of bool, shape (n,)
         The answers that the model uses.
     p : int
-        Coefficients with the constant, which degrees of freedom pay for (Korn and Graubard 1999, section 3.6).
+        Coefficients with the constant, which degrees of freedom pay for (Korn and Graubard 1999).
     """
     _, matrix = sample.estimate(statistic, inside)
     df = sample.df(sample.part(inside)) - p + 1

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.formula import Factor, Formula, Treatment, expand
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text, same
+from sgsurvey.text import Text
 
 INTERCEPT = "Intercept"
 PART = re.compile(r"f(\d+)(?:\[(?:T\.)?(\d+)\])?")
@@ -203,7 +203,7 @@ def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -
             f"'{factor.variable}' has one category only among the rows used.", where=factor.name, remedy="Leave it out."
         )
     codes = pd.Series(pd.Categorical(pd.Index(levels).get_indexer(pd.Index(values)), categories=range(len(levels))))
-    return _Coded(factor, label, codes, levels, tuple(_level_label(data, factor.variable, level) for level in levels))
+    return _Coded(factor, label, codes, levels, tuple(code_words(data, factor.variable, level) for level in levels))
 
 
 def _variable_label(data: Responses, variable: str) -> Text:
@@ -213,16 +213,6 @@ def _variable_label(data: Responses, variable: str) -> Text:
         if variable == "role" and variable not in data.questionnaire
         else data.questionnaire.label(variable)
     )
-
-
-def _level_label(data: Responses, variable: str, level: object) -> Text:
-    """The choice's words; for a role its label; else the value itself."""
-    item = _item(data, variable)
-    if item is not None and item.scale is not None:
-        return item.scale.label(int(cast(int, level)))
-    if variable == "role":
-        return data.questionnaire.label(str(level))
-    return same(_plain(level))
 
 
 def _item(data: Responses, variable: str) -> Item | None:

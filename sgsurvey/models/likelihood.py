@@ -152,7 +152,7 @@ def fit_categories(
         placed = Placed(Sample.of(answers), design.rows)
         X, codes = placed.whole(design.X[:, keep]), placed.whole(y).astype(np.int64)
         theta, covariance = placed.sample.estimate(Cumulative(X, codes, len(levels), link), placed.inside)
-        # Thresholds count as one constant: Korn and Graubard (1999), section 3.6.
+        # Thresholds count as one constant: Korn and Graubard (1999).
         df = placed.sample.df(placed.sample.part(placed.inside)) - len(keep)
         df = df if df > 0 else float("nan")
         notes = (Text(*(said.format(df=df) for said in (BY_DESIGN.zh, BY_DESIGN.en))), *design_notes(answers.design))

@@ -1,7 +1,7 @@
 """Cumulative link models by Newton's method with analytic derivatives: ordered and binary outcomes, logit and probit.
 
 ``P(y <= k) = F(alpha_k - x'b)`` for ordered categories k = 1 … K - 1 (McCullagh 1980, Journal of the Royal Statistical
-Society B 42, 109-142, equation 5.1); with two categories this is the binary model, whose constant is ``-alpha_1``.
+Society B 42, 109-142); with two categories this is the binary model, whose constant is ``-alpha_1``.
 """
 
 from __future__ import annotations

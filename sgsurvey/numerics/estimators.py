@@ -64,7 +64,7 @@ class Totals:
 class Ratios:
     """Ratios of the totals of columns of ``y`` to those of ``x``, both of shape (N, q), over rows that have both.
 
-    Särndal, Swensson and Wretman (1992), result 5.6.1.
+    Särndal, Swensson and Wretman (1992), chapter 5.
     """
 
     y: Array
@@ -262,7 +262,7 @@ def weighted_quantile(y: Array, w: Array, p: Array) -> Array:
 def weighted_midranks(y: Array, w: Array) -> Array:
     """Share of the population below each value, ties by half; shape (n,), nan where ``y`` is.
 
-    Lumley and Scott (2013), Biometrika 100, 831-842, section 2.
+    Lumley and Scott (2013), Biometrika 100, 831-842.
     """
     found = np.full(len(y), np.nan)
     known = ~np.isnan(y)

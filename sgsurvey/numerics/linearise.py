@@ -184,7 +184,7 @@ def clustered_mean(x: Array, units: Codes, strata: Codes, weights: Array | None 
 def intraclass(x: Array, clusters: Codes) -> float:
     """ICC(1) of a one-way analysis of variance with unequal sizes; nan with fewer than two clusters.
 
-    Donner (1986), International Statistical Review 54, 67-82, equation (2.1).  It may come out below 0.
+    Donner (1986), International Statistical Review 54, 67-82.  It may come out below 0.
     """
     size = np.bincount(clusters).astype(float)
     g, n = len(size), len(x)

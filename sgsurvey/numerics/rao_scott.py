@@ -29,7 +29,7 @@ def generalised_effects(shares: Array, covariance: Array, n: float) -> Array:
     """Matrix whose eigenvalues are the generalised design effects of the test of independence.
 
     ``(C' D^-1 C)^-1 (C' D^-1 V D^-1 C) n`` with contrasts C of the interaction and D the diagonal of the shares.
-    Rao and Scott (1984), Annals of Statistics 12, 46-60, equation 3.4.
+    Rao and Scott (1984), Annals of Statistics 12, 46-60.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def generalised_effects(shares: Array, covariance: Array, n: float) -> Array:
 
 
 def first_order(statistic: float, effects: Array) -> Independence:
-    """Pearson's statistic over the mean design effect, as chi-square.  Rao and Scott (1981), section 3."""
+    """Pearson's statistic over the mean design effect, as chi-square.  Rao and Scott (1981)."""
     df = len(effects)
     corrected = statistic / float(np.trace(effects) / df)
     return Independence(corrected, df, float("nan"), float(stats.chi2.sf(corrected, df)))

@@ -74,7 +74,7 @@ class Unequal:
 def brewer(z: Array, p: Array) -> Array:
     """``n / (n - 1) sum (1 - p) (z - mean)(z - mean)'`` for z of shape (n, q).
 
-    Brewer (2002), *Combined Survey Sampling Inference*, chapter 9, with ``c = (n - 1) / (n - p)``; it is Hartley and
+    Brewer (2002), *Combined Survey Sampling Inference*, with ``c = (n - 1) / (n - p)``; it is Hartley and
     Rao's (1962) estimator with the population's squares estimated.
     """
     deviation = z - z.mean(axis=0)

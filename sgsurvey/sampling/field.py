@@ -72,10 +72,14 @@ class FieldReport(Result):
         )
 
     def rates(self) -> Table:
-        """The table of outcomes and rates: a line each, a column for each group."""
+        """The table of outcomes and rates: a line each, a column for each group; groups too small are hidden.
+
+        Of a group with fewer cases than the smallest count shown, a rate of refusal tells who refused.
+        """
         groups = [
             (f"g{i}", g if isinstance(g, Text) else self.basis.label(g)) for i, g in enumerate(self.frame["group"])
         ]
+        few = self.frame["issued"].between(1, self.basis.smallest - 1).to_numpy()
         lines = self.frame[["e", *RATES]].T
         lines.columns = pd.Index([key for key, _ in groups])
         table = Table.from_frame(
@@ -85,7 +89,8 @@ class FieldReport(Result):
             title=Text("应答率", "Response rates"),
             notes=(SOURCE,),
         )
-        return self.page(table)
+        hidden = {key for (key, _), small in zip(groups, few, strict=True) if small}
+        return self.page(table.hiding([hidden] * len(lines)))
 
 
 def field_report(
@@ -134,7 +139,8 @@ def field_report(
 
     References
     ----------
-    AAPOR, Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys.
+    American Association for Public Opinion Research (2016). Standard Definitions: Final Dispositions of Case Codes and
+    Outcome Rates for Surveys (9th ed.), "Calculating rates from response distributions".
 
     Examples
     --------

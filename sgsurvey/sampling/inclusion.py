@@ -13,7 +13,7 @@ Array = npt.NDArray[np.float64]
 def proportional(size: Array, n: int) -> Array:
     """``n size / sum(size)``; units that would exceed 1 are taken with certainty first, the rest shares what is left.
 
-    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, p. 89.
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, chapter 3.
 
     Parameters
     ----------

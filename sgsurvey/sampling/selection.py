@@ -46,7 +46,7 @@ def _systematic(p: Array, rng: np.random.Generator) -> Mask:
 def _brewer(p: Array, rng: np.random.Generator) -> Mask:
     """Draw by draw, with probabilities that make the first-order ones exact.
 
-    Brewer (1975), Australian Journal of Statistics 17, 166-172; as Tillé (2006), Sampling Algorithms, algorithm 6.10.
+    Brewer (1975), Australian Journal of Statistics 17, 166-172; also in Tillé (2006), Sampling Algorithms.
     """
     taken = np.zeros(len(p), dtype=bool)
     for left in range(round(p.sum()), 0, -1):

@@ -32,7 +32,7 @@ class Group:
     response : float
         Share of those asked who will answer in a usable way.
     deff : float or None
-        Design effect; without it ``1 + (per_cluster - 1) icc`` (Kish 1965, Survey Sampling, p. 162).
+        Design effect; without it ``1 + (per_cluster - 1) icc`` (Kish 1965, Survey Sampling).
     icc : float
         Intraclass correlation in clusters.
     per_cluster : float

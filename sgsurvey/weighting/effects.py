@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.words import code_words
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -105,7 +106,7 @@ def weight_effects(data: Responses | pd.DataFrame, *, by: str | None = None) -> 
     missing = np.zeros(len(w), dtype=bool)
     if by is not None:
         values = answers.variables([by])[by]
-        labels = {code: answers.basis().label(code) for code in values.dropna().unique()}
+        labels = {code: code_words(answers, by, code) for code in values.dropna().unique()}
         groups = pd.Series([labels.get(value) for value in values], index=answers.frame.index, dtype=object)
         missing = values.isna().to_numpy() & counted
     kept = counted & ~missing

@@ -86,6 +86,14 @@ def test_what_has_no_meaning_is_refused(how):
     assert caught.value.what.zh != caught.value.what.en
 
 
+def test_rates_of_a_group_of_few_cases_are_hidden():
+    data = cases().assign(role=["evaluator"] * 3 + ["villager"] * 907)
+    text = sg.field_report(data, CODES, by="role").rates().to_markdown().splitlines()
+    lines = [[cell.strip() for cell in line.split("|")[2:4]] for line in text if line.startswith("| RR")]
+    assert len(lines) == 6
+    assert all(few == "‹5" and float(many) > 0 for few, many in lines)
+
+
 def test_a_valid_case_must_have_returned():
     with pytest.raises(DataError, match="did not return"):
         sg.field_report(cases().assign(good=True), CODES, valid="good")
