@@ -226,7 +226,8 @@ def weighted(answers, w):
 
 
 def test_weights_that_are_whole_numbers_describe_as_repeated_rows_do(answers):
-    big = answers.where(role="big")
+    frame = pd.concat([answers.frame[answers.frame["role"] == "big"]] * 8, ignore_index=True)
+    big = replace(answers, frame=frame)
     times = np.random.default_rng(2).integers(0, 4, len(big))
     repeated = replace(big, frame=big.frame.loc[big.frame.index.repeat(times)].reset_index(drop=True))
     ours = sg.describe(weighted(big, times.astype(float)), ["A", "B"])
@@ -238,8 +239,7 @@ def test_weights_that_are_whole_numbers_describe_as_repeated_rows_do(answers):
     n, many = (f.frame["n"].to_numpy(dtype=float) for f in (ours, theirs))
     factor = np.sqrt(n / (n - 1) * (many - 1) / many)
     np.testing.assert_allclose(ours.frame["sd"] / theirs.frame["sd"], factor, rtol=1e-12)
-    assert n.tolist() == [int(sg.describe(big.where(pd.Series(times > 0, index=big.frame.index)), [i]).n) - m
-                          for i, m in zip(("A1", "A2R", "B1"), ours.frame["n_missing"], strict=True)]  # fmt: skip
+    assert n.sum() + ours.frame["n_missing"].sum() == 3 * (times > 0).sum()
 
 
 def test_equal_weights_change_nothing_but_the_note(answers):
