@@ -20,6 +20,7 @@ from sgsurvey.measurement import correlation_tables
 from sgsurvey.measurement.correlations_of_sums import Sums, from_counts, from_moments, product_moments
 from sgsurvey.measurement.design_based import FISHER, correlated_pairs, weighted_moments
 from sgsurvey.measurement.latent_correlations import (
+    Estimation,
     Found,
     indefinite,
     latent_correlations,
@@ -140,6 +141,7 @@ def correlations(
     *,
     method: Method = "pearson",
     ordinal: Sequence[str] | None = None,
+    estimation: Estimation = "two-step",
     conf_level: float = 0.95,
 ) -> Correlations:
     """Correlations of construct scores, items or columns.
@@ -158,26 +160,35 @@ def correlations(
         design's errors and degrees of freedom; ranks are refused.
     ordinal : sequence of str, optional
         Which variables of "mixed" are ordered; those with at most ten different whole numbers unless named.
+    estimation : "two-step" or "ml"
+        Of "polychoric": thresholds from each variable's margin first, or with the correlation of each pair by maximum
+        likelihood (Olsson 1979), for independent rows that count alike.
     conf_level : float
 
     Raises
     ------
     DesignError
-        Rank correlations of answers with a declared design.
+        Rank correlations, or joint maximum likelihood, of answers with a declared design.
     DataError
         A variable holds words, or is no ordered categories.
     EstimationError
         Fewer than two variables, or nobody answered two of them; a method that sums cannot give.
     """
-    _check(method, ordinal)
+    _check(method, ordinal, estimation)
+    if estimation == "ml" and not isinstance(data, Responses | pd.DataFrame):
+        raise EstimationError(
+            Text("只有汇总量时不用ml。", "sums are estimated in two steps."),
+            where="estimation",
+            remedy=Text("请去掉estimation=。", "Leave estimation= out, or give the rows."),
+        )
     if isinstance(data, Moments):
         return _of_sums(from_moments(data, _names(items), method, conf_level), method, conf_level)
     if isinstance(data, Counts) or (isinstance(data, Sequence) and data):
         tables = [data] if isinstance(data, Counts) else list(data)
         return _of_sums(from_counts(tables, _names(items), method, conf_level), method, conf_level)
     answers, names = _chosen(data, items, method)
-    if method == "spearman":
-        answers.refuse_design("spearman", *PARTS)
+    if method == "spearman" or estimation == "ml":
+        answers.refuse_design("spearman" if method == "spearman" else "estimation='ml'", *PARTS)
     values = _numbers(answers.variables(names))
     seen = _seen(names, values)
     basis = answers.basis(int((seen >= 2).sum()), _dropped(seen))
@@ -185,8 +196,8 @@ def correlations(
         found = _product_moments(answers, values, method, conf_level)
     else:
         ordered = ordered_of(names, values, ordinal if method == "mixed" else names)
-        found = latent_correlations(answers, names, values, ordered, conf_level)
-        found = replace(found, remarks=latent_remarks(names, found, method, ordered))
+        found = latent_correlations(answers, names, values, ordered, conf_level, estimation)
+        found = replace(found, remarks=latent_remarks(names, found, method, ordered, estimation))
     return Correlations(
         _tidy(names, found),
         basis,
@@ -199,7 +210,7 @@ def correlations(
     )
 
 
-def _check(method: str, ordinal: Sequence[str] | None) -> None:
+def _check(method: str, ordinal: Sequence[str] | None, estimation: str) -> None:
     if method not in get_args(Method):
         raise EstimationError(
             f"correlations knows no method '{method}'.",
@@ -211,6 +222,12 @@ def _check(method: str, ordinal: Sequence[str] | None) -> None:
             Text("ordinal=只用于method='mixed'。", "ordinal= goes with method='mixed'."),
             where="ordinal",
             remedy=Text("请去掉ordinal=，或用method='mixed'。", "Leave it out, or use method='mixed'."),
+        )
+    if estimation not in get_args(Estimation) or (estimation == "ml" and method != "polychoric"):
+        raise EstimationError(
+            Text(f"estimation='{estimation}'不适用。", f"estimation='{estimation}' is not for {method} correlations."),
+            where="estimation",
+            remedy=Text("请用two-step，或对polychoric用ml。", "Use 'two-step', or 'ml' with method='polychoric'."),
         )
 
 

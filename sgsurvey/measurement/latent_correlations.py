@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from sgsurvey.text import Text
 FEW_VALUES = 10
 
 Mask = npt.NDArray[np.bool_]
+Estimation = Literal["two-step", "ml"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,12 @@ class Found:
 
 
 def latent_correlations(
-    answers: Responses, names: Sequence[str], values: Array, ordered: Mask, conf_level: float
+    answers: Responses,
+    names: Sequence[str],
+    values: Array,
+    ordered: Mask,
+    conf_level: float,
+    estimation: Estimation = "two-step",
 ) -> Found:
     """Polychoric, polyserial and Pearson correlations of ``values``, shape (n, p); ``ordered`` has shape (p,).
 
@@ -77,8 +84,10 @@ def latent_correlations(
     cuts = sum(mixed.cuts)
     kept = [codes + low for codes, low in zip(mixed.categories, lowest, strict=True)]
     thresholds = threshold_frame(labels, kept, np.concatenate([*fit.thresholds, []]), errors[:cuts])
-    corr, n, bound = fit.corr, fit.n, fit.at_bound
-    pairs = latent_pairs(corr, errors[cuts:], df, n, conf_level)
+    corr, of_pairs, bound = fit.corr, errors[cuts:], fit.at_bound
+    if estimation == "ml":
+        corr, of_pairs = mixed.joint()
+    pairs = latent_pairs(corr, of_pairs, df, fit.n, conf_level)
     first, second = np.triu_indices(len(names), 1)
     categories = iter(mixed.categories)
     sizes = [len(next(categories)) if is_ordered else 0 for is_ordered in ordered]
@@ -127,9 +136,11 @@ def ordered_of(names: Sequence[str], values: Array, ordinal: Sequence[str] | Non
     return np.array(found)
 
 
-def latent_remarks(names: Sequence[str], found: Found, method: str, ordered: Mask) -> tuple[Text, ...]:
+def latent_remarks(
+    names: Sequence[str], found: Found, method: str, ordered: Mask, estimation: Estimation
+) -> tuple[Text, ...]:
     """Conventions, what was taken for what, and what is wrong with the matrix."""
-    remarks = [CONVENTION]
+    remarks = [CONVENTION if estimation == "two-step" else JOINT]
     if method == "mixed":
         order = [name for name, is_ordered in zip(names, ordered, strict=True) if is_ordered]
         rest = [name for name in names if name not in order]
@@ -147,6 +158,12 @@ CONVENTION = Text(
     "区间和检验在Fisher z尺度上。",
     "Two steps: thresholds from each variable's own margin (all who answered it), then the correlation; 0.5 is added "
     "to one empty cell of a 2 × 2 table alone. Intervals and tests on Fisher's z.",
+)
+
+JOINT = Text(
+    "每对变量的阈值与相关同时按极大似然估计；阈值表为各变量自身边际的阈值。区间和检验在Fisher z尺度上。",
+    "Thresholds and correlation of each pair together, by maximum likelihood; the thresholds listed are those of each "
+    "variable's own margin. Intervals and tests on Fisher's z.",
 )
 
 

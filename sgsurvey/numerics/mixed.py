@@ -21,6 +21,7 @@ from sgsurvey.numerics.polychoric import (
     pair_variances,
     threshold_variances,
 )
+from sgsurvey.numerics.polychoric_ml import joint_correlations
 from sgsurvey.numerics.polyserial import Polyserial, polyserial
 
 
@@ -86,6 +87,11 @@ class MixedCorrelations:
         cut = [row[:size] for row, size in zip(of_thresholds, self.cuts, strict=True)]
         pairs = pair_variances(fitted.tables, fitted.polychoric)[fitted.tables.pairs]
         return np.concatenate([*cut, pairs])
+
+    def joint(self) -> tuple[Array, Array]:
+        """Correlations by joint maximum likelihood, with errors (``joint_correlations``); all must be ordered."""
+        fitted = self._fitted(None)
+        return joint_correlations(fitted.tables, fitted.polychoric)
 
     def influence(self, w: Array | None = None) -> Array:
         """Shape (N, t + q); nan for a correlation at the bound, or that could not be had."""

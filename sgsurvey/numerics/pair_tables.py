@@ -13,7 +13,10 @@ from sgsurvey.numerics.linalg import Array
 IntArray = npt.NDArray[np.int64]
 
 MISSING = -1
-BLOCK = 50_000
+
+# From so many rows on, one matrix product for all pairs costs less than counting each.
+MANY = 30_000
+BLOCK = 65_536
 
 
 @dataclass(frozen=True)
@@ -103,15 +106,33 @@ def counted(dense: IntArray, categories: tuple[IntArray, ...], weights: Array | 
 
 
 def _tables(place: npt.NDArray[np.int32], side: int, weights: Array | None) -> Array:
-    """Each variable with all before it at once: a cell's number says which table, row and column; (q, side, side)."""
-    p, n = place.shape
+    """Counts of all pairs; ``place`` has shape (p, n), the result (q, side, side)."""
+    return (_by_product if place.shape[1] > MANY else _by_number)(place, side, weights)
+
+
+def _by_number(place: npt.NDArray[np.int32], side: int, weights: Array | None) -> Array:
+    """Each variable with all before it at once: a cell's number says which table, row and column."""
+    p = len(place)
     total = np.zeros((p * (p - 1) // 2, side * side))
-    for start in range(0, n, BLOCK):
-        block = place[:, start : start + BLOCK]
-        w = None if weights is None else weights[start : start + BLOCK]
-        for i in range(1, p):
-            cell = block[i] * side + block[:i] + (side * side * np.arange(i, dtype=np.int32))[:, None]
-            heavy = None if w is None else np.tile(w, i)
-            first = i * (i - 1) // 2
-            total[first : first + i] += np.bincount(cell.ravel(), heavy, i * side * side).reshape(i, -1)
+    for i in range(1, p):
+        cell = place[i] * side + place[:i] + (side * side * np.arange(i, dtype=np.int32))[:, None]
+        heavy = None if weights is None else np.tile(weights, i)
+        first = i * (i - 1) // 2
+        total[first : first + i] = np.bincount(cell.ravel(), heavy, i * side * side).reshape(i, -1)
     return total.reshape(-1, side, side)
+
+
+def _by_product(place: npt.NDArray[np.int32], side: int, weights: Array | None) -> Array:
+    """Blocks of ``X' W X``, where ``X`` has a column of 0 and 1 for each category of each variable."""
+    p, n = place.shape
+    kinds = np.arange(side, dtype=np.int16)
+    # Counts within a block are exact in single precision.
+    precision = np.float32 if weights is None else np.float64
+    total = np.zeros((p * side, p * side))
+    for start in range(0, n, BLOCK):
+        rows = slice(start, start + BLOCK)
+        codes = np.ascontiguousarray(place[:, rows].T, dtype=np.int16)
+        shown = (codes[:, :, None] == kinds).reshape(len(codes), p * side).astype(precision)
+        total += shown.T @ (shown if weights is None else shown * weights[rows, None])
+    first, second = np.tril_indices(p, -1)
+    return np.ascontiguousarray(total.reshape(p, side, p, side).transpose(0, 2, 1, 3)[first, second])

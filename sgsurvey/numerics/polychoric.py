@@ -152,7 +152,7 @@ def frechet_bound(shares: Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Cells:
-    """Probabilities of the cells of q tables, with derivatives in the correlation; shape (q, m, m) each."""
+    """Probabilities of the cells of q tables, with derivatives in the correlation; shape (q, r, c) each."""
 
     chance: Array
     slope: Array
@@ -160,24 +160,22 @@ class Cells:
 
 
 def cells(h: Array, k: Array, rho: Array, observed: npt.NDArray[np.bool_]) -> Cells:
-    """Cells between thresholds ``h`` of rows and ``k`` of columns, shape (q, m - 1) each.
+    """Cells between thresholds ``h`` of rows, shape (q, r - 1), and ``k`` of columns, shape (q, c - 1).
 
     A cell of ``observed`` so unlikely that the difference of four corners has no digits left is integrated.
     """
-    q, m = len(rho), h.shape[1] + 1
+    shape = (len(rho), h.shape[1] + 2, k.shape[1] + 2)
     rows, columns, at = h[:, :, None], k[:, None, :], rho[:, None, None]
-    corner = np.zeros((q, m + 1, m + 1))
+    corner, density, bend = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     corner[:, 1:-1, 1:-1] = bivariate_cdf(rows, columns, at)
     corner[:, 1:-1, -1], corner[:, -1, 1:-1], corner[:, -1, -1] = ndtr(h), ndtr(k), 1.0
-    density = np.zeros((q, m + 1, m + 1))
     density[:, 1:-1, 1:-1] = bivariate_density(rows, columns, at)
-    bend = np.zeros((q, m + 1, m + 1))
     bend[:, 1:-1, 1:-1] = density[:, 1:-1, 1:-1] * density_slope(rows, columns, at)
     chance, slope, curve = (_differences(x) for x in (corner, density, bend))
     rare = observed & (chance < SMALL)
     if rare.any():
         table, row, column = np.nonzero(rare)
-        edge = np.full((q, 1), np.inf)
+        edge = np.full((len(rho), 1), np.inf)
         over, across = np.concatenate([-edge, h, edge], axis=1), np.concatenate([-edge, k, edge], axis=1)
         low, high = ((over[table, row + d], across[table, column + d]) for d in (0, 1))
         chance[rare] = rectangle(low, high, rho[table])
@@ -313,17 +311,24 @@ def _threshold_influence(tables: PairTables, thresholds: Array) -> Array:
     return values
 
 
-def _mixed_information(pull: Array, h: Array, k: Array, rho: Array) -> Array:
-    """Sums over rows of the score in rho times that in the rows' thresholds ``h``; shape (q, m - 1).
+def slopes_in_cuts(h: Array, k: Array, rho: Array) -> Array:
+    """How much of each column's category passes a threshold of the rows as it rises; shape (q, r - 1, c).
 
-    ``pull`` is the count of a cell times its score in rho over its probability; shape (q, m, m).
+    The cell before the threshold grows by it, the one after loses it.
     """
     spread = np.sqrt((1 - rho) * (1 + rho))[:, None, None]
     given = ndtr((k[:, None, :] - rho[:, None, None] * h[:, :, None]) / spread)
     edge = np.ones((*given.shape[:2], 1))
     beside = np.diff(np.concatenate([0 * edge, given, edge], axis=2), axis=2)
-    density = np.exp(-0.5 * h**2) / np.sqrt(2 * np.pi)
-    return np.asarray(density * (beside * (pull[:, :-1] - pull[:, 1:])).sum(axis=2))
+    return np.asarray(beside * (np.exp(-0.5 * h**2) / np.sqrt(2 * np.pi))[:, :, None])
+
+
+def _mixed_information(pull: Array, h: Array, k: Array, rho: Array) -> Array:
+    """Sums over rows of the score in rho times that in the rows' thresholds ``h``; shape (q, m - 1).
+
+    ``pull`` is the count of a cell times its score in rho over its probability; shape (q, m, m).
+    """
+    return np.asarray((slopes_in_cuts(h, k, rho) * (pull[:, :-1] - pull[:, 1:])).sum(axis=2))
 
 
 ROWS = 20_000

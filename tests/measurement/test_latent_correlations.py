@@ -84,6 +84,43 @@ def test_a_mixed_matrix_names_what_it_took_for_what_and_is_that_of_lavaan():
     assert by_hand.matrix.loc["age", "A1"] == pytest.approx(frame["age"].corr(frame["A1"]), rel=1e-9)
 
 
+def test_joint_maximum_likelihood_of_tallis_is_that_of_polycor():
+    table = np.array([[58, 52, 1], [26, 58, 3], [8, 12, 9]])
+    rows = np.repeat(np.argwhere(table > 0), table.ravel(), axis=0)
+    frame = pd.DataFrame(rows + 1, columns=["first", "second"])
+    line = sg.correlations(frame, ["first", "second"], method="polychoric", estimation="ml").frame.iloc[0]
+    common = {"data": "Tallis (1962), lambs", "reference": "R polycor 0.8-1 polychor(ML = TRUE)"}
+    assert_matches(
+        line["estimate"], R["tallis"]["ml"], statistic="Polychoric correlation, joint ML", atol=2e-6,
+        why="polycor's optim() stops early", **common,
+    )  # fmt: skip
+    assert_matches(line["estimate"], 0.4191, statistic="Polychoric correlation, joint ML", atol=6e-5, why="four digits",
+                   data="Tallis (1962), lambs", reference="as published")  # fmt: skip
+    assert_matches(
+        line["std_error"], R["tallis"]["ml_se"], statistic="Standard error of a polychoric, joint ML", rtol=1e-3,
+        why="expected, not observed, information", **common,
+    )  # fmt: skip
+
+
+def test_joint_maximum_likelihood_is_for_independent_rows():
+    frame = made(150, 2)
+    found = sg.correlations(frame, ["v0", "v1", "v2"], method="polychoric", estimation="ml")
+    two = sg.correlations(frame, ["v0", "v1", "v2"], method="polychoric")
+    np.testing.assert_allclose(found.matrix, two.matrix, atol=0.02)
+    assert "together, by maximum likelihood" in str(found.table(language="en"))
+    dichotomous = (frame > 2).astype(int)
+    pair = [
+        sg.correlations(dichotomous, ["v0", "v1"], method="polychoric", estimation=e).frame for e in ("two-step", "ml")
+    ]
+    # A table of four cells has as many parameters: both fit it exactly.
+    np.testing.assert_allclose(pair[1]["estimate"], pair[0]["estimate"], atol=1e-8)
+    np.testing.assert_allclose(pair[1]["std_error"], pair[0]["std_error"], rtol=1e-5)
+    with pytest.raises(DesignError, match="estimation='ml' cannot use weights"):
+        sg.correlations(clustered().designed(sg.Design(weights="w")), ["V"], method="polychoric", estimation="ml")
+    with pytest.raises(EstimationError, match="is not for mixed correlations"):
+        sg.correlations(frame, ["v0", "v1"], method="mixed", estimation="ml")
+
+
 # Under a design ---------------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,10 @@ def codes():
     return codes
 
 
-@pytest.mark.parametrize("weights", [None, np.random.default_rng(1).uniform(0.2, 3, 300)])
-def test_tables_are_those_counted_one_by_one(codes, weights, monkeypatch):
+@pytest.mark.parametrize("many", [10, 1000], ids=["by product", "by number"])
+@pytest.mark.parametrize("weights", [None, np.random.default_rng(1).uniform(0.2, 3, 300)], ids=["alike", "weighted"])
+def test_tables_are_those_counted_one_by_one(codes, weights, many, monkeypatch):
+    monkeypatch.setattr(module, "MANY", many)
     monkeypatch.setattr(module, "BLOCK", 70)
     w = np.ones(300) if weights is None else weights
     found = pair_tables(codes, weights)
