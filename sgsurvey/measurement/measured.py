@@ -192,7 +192,8 @@ def _nothing(construct: str, asked: list[str], n: int, dropped: int, noticed: di
     """A construct of which no coefficient can be had."""
     row: dict[str, object] = {"construct": construct, "n_items": len(asked), "n": n, "n_dropped": dropped}
     row.update(dict.fromkeys(IN_FRAME, np.nan))
-    items = pd.DataFrame({"construct": construct, "item": asked}).assign(**dict.fromkeys(IN_ITEMS, np.nan))
+    unknown = {name: np.full(len(asked), np.nan) for name in IN_ITEMS}
+    items = pd.DataFrame({"construct": [construct] * len(asked), "item": asked, **unknown})
     return Measured(row, items, _long(construct, {}, {}), noticed, used)
 
 

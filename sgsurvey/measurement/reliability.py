@@ -190,10 +190,9 @@ class _Collected:
             said = Text("{c}：{d}", "{c}: {d}").format(c=label, d=detail) if detail.en else label
             self.noticed.setdefault(what, {}).setdefault(group, []).append(said)
         if found.row["n_items"]:
-            head = {"group": group} if self.groups else {}
-            self.rows.append({**head, **found.row})
+            self.rows.append({**({"group": group} if self.groups else {}), **found.row})
             for frame, kept in ((found.items, self.items), (found.coefficients, self.coefficients)):
-                kept.append(pd.DataFrame({**{key: [value] * len(frame) for key, value in head.items()}, **frame}))
+                kept.append(pd.DataFrame({"group": [group] * len(frame), **frame}) if self.groups else frame)
 
     def result(
         self, basis: Basis, plan: Plan, by: str | None, design_words: tuple[Text, ...], *, from_rows: bool

@@ -15,7 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.measurement.coefficients import alpha_slopes, alphas_of, cronbach_alpha
 from sgsurvey.measurement.design_based import Missing, covariance_statistic, interval_on
-from sgsurvey.measurement.omega import omega_slopes, omega_total, omegas_of
+from sgsurvey.measurement.omega import omega_slopes, omegas_of
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
 from sgsurvey.measurement.scales import Sample, role_codes
@@ -34,9 +34,10 @@ from sgsurvey.numerics.covariance_statistics import (
     normal_variance,
     through_correlations,
 )
-from sgsurvey.numerics.extraction import Extraction, minres
+from sgsurvey.numerics.extraction import Extraction
 from sgsurvey.numerics.intervals import bonett, feldt
 from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.one_factor import one_factor_loadings
 from sgsurvey.numerics.pair_tables import MISSING
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
 from sgsurvey.text import Text
@@ -152,7 +153,7 @@ def smooth_coefficients(k: int, factor: Extraction | None) -> dict[str, Smooth]:
     """What has an interval: alpha, the two named splits, and omega where there is a proper ``factor``."""
     found = {"alpha": Smooth(cronbach_alpha, alpha_slopes)}
     if factor is not None:
-        found["omega"] = Smooth(_omega, _omega_slopes)
+        found["omega"] = _of_factor(factor.loadings[:, 0])
     for name, signs in NAMED_SPLITS.items():
         found[f"{name}_spearman_brown"] = _of_split(spearman_brown, spearman_brown_slopes, signs(k))
         found[f"{name}_flanagan"] = _of_split(flanagan, flanagan_slopes, signs(k))
@@ -263,14 +264,14 @@ def _closed(found: Sample, plan: ReliabilityInterval, conf_level: float) -> tupl
     return float(low), float(high)
 
 
-def _omega(cov: Array) -> float:
-    corr = correlation(cov)
-    return omega_total(corr, minres(corr, 1).uniqueness)
+def _of_factor(loadings: Array) -> Smooth:
+    """Omega of one minres factor, searched from ``loadings``."""
 
+    def slopes(cov: Array) -> Array:
+        corr = correlation(cov)
+        return through_correlations(omega_slopes(corr, one_factor_loadings(corr[None], loadings)[0]), cov)
 
-def _omega_slopes(cov: Array) -> Array:
-    corr = correlation(cov)
-    return through_correlations(omega_slopes(corr, minres(corr, 1).loadings[:, 0]), cov)
+    return Smooth(lambda cov: float(omegas_of(cov[None], loadings)[0]), slopes)
 
 
 def _bootstrapped(
