@@ -82,7 +82,7 @@ def by_group(data: Part, do: Callable[[Part], Any], *, by: str = "role") -> Grou
             where="by",
             remedy=Text("请给出分组的列。", "Name the column of the groups."),
         )
-    groups = list(data.codes(by)) if isinstance(data, Responses) else sorted(frame[by].dropna().unique())
+    groups = list(data.codes(by)) if isinstance(data, Responses) else sorted(frame[by].dropna().unique(), key=str)
     results: dict[object, Any] = {}
     refused: dict[object, SurveyError] = {}
     for group in groups:

@@ -52,6 +52,8 @@ class CorrelationMatrix:
                     f"it has {rows} rows and {columns} columns, which must be named alike and in one order.",
                 )
             )
+        if self.matrix.select_dtypes("number").shape != self.matrix.shape:
+            raise _fault(Text("矩阵中有不是数的内容。", "it holds words, not numbers."))
         values = self.matrix.to_numpy(dtype=float)
         if not np.isfinite(values).all():
             raise _fault(Text("矩阵中有缺失值或无穷值。", "it has missing or infinite values."))
@@ -84,7 +86,7 @@ class CorrelationMatrix:
 
 def looks_like_a_matrix(frame: pd.DataFrame) -> bool:
     """Whether ``frame`` is square, symmetric and has a diagonal of 1: correlations, not rows of answers."""
-    if frame.shape[0] != frame.shape[1] or frame.shape[0] < 2:
+    if frame.shape[0] != frame.shape[1] or frame.shape[0] < 2 or frame.select_dtypes("number").shape != frame.shape:
         return False
     values = frame.to_numpy(dtype=float)
     return bool(np.allclose(values, values.T, atol=1e-6) and np.allclose(np.diag(values), 1, atol=1e-6))

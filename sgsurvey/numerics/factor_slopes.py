@@ -17,6 +17,8 @@ from sgsurvey.numerics.rotation_criteria import Criterion
 # pattern (..., p, k), phi (..., k, k) and uniqueness (p,) to numbers (..., m) that are 0 at the solution
 Conditions = Callable[[Array, Array, Array], Array]
 STEP = 1e-30
+# Beyond this condition number rounding decides: the rotation is not settled.
+FLATTEST = 1e13
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def slopes(
     hessian, bound, pulled = hessian[np.ix_(free, free)], bound[:, free], pulled[free]
     m = len(bound)
     border = np.block([[hessian, bound.T], [bound, np.zeros((m, m))]])
+    if np.linalg.cond(border, 1) > FLATTEST:
+        raise np.linalg.LinAlgError("the conditions of the rotation do not settle it")
     answer = np.linalg.solve(border, np.vstack([-pulled, np.zeros((m, pulled.shape[1]))]))
     found = np.zeros((p * k + _pairs(k), pulled.shape[1]))
     kept = free[free < len(found)]

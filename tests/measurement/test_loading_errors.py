@@ -191,8 +191,18 @@ def refusals():
     ranks = sg.efa(frame, names, factors=1, correlation="spearman")
     yield "no sandwich", lambda: ranks.standard_errors()
     yield "for Pearson", lambda: ranks.standard_errors(method="normal")
+    gaps = sg.efa(frame, names, factors=1, correlation=sg.Correlation(missing="fiml"))
+    yield "complete rows", lambda: gaps.standard_errors(method="normal")
+    yield "does not settle|direction", lambda: unsettled().standard_errors(method="normal")
     parts = sg.efa(frame, names, factors=2, method="components")
     yield "components", lambda: parts.standard_errors()
+
+
+def unsettled() -> sg.EFA:
+    """A target that leaves everything free settles nothing."""
+    names = list(thurstone())
+    free = pd.DataFrame(np.nan, names, ["a", "b", "c"])
+    return sg.efa(sg.CorrelationMatrix(thurstone(), 213), names, factors=3, rotation=sg.Rotation("target", target=free))
 
 
 def heywood() -> sg.EFA:
