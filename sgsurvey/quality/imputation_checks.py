@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.quality.chained import Chains
 from sgsurvey.quality.missing_patterns import ALL
@@ -109,9 +110,19 @@ class Convergence(Result):
         lines = self.rhat
         for column, value in (("role", role), ("item", item)):
             lines = lines if value is None else lines[lines[column] == value]
+        if lines.empty:
+            raise nothing_drawn()
         worst = lines.loc[lines["rhat_mean"].fillna(0.0).idxmax()]
         path = self.frame[(self.frame["role"] == worst["role"]) & (self.frame["item"] == worst["item"])]
         return chain_paths(path, title=self.basis.coded(worst["item"]).to(words), ax=ax, language=words)
+
+
+def nothing_drawn() -> EstimationError:
+    """The error for a picture of draws where there are none."""
+    return EstimationError(
+        Text("没有可画的插补值。", "there are no drawn values to show."),
+        remedy=Text("请核对role=和item=，以及是否有缺失。", "Check role= and item=, and whether answers are missing."),
+    )
 
 
 def convergence(chains: Mapping[str, Chains], basis: Basis) -> Convergence:
@@ -182,6 +193,8 @@ class Distributions(Result):
         """Means of what was answered and of what was drawn, item by item."""
         from sgsurvey.figures.imputation import observed_and_imputed
 
+        if self.frame.empty:
+            raise nothing_drawn()
         words = language or self.basis.language
         several = self.frame["role"].nunique() > 1
         names = [

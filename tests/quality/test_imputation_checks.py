@@ -112,3 +112,12 @@ def test_both_pictures_are_drawn_in_both_languages(imputed, language):
     frame = imputed.distributions().frame
     np.testing.assert_allclose(means.lines[1].get_xdata(), frame["mean_imputed"])
     assert [t.get_text() for t in means.get_yticklabels()] == frame["item"].tolist()
+
+
+def test_a_picture_of_what_was_not_drawn_is_refused():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({name: rng.integers(1, 6, 60).astype(float) for name in "ab"})
+    frame.loc[:5, "a"] = np.nan
+    convergence = sg.impute(frame, ["a", "b"], m=2, iterations=2, seed=1).convergence()
+    with pytest.raises(sg.EstimationError, match="no drawn values"):
+        convergence.plot(item="b")
