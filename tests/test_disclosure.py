@@ -12,7 +12,7 @@ from attacker import Page, interval, intervals
 from table_kinds import KINDS
 
 import sgsurvey as sg
-from sgsurvey.descriptives.beside import given_away
+from sgsurvey.descriptives.beside import given_away, leaving_the_mean
 from sgsurvey.descriptives.few import moments_to_show
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.report.blocks import Figure
@@ -263,10 +263,22 @@ def test_a_mean_beside_two_hidden_counts_would_give_both_away():
     assert np.ptp(interval(page, unit((5, 1), (0, 0)))) > 0
     page.knows(CODES, counts @ CODES)
     assert interval(page, unit((5, 1), (0, 0))) == [2, 2]
-    # Two small counts and one beside them, at equal distances: the mean says little, the deviation all.
-    assert given_away(counts, 5, {"mean": [CODES], "sd": [CODES**2]}) == {"mean", "sd"}
-    assert given_away(np.array([3, 4, 2, 30, 29]), 5, {"mean": [CODES], "sd": [CODES**2]}) == {"sd"}
+    # So the distribution hides one more, and the mean may stay; a deviation would tell them all the same.
+    hidden = leaving_the_mean(counts, 5, np.array([True, True, False, False, False]))
+    assert hidden.tolist() == [True, True, True, False, False]
+    assert given_away(counts, 5, {"mean": [CODES], "sd": [CODES**2]}) == {"sd"}
+    # Two answers alone have no third to hide behind.
+    assert given_away(np.array([3, 40]), 5, {"mean": [CODES[:2]]}) == {"mean"}
     assert given_away(np.array([6, 9, 20, 30, 29]), 5, {"mean": [CODES], "sd": [CODES**2]}) == set()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_total_beside_its_groups_tells_no_count_that_a_mean_leans_on(seed):
+    """What is hidden beside a mean stays hidden when groups and their total are held against each other."""
+    shown = sg.frequencies(survey(seed), ["A1"], by="role").frame
+    answers = shown[shown["kind"] == "answer"]
+    own = answers.pivot_table(index="category", columns="group", values="n", sort=False, dropna=False)
+    assert (own.isna().sum(axis=1) != 1).all()
 
 
 def test_every_moment_stays_where_it_tells_nothing_and_goes_where_it_would():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ def given_away(counts: Counts, smallest: int, told: Mapping[str, Sequence[Array]
     small = (counts > 0) & (counts < smallest)
     if not small.any() or counts.sum() < smallest:
         return set()
-    hidden = suppressed(counts[:, None], smallest)[:, 0]
+    hidden = leaving_the_mean(counts, smallest, suppressed(counts[:, None], smallest)[:, 0])
     equations: list[Array] = [np.ones(len(counts))]
     away = set()
     for name, weights in told.items():
@@ -50,6 +51,33 @@ def given_away(counts: Counts, smallest: int, told: Mapping[str, Sequence[Array]
         else:
             away.add(name)
     return away
+
+
+def leaving_the_mean(counts: Counts, smallest: int, hidden: Mask) -> Mask:
+    """The hidden counts of a rating, with more of them where its mean would tell the others: the fewest persons first.
+
+    A mean is worth more to a reader than one more share; where no hiding would do, ``hidden`` itself is given back, and
+    the mean is what must go.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (k,)
+        Answers by code; codes are equally far apart.
+    hidden : ndarray of bool, shape (k,)
+        What is hidden for its own sake.
+    """
+    small = (counts > 0) & (counts < smallest)
+    if not small.any() or counts.sum() < smallest or hidden.sum() not in REACH:
+        return hidden
+    equations = [np.ones(len(counts)), np.arange(len(counts), dtype=float)]
+    shown = np.flatnonzero(~hidden & (counts > 0))
+    for more in range(len(shown) + 1):
+        for added in sorted(combinations(shown.tolist(), more), key=lambda cells: int(counts[list(cells)].sum())):
+            wider = hidden.copy()
+            wider[list(added)] = True
+            if _could_be_others(counts, wider, small, equations):
+                return wider
+    return hidden
 
 
 def _could_be_others(counts: Counts, hidden: Mask, small: Mask, equations: Sequence[Array]) -> bool:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.beside import leaving_the_mean
 from sgsurvey.descriptives.groups import Group
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.linalg import Array
@@ -46,6 +47,8 @@ class Tally:
         Rows without an answer, and the sum of their weights, by the reason.
     possible : tuple of str
         Reasons that this question can have.
+    rated : bool
+        The codes are those of a rating, whose mean stands on other pages.
     """
 
     codes: tuple[object, ...]
@@ -55,6 +58,7 @@ class Tally:
     gone: Mapping[str, Array]
     gone_weight: Mapping[str, Array]
     possible: tuple[str, ...]
+    rated: bool = False
 
     @property
     def valid(self) -> Array:
@@ -69,7 +73,21 @@ class Tally:
 
     def hidden(self, smallest: int, *, total: bool = False) -> npt.NDArray[np.bool_]:
         """Counts of codes that must not be shown, shape (r, c); ``total``: the last group is all the others."""
-        return suppressed(self.n, smallest, total=total)
+        hidden = suppressed(self.n, smallest, total=total)
+        return self._beside_means(hidden, smallest, total) if self.rated else hidden
+
+    def _beside_means(self, hidden: npt.NDArray[np.bool_], smallest: int, total: bool) -> npt.NDArray[np.bool_]:
+        """More hidden counts, so that the mean of each group may be shown; sums over groups tell none of them."""
+        counts = self.n.astype(np.int64)
+        before = None
+        while before is None or (hidden != before).any():
+            before = hidden.copy()
+            for j in range(counts.shape[1]):
+                hidden[:, j] = leaving_the_mean(counts[:, j], smallest, hidden[:, j])
+            if total:
+                # A lone hidden group is the sum less the others.
+                hidden[hidden.sum(axis=1) == 1, -1] = True
+        return hidden
 
     def hidden_reasons(self, smallest: int, *, total: bool = False) -> dict[str, npt.NDArray[np.bool_]]:
         """Counts without an answer that must not be shown, by the reasons to list.
@@ -106,7 +124,9 @@ def tally(answers: Responses, name: str, groups: Sequence[Group]) -> Tally:
             gone[kind][j], gone_weight[kind][j] = rows.sum(), w[rows].sum()
     said = set(item.missing_codes.values()) if item is not None else set()
     possible = tuple(kind for kind in KINDS if kind in said or kind == "empty")
-    return Tally(tuple(codes), tuple(words for _, words in categories), n, weight, gone, gone_weight, possible)
+    rated = item is not None and item.type == "rating"
+    words = tuple(each for _, each in categories)
+    return Tally(tuple(codes), words, n, weight, gone, gone_weight, possible, rated)
 
 
 def asked(answers: Responses, item: Item) -> pd.Series:

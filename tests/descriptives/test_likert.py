@@ -103,17 +103,18 @@ def test_a_frame_needs_no_questionnaire():
     assert found.loc[found["item"] == "a", "share"].tolist() == [0.4, 0.6, 0.0]
 
 
-def test_shares_of_few_people_are_hidden_with_one_that_would_tell_and_drawn_without_their_lengths():
-    frame = pd.DataFrame({"a": [1] * 2 + [2] * 9 + [3] * 29})
-    found = sg.likert(sg.responses(frame, {"X": ["a"]}, limits=(1, 3)), "X")
-    assert found.frame["suppressed"].tolist() == [True, True, False]
-    assert found.frame["share"].isna().tolist() == [True, True, False]
+def test_shares_of_few_people_are_hidden_with_those_that_would_tell_and_drawn_without_their_lengths():
+    frame = pd.DataFrame({"a": [1] * 2 + [2] * 9 + [3] * 12 + [4] * 29})
+    found = sg.likert(sg.responses(frame, {"X": ["a"]}, limits=(1, 4)), "X")
+    # The second would tell the first, and the third both where the mean is known.
+    assert found.frame["suppressed"].tolist() == [True, True, True, False]
+    assert found.frame["share"].isna().tolist() == [True, True, True, False]
     page = str(found)
-    assert page.count("‹5 |") == 2
+    assert page.count("‹5 |") == 3
     ax = found.plot(language="en")
     widths = {round(patch.get_width(), 6) for patch in ax.patches if patch.get_width()}
-    assert widths == {round(29 / 40, 6), round(11 / 80, 6)}
-    assert [t.get_text() for t in ax.texts if t.get_text() in ("72", "73", "5", "22", "14")] == ["72"]
+    assert widths == {round(29 / 52, 6), round(23 / 156, 6)}
+    assert [t.get_text() for t in ax.texts if t.get_text() in ("56", "4", "17", "23", "15")] == ["56"]
     assert "too few to\nshow apart" in {t.get_text() for t in ax.figure.findobj(match=type(ax.title))}
     pyplot.close(ax.figure)
 
