@@ -14,7 +14,7 @@ from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mea
 from sgsurvey.measurement import sem_tables
 from sgsurvey.measurement.completion import complete
 from sgsurvey.measurement.estimation import Estimation
-from sgsurvey.measurement.estimators import estimator_named
+from sgsurvey.measurement.estimators import Estimator, estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
 from sgsurvey.measurement.modification import equality_tests, modification_indices
 from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
@@ -303,18 +303,7 @@ def fitted_model(
 ) -> SEM:
     """What ``sem`` and ``cfa`` do."""
     way = estimator_named(estimator)
-    if missing not in way.missing:
-        raise EstimationError(
-            Text(f"{estimator}不能用missing='{missing}'。", f"{estimator} does not take missing='{missing}'."),
-            where="missing",
-            remedy=Text(f"可用：{'、'.join(way.missing)}。", f"Use {' or '.join(way.missing)}."),
-        )
-    if cluster is not None and "clusters" not in way.takes:
-        raise DesignError(
-            Text(f"{estimator}的标准误不能按群修正。", f"{estimator} has no standard errors for clusters."),
-            where="cluster",
-            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
-        )
+    _check_estimator(way, estimator, missing, cluster)
     options = model if isinstance(model, StructuralModel) else StructuralModel(model)
     if missing == "fiml":
         options = replace(options, means=True)
@@ -357,6 +346,21 @@ def fitted_model(
         by,
         (*sample.remarks, *improper(table, structure, theta)),
     )
+
+
+def _check_estimator(way: Estimator, name: str, missing: str, cluster: str | None) -> None:
+    if missing not in way.missing:
+        raise EstimationError(
+            Text(f"{name}不能用missing='{missing}'。", f"{name} does not take missing='{missing}'."),
+            where="missing",
+            remedy=Text(f"可用：{'、'.join(way.missing)}。", f"Use {' or '.join(way.missing)}."),
+        )
+    if cluster is not None and "clusters" not in way.takes:
+        raise DesignError(
+            Text(f"{name}的标准误不能按群修正。", f"{name} has no standard errors for clusters."),
+            where="cluster",
+            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
+        )
 
 
 def columns_of(data: pd.DataFrame, names: list[str]) -> pd.DataFrame:

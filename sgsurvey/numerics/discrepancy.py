@@ -241,27 +241,6 @@ def observed_statistics(structure: Structure, samples: Sequence[SampleMoments]) 
     return np.concatenate(values)
 
 
-def fit_ml(structure: Structure, samples: Sequence[SampleMoments], start: Array) -> Fitted:
-    """Maximum likelihood under normality; the samples' covariances must be positive definite."""
-    return minimise(Likelihood(structure, samples), start)
-
-
-def fit_uls(structure: Structure, samples: Sequence[SampleMoments], start: Array) -> Fitted:
-    """Unweighted least squares: ``F = sum_g n_g/N (tr((S - Sigma)²)/2 + |m - mu|²)``."""
-    total = sum(sample.n for sample in samples)
-    weights = []
-    for part, sample in zip(structure.parts, samples, strict=True):
-        row, col = part.triangle
-        of_means = np.ones(part.p if structure.means else 0)
-        weights.append(sample.n / total * np.concatenate([of_means, np.where(row == col, 0.5, 1.0)]))
-    return fit_wls(structure, observed_statistics(structure, samples), np.concatenate(weights), start)
-
-
-def fit_wls(structure: Structure, statistics: Array, weight: Array, start: Array) -> Fitted:
-    """Weighted least squares of statistics in the order of ``stacked``; for other statistics see ``LeastSquares``."""
-    return minimise(LeastSquares(lambda theta: stacked(structure, theta), statistics, weight), start)
-
-
 def minimise(objective: Objective, start: Array, *, limit: int = 300) -> Fitted:
     """The minimum of an objective nearest downhill from ``start``.
 
