@@ -255,3 +255,19 @@ def test_strong_correlations_and_rare_cells_are_found():
     assert table[found.categories[0][0], 3] == 1 or table[3, 0] == 1
     assert 0.9 < found.corr[1, 0] < 0.99
     np.testing.assert_allclose(polychoric_influence(codes, found).sum(axis=0), 0, atol=1e-8)
+
+
+def test_a_rare_cell_that_leaves_rounding_in_the_slope_does_not_lose_the_correlation():
+    """Two questions of the resident survey: one answer far from the diagonal, where the model expects next to none."""
+    table = [[68, 26, 11, 2, 0], [9, 74, 40, 10, 0], [2, 13, 83, 6, 0], [0, 5, 14, 44, 1], [1, 0, 2, 1, 8]]
+    found = polychoric(rows_of(table))
+    assert not found.at_bound.any()
+    assert_matches(
+        found.corr[0, 1],
+        0.800367068154,
+        atol=1e-6,
+        statistic="Polychoric correlation of a table with a rare cell",
+        reference=f"{LAVAAN} lavCor",
+        data="resident survey, typed in",
+        why="lavaan's two-step optimiser",
+    )
