@@ -15,6 +15,8 @@ from sgsurvey.text import Text
 
 # More different numbers than this are measurements, not categories.
 MOST_CATEGORIES = 20
+# Codes as far apart as this (99998 among 1 to 5) are numbered anew: tables have a place for each number between.
+FAR_APART = 1000
 
 
 def ordered_codes(values: Array, names: Sequence[str]) -> IntArray:
@@ -42,7 +44,10 @@ def ordered_codes(values: Array, names: Sequence[str]) -> IntArray:
                 where=f"'{name}'",
                 remedy=Text("请用Pearson相关，或method='mixed'。", "Use Pearson correlations, or method='mixed'."),
             )
-        kinds = len(np.unique(column[column >= 0]))
+        found = np.unique(column[column >= 0])
+        kinds = len(found)
+        if kinds and kinds <= MOST_CATEGORIES and found[-1] >= FAR_APART:
+            column[:] = np.where(column >= 0, np.searchsorted(found, column), MISSING)
         if kinds > MOST_CATEGORIES:
             raise DataError(
                 Text(

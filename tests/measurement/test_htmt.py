@@ -141,6 +141,13 @@ def test_rescaled_doubled_and_turned_items_change_no_ratio(seed, unit, zero):
     np.testing.assert_allclose(rescaled["htmt_low"], base["htmt_low"], rtol=1e-6)
 
 
+def test_codes_far_apart_are_categories_like_others(keyed):
+    x = keyed.items(["A", "C"]).iloc[:300].dropna()
+    groups = {k: NAMES[k] for k in "AC"}
+    near, far = (sg.htmt(f, groups, correlation="polychoric").frame for f in (x, x.replace(6, 2_000_000_000)))
+    pd.testing.assert_frame_equal(near, far)
+
+
 def test_a_construct_turned_against_itself_has_no_ratio_and_the_key_is_named():
     found = sg.htmt(bfi(), NAMES)
     assert found.frame["htmt"].isna().any()
