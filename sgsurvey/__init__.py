@@ -84,6 +84,7 @@ _HOMES = {
     "sem": "measurement.sem",
     "SEM": "measurement.sem",
     "compare_models": "measurement.model_comparison",
+    "bootstrap_model": "measurement.sem_bootstrap",
     "StructuralModel": "measurement.parameters",
     "Rotation": "measurement.rotations",
     "discrimination": "measurement.discrimination",
@@ -175,6 +176,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.measurement.selection import select_items
     from sgsurvey.measurement.sem import SEM, sem
+    from sgsurvey.measurement.sem_bootstrap import bootstrap_model
     from sgsurvey.measurement.validity import validity
     from sgsurvey.models.binary import logit
     from sgsurvey.models.dominance import dominance

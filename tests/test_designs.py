@@ -28,7 +28,7 @@ NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
     *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute", "content_validity"),
-    *("compare_models", "by_group"),
+    *("compare_models", "bootstrap_model", "by_group"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
 MAKE_WEIGHTS = {
