@@ -12,6 +12,7 @@ from sgsurvey.measurement.estimation import Estimation, Scaled, best, gaussian_l
 from sgsurvey.measurement.robust_indices import expected_residual, robust_indices
 from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.numerics.discrepancy import (
+    Fitted,
     LeastSquares,
     Likelihood,
     SampleMoments,
@@ -78,11 +79,11 @@ def likelihood_of(structure: Structure, rows: Rows) -> Likelihood | MissingLikel
     return MissingLikelihood(structure, rows.patterns, full)
 
 
-def observed_information(objective: Likelihood | MissingLikelihood, theta: Array) -> Array:
-    """Of all rows; shape (q, q)."""
+def observed_information(objective: Likelihood | MissingLikelihood, fitted: Fitted) -> Array:
+    """Of all rows at the estimates; shape (q, q).  The search for FIML ends with it at hand."""
     if isinstance(objective, MissingLikelihood):
-        return objective.information(theta, observed=True)
-    return objective.n / 2 * objective.hessian(theta)
+        return objective.n * fitted.information
+    return objective.n / 2 * objective.hessian(fitted.theta)
 
 
 def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) -> tuple[Estimation, Array]:
@@ -92,7 +93,7 @@ def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) ->
     fitted = best(Likelihood(structure, moments), starts)
     if isinstance(objective, MissingLikelihood):
         fitted = minimise(objective, fitted.theta) if np.isfinite(fitted.theta).all() else best(objective, starts)
-    information = observed_information(objective, fitted.theta)
+    information = observed_information(objective, fitted)
     baseline, baseline_df = independence(moments)
     loglik, full = gaussian_loglik(moments, fitted.value)
     if isinstance(objective, MissingLikelihood):
