@@ -1,0 +1,69 @@
+"""The shared truths of bfi with 25 items, and what must not depend on how the data are laid out."""
+
+import json
+
+import numpy as np
+import pytest
+from lavaan_values import CN, HS, agrees, conscience_and_neuroticism, schoolchildren, with_gaps
+from public_matrices import bfi
+from reference_values import SHARED
+
+import sgsurvey as sg
+
+FIVE = {c: [f"{c}{i}" for i in range(1, 6)] for c in "ACENO"}
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not here")
+CASES = {
+    "bfi_mlr": (lambda: bfi().dropna(), {"estimator": "MLR"}),
+    "bfi_wlsmv": (lambda: bfi().dropna(), {"estimator": "WLSMV"}),
+    "bfi_fiml": (bfi, {"missing": "fiml"}),
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("case", CASES)
+def test_five_factors_of_bfi_are_those_of_lavaan(case):
+    truth = json.loads((SHARED / "reference" / "lav_truth.json").read_text(encoding="utf-8"))[case]
+    make, options = CASES[case]
+    agrees(sg.cfa(make(), FIVE, **options), truth, f"CFA {case}", "bfi")
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "options"),
+    [
+        (schoolchildren, HS, {"estimator": "MLR"}),
+        (lambda: with_gaps(schoolchildren()), HS, {"estimator": "MLR", "missing": "fiml"}),
+        (conscience_and_neuroticism, CN, {"estimator": "WLSMV"}),
+    ],
+)
+def test_the_order_of_rows_items_and_factors_decides_nothing(make, model, options):
+    frame = make()
+    plain = sg.cfa(frame, model, **options)
+    turned = {factor: items[:1] + items[:0:-1] for factor, items in reversed(model.items())}
+    other = sg.cfa(frame.sample(frac=1, random_state=3), turned, **options)
+    for name in ("chi_square", "chi_square_scaled", "cfi", "cfi_robust", "rmsea_robust", "srmr"):
+        np.testing.assert_allclose(other.fit[name], plain.fit[name], rtol=1e-6)
+    loadings = [fit.frame[fit.frame["op"] == "=~"].set_index(["lhs", "rhs"]).sort_index() for fit in (plain, other)]
+    np.testing.assert_allclose(loadings[1]["std_error"], loadings[0]["std_error"], atol=1e-6)
+
+
+def test_units_of_continuous_items_and_codes_of_ordered_ones_decide_nothing():
+    frame = schoolchildren()
+    items = [item for group in HS.values() for item in group]
+    plain = sg.cfa(frame, HS, estimator="MLR").fit
+    other = sg.cfa(frame.assign(**{x: 3 * frame[x] - 7 for x in items}), HS, estimator="MLR").fit
+    np.testing.assert_allclose(other["chi_square_scaled"], plain["chi_square_scaled"], rtol=1e-7)
+    ordered = conscience_and_neuroticism()
+    plain = sg.cfa(ordered, CN, estimator="WLSMV").fit
+    other = sg.cfa(ordered.assign(**{x: 2 * ordered[x] + 10 for x in CN["C"]}), CN, estimator="WLSMV").fit
+    np.testing.assert_allclose(other["chi_square_scaled"], plain["chi_square_scaled"], rtol=1e-9)
+
+
+def test_what_is_no_ordered_answer_is_refused():
+    frame = conscience_and_neuroticism().astype(float)
+    frame["C1"] += 0.5 * (frame.index % 2)
+    with pytest.raises(sg.DataError, match="no ordered categories"):
+        sg.cfa(frame, CN, estimator="WLSMV")
+    twin = conscience_and_neuroticism()
+    twin["C2"] = twin["C1"]
+    with pytest.raises(sg.EstimationError, match=r"determine each other"):
+        sg.cfa(twin, CN, estimator="WLSMV")
