@@ -67,3 +67,22 @@ def test_what_is_no_ordered_answer_is_refused():
     twin["C2"] = twin["C1"]
     with pytest.raises(sg.EstimationError, match=r"determine each other"):
         sg.cfa(twin, CN, estimator="WLSMV")
+
+
+def test_rows_that_are_each_their_own_cluster_or_weigh_alike_change_nothing_of_wlsmv():
+    frame = conscience_and_neuroticism()
+    plain = sg.cfa(frame, CN, estimator="WLSMV")
+    alone = sg.cfa(frame.assign(own=range(len(frame))), CN, estimator="WLSMV", cluster="own")
+    even = sg.cfa(sg.survey_design(frame.assign(w=2.0), weights="w"), CN, estimator="WLSMV")
+    for other in (alone, even):
+        np.testing.assert_allclose(other.frame["std_error"].dropna(), plain.frame["std_error"].dropna(), rtol=1e-8)
+        np.testing.assert_allclose(other.fit["chi_square_scaled"], plain.fit["chi_square_scaled"], rtol=1e-8)
+
+
+def test_rows_drawn_in_clusters_move_the_errors_of_ordered_items():
+    frame = conscience_and_neuroticism()
+    score = frame[CN["C"]].sum(axis=1).rank(method="first")
+    designed = sg.survey_design(frame.assign(village=(score // 20).astype(int)), clusters="village")
+    wide, plain = (sg.cfa(data, CN, estimator="WLSMV") for data in (designed, frame))
+    cuts = [fit.frame.set_index(["lhs", "op", "rhs"])["std_error"].loc[("C1", "|", "t3")] for fit in (wide, plain)]
+    assert cuts[0] > 1.5 * cuts[1]
