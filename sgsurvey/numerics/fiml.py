@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sgsurvey.numerics.discrepancy import Fitted, minimise
 from sgsurvey.numerics.em import Patterns, moment_slopes
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.normal_likelihood import element_gradient, log_likelihood, saturated_information
@@ -86,8 +85,3 @@ class MissingLikelihood:
     def _moments(self, part: GroupStructure, full: Solved, found: Patterns) -> tuple[Array, Array]:
         mean = full.mean[: part.p] if self.structure.means else found.mean[0]
         return mean, full.cov[: part.p, : part.p]
-
-
-def fit_fiml(structure: Structure, patterns: Sequence[Patterns], saturated: float, start: Array) -> Fitted:
-    """The structured likelihood at its maximum, from a ``start`` such as that of ML on the saturated moments."""
-    return minimise(MissingLikelihood(structure, patterns, saturated), start)

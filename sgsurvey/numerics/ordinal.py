@@ -9,7 +9,6 @@ may be freed between groups and what must be fixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,11 +90,6 @@ class Mixture:
     df: int
 
     @property
-    def mean_scale(self) -> float:
-        """The factor of Satorra and Bentler (1994)."""
-        return self.trace / self.df
-
-    @property
     def scaled_shifted(self) -> tuple[float, float]:
         """Factor and shift of Asparouhov and Muthen (2010): divide the discrepancy, then add."""
         factor = float(np.sqrt(self.squares / self.df))
@@ -126,9 +120,3 @@ def least_squares_covariance(weight: Array, slopes: Array, covariance: Array) ->
     weighted = weight[:, None] * slopes
     turn = np.linalg.solve(slopes.T @ weighted, weighted.T)
     return np.asarray(turn @ covariance @ turn.T)
-
-
-def stacked_thresholds(thresholds: Sequence[Array]) -> tuple[Array, Index]:
-    """Thresholds of all items in one row, and the item of each."""
-    item = np.repeat(np.arange(len(thresholds)), [len(cuts) for cuts in thresholds])
-    return np.concatenate([np.asarray(cuts) for cuts in thresholds]), item
