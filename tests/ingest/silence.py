@@ -220,7 +220,11 @@ def changed(sound: Sound, files: Files, answers: Responses) -> tuple[list[str], 
     if len(rows) != len(answers):
         return [f"{len(rows)} rows stand in the file, {len(answers)} came in"], 0
     found, compared = [], 0
-    invalid = set(zip(answers.log.invalid["row"], answers.log.invalid["item"], strict=True))
+    # A carried column that no item of the file's own defines is logged under its head alone.
+    log = answers.log.invalid
+    invalid = {
+        (row, name) for row, *names in zip(log["row"], log["item"], log["column"], strict=True) for name in names
+    }
     codes = set(answers.log.events["code"])
     for meaning in sound.meanings:
         frame = answers.frame.reindex(columns=list(meaning.columns))
