@@ -78,7 +78,7 @@ def write_validation(path: Path, witnesses: list[Witness]) -> None:
         "# Validation",
         "",
         f"{len(set(witnesses))} comparisons of {numbers} numbers with other programs and with printed examples. "
-        "Made by the tests (`pytest --validation docs/validation.md`): every line ran. "
+        "Made by the tests (`pytest --validation=docs/validation.md`): every line ran. "
         "*Largest* is the largest difference seen, on the scale of the tolerance.",
         "",
         f"References: {', '.join(sorted({w.reference for w in witnesses}, key=str.lower))}.",

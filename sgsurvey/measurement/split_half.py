@@ -120,12 +120,13 @@ def _count(k: int) -> int:
 def _searched(cov: Array) -> Array:
     """A split at which ``s'Cs`` is small: no exchange of two items, nor any of two followed by a search, helps.
 
-    The first searches begin with the half of the items that stands highest on each eigenvector, the second with each
-    neighbour of the best end.
+    The first searches begin with the half of the items that stands highest, and with that which stands lowest, on each
+    eigenvector, the second with each neighbour of the best end.
     """
     k = len(cov)
-    order = np.argsort(-np.linalg.eigh(cov)[1].T, axis=1, kind="stable")
-    signs = np.full((k, k), -1.0)
+    vectors = np.linalg.eigh(cov)[1].T
+    order = np.argsort(np.vstack([-vectors, vectors]), axis=1, kind="stable")
+    signs = np.full((2 * k, k), -1.0)
     np.put_along_axis(signs, order[:, : (k + 1) // 2], 1.0, axis=1)
     best = _best(cov, _exchanged(cov, signs))
     while True:

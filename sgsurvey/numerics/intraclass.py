@@ -98,6 +98,8 @@ def _agreement_interval(ms: MeanSquares, icc: float, tail: float) -> tuple[float
         return np.nan, np.nan
     rest = k * j + (k * n - k - n) * e
     upper, lower = stats.f.isf(tail, n - 1, df), stats.f.isf(tail, df, n - 1)
-    low = n * (b - upper * e) / (upper * rest + n * b)
-    high = n * (lower * b - e) / (rest + n * lower * b)
+    # With next to no degrees of freedom a quantile is infinite: the limits of the interval's ends take its place.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = n * (b - upper * e) / (upper * rest + n * b) if np.isfinite(upper) else np.divide(-n * e, rest)
+        high = n * (lower * b - e) / (rest + n * lower * b) if np.isfinite(lower) else 1.0
     return float(low), float(high)
