@@ -42,13 +42,36 @@ class Expression:
     @property
     def names(self) -> tuple[str, ...]:
         """Parameters it speaks of, each once, in order."""
-        called = {node.func.id for node in ast.walk(self.tree) if isinstance(node, ast.Call)}  # type: ignore[attr-defined]
-        found = [node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id not in called]
-        return tuple(dict.fromkeys(found))
+        functions = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        found = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name) and id(node) not in functions]
+        return tuple(dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset)))
 
     def value(self, known: Mapping[str, complex]) -> complex:
-        """Its value where the parameters have the values ``known``."""
-        return _evaluated(self.tree, known)
+        """Its value where the parameters have the values ``known``.
+
+        Raises
+        ------
+        EstimationError
+            There it has none: a division by 0, the logarithm or root of a negative number, a number too large.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                found = complex(_evaluated(self.tree, known))
+        except ArithmeticError:
+            found = complex("nan")
+        # The step of a derivative is far smaller than this: what is left of it is no real number.
+        if not np.isfinite(found) or abs(found.imag) > np.sqrt(STEP):
+            raise EstimationError(
+                Text(
+                    f"公式“{self.text}”在估计值处没有值。", f"the formula '{self.text}' has no value at the estimates."
+                ),
+                where="model",
+                remedy=Text(
+                    "请检查除数是否为0、对数或平方根内是否为负。",
+                    "Check for a division by 0, and for the logarithm or root of a negative number.",
+                ),
+            )
+        return found
 
     def slope(self, known: Mapping[str, float], names: tuple[str, ...]) -> Array:
         """Derivatives with respect to ``names``; shape (len(names),)."""
@@ -98,8 +121,8 @@ def _known(node: ast.AST) -> bool:
 
 
 def _evaluated(node: ast.expr, known: Mapping[str, complex]) -> complex:
-    if isinstance(node, ast.Constant):
-        return complex(node.value)  # type: ignore[arg-type]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return complex(node.value)
     if isinstance(node, ast.Name):
         return known[node.id]
     if isinstance(node, ast.UnaryOp):
@@ -111,5 +134,6 @@ def _evaluated(node: ast.expr, known: Mapping[str, complex]) -> complex:
             # Whole powers of negative numbers stay real.
             return complex(left) ** int(np.real(right))
         return BINARY[type(node.op)](left, right)
-    call: ast.Call = node  # type: ignore[assignment]
-    return FUNCTIONS[call.func.id](_evaluated(call.args[0], known))  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return FUNCTIONS[node.func.id](_evaluated(node.args[0], known))
+    raise TypeError(f"expression() lets no {type(node).__name__} through")

@@ -62,7 +62,10 @@ def scales_table(found: Reliability) -> Table:
 
 
 def items_table(found: Reliability) -> Table:
-    """One line per item, under a heading per scale; what is of the scale stands on its first line."""
+    """One line per item, under a heading per scale; what is of the scale stands on its first line.
+
+    Means and deviations are left to ``describe``, which hides those that would tell what few people answered.
+    """
     of_scale = ["alpha", "conf_low", "conf_high", "omega", "mean_r", *_ordinal(found)]
     keys = ["group", "construct"] if found.by else ["construct"]
     frame = worded(found.items, item=lambda code: found.basis.coded(code))
@@ -70,8 +73,6 @@ def items_table(found: Reliability) -> Table:
     frame = frame.merge(found.frame[[*keys, *of_scale]], on=keys, how="left")
     columns = [
         Column("item", HEADS["item"], "text"),
-        Column("mean", HEADS["mean"]),
-        Column("sd", HEADS["sd"]),
         Column("citc", HEADS["citc"], "bounded"),
         Column("alpha_if_dropped", HEADS["alpha_if_dropped"], "bounded"),
         Column("alpha", HEADS["alpha"], "bounded"),
@@ -82,7 +83,7 @@ def items_table(found: Reliability) -> Table:
     ordinal = [ORDINAL] if _ordinal(found) else []
     notes = (_interval_note(found), OF_CORRELATIONS, *ordinal, CITC, CONVENTION, *found.design_words, *found.remarks)
     table = Table.from_frame(frame, columns, id="reliability_items", title=title, notes=notes, group="heading")
-    return replace(table, rows=_once(table.rows, first=5))
+    return replace(table, rows=_once(table.rows, first=3))
 
 
 def splits_table(found: Reliability) -> Table:

@@ -263,9 +263,15 @@ def _fit_note(result: SEM) -> tuple[Text, ...]:
     fit = result.fit
     if not fit["df"] > 0:
         return (SATURATED,)
-    kinds = {"chi_square": "statistic", "df": "df", "cfi": "bounded", "tli": "estimate", "rmsea": "bounded"}
+    kinds: dict[str, Kind] = {
+        "chi_square": "statistic",
+        "df": "df",
+        "cfi": "bounded",
+        "tli": "estimate",
+        "rmsea": "bounded",
+    }
     suffix = "_scaled" if "chi_square_scaled" in fit else ""
-    shown = {key: in_prose(fit[f"{key}{suffix}"], kind, 3 if key != "df" else 0) for key, kind in kinds.items()}  # type: ignore[arg-type]
+    shown = {key: in_prose(fit[f"{key}{suffix}"], kind, 3 if key != "df" else 0) for key, kind in kinds.items()}
     shown["srmr"] = in_prose(fit["srmr"], "bounded", 3)
     head = Text("拟合", "Fit") if not suffix else Text("拟合（校正检验）", "Fit (scaled test)")
     return (

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
 if TYPE_CHECKING:
+    from sgsurvey.measurement.htmt import HTMT
     from sgsurvey.measurement.sem import SEM
     from sgsurvey.measurement.validity import Validity
 
@@ -34,8 +37,8 @@ def _groups(result: Validity) -> list[tuple[str, Text | None]]:
     return [(name, result.basis.label(name) if len(names) > 1 else None) for name in names]
 
 
-def _mine(result: Validity, table: str, group: str):  # type: ignore[no-untyped-def]
-    frame = getattr(result, table)
+def _mine(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+    """The lines of one group."""
     return frame[frame["group"] == group] if "group" in frame else frame
 
 
@@ -57,8 +60,8 @@ def convergent_table(result: Validity) -> Table:
     for group, words in _groups(result):
         if words is not None:
             rows.append(Row((Cell(words, span=len(columns)),), kind="group"))
-        summary = _mine(result, "frame", group).set_index("construct")
-        items = _mine(result, "items", group)
+        summary = _mine(result.frame, group).set_index("construct")
+        items = _mine(result.items, group)
         said: set[str] = set()
         for _, line in items.iterrows():
             factor = line["construct"]
@@ -99,7 +102,7 @@ def summary_table(result: Validity) -> Table:
     for group, words in _groups(result):
         if words is not None:
             rows.append(Row((Cell(words, span=len(columns)),), kind="group"))
-        for _, line in _mine(result, "frame", group).iterrows():
+        for _, line in _mine(result.frame, group).iterrows():
             cells = []
             for c in columns:
                 low, _, high = c.key.partition(":")
@@ -158,7 +161,7 @@ MATRIX = Text(
 )
 
 
-def _intervals(found):  # type: ignore[no-untyped-def]
+def _intervals(found: HTMT) -> list[Text]:
     """The interval of each HTMT, in a note."""
     parts = [
         (row["construct"], row["other"], row["htmt_low"], row["htmt_high"])
@@ -169,8 +172,9 @@ def _intervals(found):  # type: ignore[no-untyped-def]
         return []
     level = f"{found.conf_level * 100:g}%"
     label = found.basis.label
-    zh = "；".join(f"{label(a).zh}–{label(b).zh} [{low:.3f}, {high:.3f}]" for a, b, low, high in parts)
-    en = "; ".join(f"{label(a).en}–{label(b).en} [{low:.3f}, {high:.3f}]" for a, b, low, high in parts)
+    shown = [(label(a), label(b), *(in_prose(end, "estimate", 3) for end in ends)) for a, b, *ends in parts]
+    zh = "；".join(f"{a.zh}–{b.zh} [{low.zh}, {high.zh}]" for a, b, low, high in shown)
+    en = "; ".join(f"{a.en}–{b.en} [{low.en}, {high.en}]" for a, b, low, high in shown)
     return [Text(f"HTMT的{level}区间：{zh}。", f"{level} intervals of HTMT: {en}.")]
 
 
