@@ -128,12 +128,12 @@ class OrdinalReliability:
         return self._parts(polychoric(self.codes, w))[0]
 
     def influence(self, w: Array) -> Array:
-        """Through the influence values of thresholds and correlations; shape (N, 3)."""
+        """Through those of thresholds and correlations, with the observed information; shape (N, 3)."""
         fitted = polychoric(self.codes, w)
         value, slopes = self._parts(fitted)
         if np.isnan(value).any():
             return np.full((len(w), len(value)), np.nan)
-        return np.asarray(polychoric_influence(self.codes, fitted, w) @ slopes)
+        return np.asarray(polychoric_influence(self.codes, fitted, w, observed=True) @ slopes)
 
     def _parts(self, fitted: Polychoric) -> tuple[Array, Array]:
         """Values, shape (3,), and their slopes in thresholds and correlations, (t + q, 3)."""

@@ -116,7 +116,7 @@ class PolychoricRatios:
         fitted = polychoric(self.codes, w)
         i, j = np.tril_indices(len(fitted.corr), -1)
         slopes = 2 * self.ratios.slopes(fitted.corr)[:, i, j]
-        of_correlations = polychoric_influence(self.codes, fitted, w)[:, -len(i) :]
+        of_correlations = polychoric_influence(self.codes, fitted, w, observed=True)[:, -len(i) :]
         return np.asarray(of_correlations @ slopes.T)
 
 

@@ -245,12 +245,21 @@ def polychoric_covariance(codes: IntArray, fitted: Polychoric, weights: Array | 
     return total
 
 
-def polychoric_influence(codes: IntArray, fitted: Polychoric, weights: Array | None = None) -> Array:
+def polychoric_influence(
+    codes: IntArray, fitted: Polychoric, weights: Array | None = None, *, observed: bool = False
+) -> Array:
     """Influence values u of each row, shape (n, t + q): an estimate moves by ``sum w u``; ordered as the covariance.
 
     Muthén (1984), Psychometrika 49, 115-132: the scores of the second step, less what the first step's error adds.
+
+    Parameters
+    ----------
+    observed : bool
+        The information of a pair is the likelihood's second derivatives: ``u`` is then the derivative of the estimate
+        in the weight of the row, whatever lies behind the answers.  Otherwise it is products of scores, as in the Gamma
+        of WLSMV, which is the same where the latent responses are normal.
     """
-    return _lookup(codes, fitted, weights).rows(slice(None))
+    return _lookup(codes, fitted, weights, observed=observed).rows(slice(None))
 
 
 def influence_of_tables(dense: IntArray, tables: PairTables, fitted: Polychoric) -> Array:
@@ -273,10 +282,10 @@ def threshold_variances(tables: PairTables) -> Array:
     return np.asarray(np.einsum("pc,pct->pt", tables.margins, values**2))
 
 
-def cell_influence(tables: PairTables, fitted: Polychoric) -> tuple[Array, Array]:
+def cell_influence(tables: PairTables, fitted: Polychoric, *, observed: bool = False) -> tuple[Array, Array]:
     """Influence values by answers: of thresholds, shape (p, m + 1, m - 1), and of correlations, (q, m + 1, m + 1).
 
-    The last category is that of who did not answer.
+    The last category is that of who did not answer; ``observed`` as in ``polychoric_influence``.
     """
     first, second = tables.pairs
     thresholds = own_thresholds(tables)
@@ -289,10 +298,14 @@ def cell_influence(tables: PairTables, fitted: Polychoric) -> tuple[Array, Array
     h, k, at = thresholds[first[good]], thresholds[second[good]], rho[good]
     counts = corrected(tables)[good]
     found = cells(h, k, at, counts > 0)
-    score = np.where(counts > 0, found.slope / found.chance, 0.0)
-    pull = np.where(counts > 0, score * counts / found.chance, 0.0)
-    mixed = _mixed_information(pull, h, k, at), _mixed_information(pull.transpose(0, 2, 1), k, h, at)
+    score, ratio = (np.where(counts > 0, x / found.chance, 0.0) for x in (found.slope, counts))
+    pull = score * ratio
+    mixed = [_mixed_information(pull, h, k, at), _mixed_information(pull.transpose(0, 2, 1), k, h, at)]
     information = (counts * score**2).sum(axis=(1, 2))
+    if observed:
+        information -= (ratio * found.curve).sum(axis=(1, 2))
+        mixed[0] -= _moved_score(ratio, h, k, at)
+        mixed[1] -= _moved_score(ratio.transpose(0, 2, 1), k, h, at)
     own = np.zeros((len(at), *tables.counts.shape[1:]))
     own[:, :-1, :-1] = score
     own -= np.einsum("qt,qat->qa", mixed[0], of_thresholds[first[good]])[:, :, None]
@@ -334,12 +347,24 @@ def _mixed_information(pull: Array, h: Array, k: Array, rho: Array) -> Array:
     return np.asarray((slopes_in_cuts(h, k, rho) * (pull[:, :-1] - pull[:, 1:])).sum(axis=2))
 
 
+def _moved_score(ratio: Array, h: Array, k: Array, rho: Array) -> Array:
+    """Sums of ``ratio``, counts over probabilities, times how the slope in rho moves with the thresholds of the rows.
+
+    ``d phi2(h, k) / dh = -(h - rho k) / (1 - rho^2) phi2(h, k)``; shape (q, m - 1).
+    """
+    row, column, at = h[:, :, None], k[:, None, :], rho[:, None, None]
+    edge = np.zeros((*h.shape, 1))
+    bent = -(row - at * column) / ((1 - at) * (1 + at)) * bivariate_density(row, column, at)
+    beside = np.diff(np.concatenate([edge, bent, edge], axis=2), axis=2)
+    return np.asarray((beside * (ratio[:, :-1] - ratio[:, 1:])).sum(axis=2))
+
+
 ROWS = 20_000
 
 
-def _lookup(codes: IntArray, fitted: Polychoric, weights: Array | None) -> _Lookup:
+def _lookup(codes: IntArray, fitted: Polychoric, weights: Array | None, *, observed: bool = False) -> _Lookup:
     dense, categories = dense_codes(codes, weights)
-    return _Lookup.of(dense, counted(dense, categories, weights), fitted)
+    return _Lookup.of(dense, counted(dense, categories, weights), fitted, observed=observed)
 
 
 @dataclass(frozen=True)
@@ -352,8 +377,8 @@ class _Lookup:
     cuts: tuple[int, ...]
 
     @classmethod
-    def of(cls, dense: IntArray, tables: PairTables, fitted: Polychoric) -> _Lookup:
-        of_thresholds, of_pairs = cell_influence(tables, fitted)
+    def of(cls, dense: IntArray, tables: PairTables, fitted: Polychoric, *, observed: bool = False) -> _Lookup:
+        of_thresholds, of_pairs = cell_influence(tables, fitted, observed=observed)
         place = np.where(dense < 0, tables.margins.shape[1], dense)
         return cls(place, of_thresholds, of_pairs, tuple(map(len, fitted.thresholds)))
 

@@ -164,6 +164,20 @@ def test_influence_values_are_what_a_weight_moves_where_the_model_holds():
         np.testing.assert_allclose(u[row], moved, rtol=2e-5, atol=1e-5)
 
 
+def test_observed_influence_values_are_what_a_weight_moves_whatever_lies_behind_the_answers():
+    codes, w = made(300, 3, 5, missing=0.1), np.random.default_rng(2).uniform(0.5, 2, 300)
+    codes[:60, 1] = 3 - codes[:60, 0]
+    fitted = polychoric(codes, w)
+    u = polychoric_influence(codes, fitted, w, observed=True)
+    cuts = len(np.concatenate(fitted.thresholds))
+    below = np.tril_indices(3, -1)
+    for row in (0, 70, 150, 299):
+        step = np.where(np.arange(300) == row, 1e-4, 0.0)
+        moved = (polychoric(codes, w + step).corr - polychoric(codes, w - step).corr)[below] / 2e-4
+        np.testing.assert_allclose(u[row, cuts:], moved, rtol=1e-6, atol=1e-9)
+    assert np.abs(u - polychoric_influence(codes, fitted, w))[:, cuts:].max() > 1e-5
+
+
 def test_doubled_rows_halve_the_covariance_and_leave_the_rest():
     codes = made(300, 4, 3, missing=0.05)
     twice = np.concatenate([codes, codes])
