@@ -14,7 +14,8 @@ from sgsurvey.causes.informants import Informants
 from sgsurvey.causes.resampling import jackknife_error, t_test
 from sgsurvey.causes.township import estimates
 from sgsurvey.errors import EstimationError
-from sgsurvey.models.covariance import Covariance, cr2, heteroskedastic
+from sgsurvey.models.clusters import cr2
+from sgsurvey.models.covariance import Covariance, heteroskedastic
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.bool_]

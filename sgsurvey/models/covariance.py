@@ -5,22 +5,19 @@ Pure functions of arrays.  ``X`` has full column rank; ``residuals`` are those o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.text import Text
 
 Array = npt.NDArray[np.float64]
-Clusters: TypeAlias = Sequence[object] | pd.Series | npt.NDArray[np.generic]
 RowKind = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
-ClusterKind = Literal["CR0", "CR1", "CR2"]
+ClusterKind = Literal["CR0", "CR1", "CR2", "CR3"]
 VcovKind = RowKind | ClusterKind | Literal["design"]
 ROW_KINDS: tuple[str, ...] = get_args(RowKind)
 CLUSTER_KINDS: tuple[str, ...] = get_args(ClusterKind)
@@ -108,11 +105,11 @@ class Covariance:
     df : ndarray, shape (p,)
         Degrees of freedom of each coefficient's t; there is no normal approximation here.
     kind : str
-        ``"classical"``, ``"HC0"`` … ``"CR2"``, ``"design"``.
+        ``"classical"``, ``"HC0"`` … ``"CR3"``, ``"design"``.
     label : Text
         What it is, with the small-sample factor and the kind of df.
     clusters : int or None
-        Number of clusters, loose rows not counted.
+        Number of clusters, loose rows not counted; with clusters of two kinds the smaller number.
     loose : int
         Rows without a cluster: a stratum of their own, in which each row is a unit.
     contributions : Contributions or None
@@ -222,131 +219,6 @@ def heteroskedastic(X: Array, residuals: Array, kind: RowKind, weights: Array | 
     return Covariance(matrix, np.full(p, float(n - p)), kind, label)
 
 
-def cluster_sandwich(
-    X: Array, residuals: Array, clusters: Clusters, *, corrected: bool, weights: Array | None = None
-) -> Covariance:
-    """Cluster-robust covariance CR0, or CR1 with the factor ``G/(G-1) (n-1)/(n-p)``; ``t(G - 1)``.
-
-    Liang and Zeger (1986).  Too small with few clusters: CR2 is the default elsewhere for this reason.  Loose rows
-    form a stratum of their own, so that df are the units less one in each of the two strata.
-    """
-    groups = Groups.of(clusters)
-    basis, inverse = orthonormal(X, weights)
-    n, p = basis.shape
-    w = np.ones(n) if weights is None else weights
-    rows = basis * (w * residuals)[:, None]
-    score = np.stack([np.bincount(groups.codes, weights=column) for column in rows.T], axis=1)
-    units = len(score)
-    factor = units / (units - 1) * (n - 1) / (n - p) if corrected else 1.0
-    df = max(groups.named - 1, 0) + max(groups.loose - 1, 0)
-    label = (
-        Text(
-            "聚类稳健 CR1（系数 G/(G−1)·(n−1)/(n−p)），G = {g}，自由度 {df}",
-            "cluster-robust CR1 (factor G/(G−1)·(n−1)/(n−p)), G = {g}, df = {df}",
-        )
-        if corrected
-        else Text(
-            "聚类稳健 CR0（无小样本系数），G = {g}，自由度 {df}", "cluster-robust CR0 (no factor), G = {g}, df = {df}"
-        )
-    ).format(g=groups.named, df=df)
-    matrix = factor * inverse @ (score.T @ score) @ inverse.T
-    kind: ClusterKind = "CR1" if corrected else "CR0"
-    return Covariance(matrix, np.full(p, float(df)), kind, label, groups.named, groups.loose)
-
-
-def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = None) -> Covariance:
-    """Bias-reduced cluster-robust covariance CR2 with Satterthwaite degrees of freedom.
-
-    ``V = B (sum_g X_g'W_g A_g e_g e_g'A_g W_g X_g) B`` with ``B = (X'WX)^-1`` and ``A_g`` the symmetric inverse root of
-    ``(I - H)_g (I - H)_g'`` (Moore-Penrose where singular), so that V is unbiased when errors are independent with
-    equal variance.  Bell and McCaffrey (2002); with weights and singular blocks Pustejovsky and Tipton (2018).
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, p)
-        Full column rank.
-    residuals : ndarray, shape (n,)
-        Unweighted residuals of the (weighted) fit.
-    clusters : sequence, length n
-        A missing value makes the row its own unit.
-    weights : ndarray, shape (n,), optional
-        Sampling weights; their scale does not matter.
-    """
-    groups = Groups.of(clusters)
-    basis, inverse = orthonormal(X, weights)
-    p = basis.shape[1]
-    w = np.ones(len(basis)) if weights is None else weights
-    squared = basis.T @ (basis * (w**2)[:, None])
-    scores, own, sides = [], [], []
-    for rows in groups.rows():
-        block, weight = basis[rows], w[rows][:, None]
-        weighted = weight * block
-        adjusted = _adjusted(block, weighted, squared, weighted if weights is not None else None)
-        scores.append(adjusted.T @ residuals[rows])
-        own.append(adjusted.T @ adjusted)
-        sides.append(np.vstack([block.T @ adjusted, weighted.T @ adjusted]))
-    eye = np.eye(p)
-    middle = np.block([[squared, -eye], [-eye, np.zeros((p, p))]])
-    contributions = Contributions(inverse, np.array(own), np.array(sides), middle)
-    score = np.array(scores) @ inverse.T
-    matrix = score.T @ score
-    df = np.array([_satterthwaite(contributions, row[None, :]) for row in eye])
-    label = Text(
-        "聚类稳健 CR2（Bell & McCaffrey 2002），G = {g}，Satterthwaite 自由度",
-        "cluster-robust CR2 (Bell & McCaffrey 2002), G = {g}, Satterthwaite df",
-    ).format(g=groups.named)
-    return Covariance(matrix, df, "CR2", label, groups.named, groups.loose, contributions)
-
-
-def covariance(
-    kind: VcovKind, X: Array, residuals: Array, *, clusters: Clusters | None = None, weights: Array | None = None
-) -> Covariance:
-    """The covariance called ``kind``; the cluster kinds need ``clusters``."""
-    if kind == "classical":
-        return classical(X, residuals, weights)
-    if kind in ROW_KINDS:
-        return heteroskedastic(X, residuals, cast(RowKind, kind), weights)
-    if clusters is None:
-        raise EstimationError(f"{kind} needs clusters.", where="vcov=", remedy="Name their column with cluster=.")
-    if kind == "CR2":
-        return cr2(X, residuals, clusters, weights)
-    return cluster_sandwich(X, residuals, clusters, corrected=kind == "CR1", weights=weights)
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Rows by cluster: codes 0..units-1, of which the first ``named`` are clusters and the rest loose rows."""
-
-    codes: npt.NDArray[np.int64]
-    named: int
-    loose: int
-
-    @classmethod
-    def of(cls, clusters: Clusters) -> Groups:
-        """Number the clusters in order of appearance; each missing one is a unit of its own.
-
-        Raises
-        ------
-        EstimationError
-            There are fewer than two units.
-        """
-        codes, labels = pd.factorize(pd.Series(clusters))
-        alone = codes < 0
-        numbered = codes.astype(np.int64)
-        numbered[alone] = len(labels) + np.arange(alone.sum())
-        if len(labels) + alone.sum() < 2:
-            raise EstimationError(
-                "there is one cluster only, so nothing varies between clusters.",
-                remedy="Name a column with several clusters, or leave cluster= out.",
-            )
-        return cls(numbered, len(labels), int(alone.sum()))
-
-    def rows(self) -> list[npt.NDArray[np.int64]]:
-        """Row numbers of each unit."""
-        order = np.argsort(self.codes, kind="stable")
-        return list(np.split(order, np.cumsum(np.bincount(self.codes))[:-1]))
-
-
 def orthonormal(X: Array, weights: Array | None = None) -> tuple[Array, Array]:
     """``Z`` with the columns' span and ``Z'WZ = I``, and the matrix that takes its coefficients to those of ``X``.
 
@@ -359,26 +231,3 @@ def orthonormal(X: Array, weights: Array | None = None) -> tuple[Array, Array]:
     triangle = np.linalg.qr(scaled if root is None else root * scaled, mode="r")
     inverse = np.linalg.solve(triangle, np.eye(len(triangle)))
     return cast(Array, scaled @ inverse), cast(Array, inverse / size[:, None])
-
-
-def _adjusted(block: Array, weighted: Array, squared: Array, second: Array | None) -> Array:
-    """``A_g W_g Z_g`` for one cluster, shape (n_g, p).
-
-    ``A_g`` differs from the identity only in the span of ``Z_g`` (and ``W_g Z_g``): its eigenvalues are found there,
-    at a cost linear in the cluster's size.
-    """
-    span = np.linalg.qr(block if second is None else np.hstack([block, second]))[0]
-    t, u = span.T @ block, span.T @ weighted
-    core = np.eye(span.shape[1]) - t @ u.T - u @ t.T + t @ squared @ t.T
-    values, vectors = np.linalg.eigh(core)
-    fitted = values < SINGULAR
-    factor = np.where(fitted, 0.0, 1.0 / np.sqrt(np.where(fitted, 1.0, values))) - 1.0
-    directions = span @ vectors
-    return cast(Array, weighted + directions @ (factor[:, None] * (directions.T @ weighted)))
-
-
-def _satterthwaite(contributions: Contributions, contrast: Array) -> float:
-    """Wishart df of one contrast; nan where no cluster contributes to its variance."""
-    if not contributions.expected(contrast)[0, 0] > SINGULAR * float(np.sum((contrast @ contributions.inverse) ** 2)):
-        return np.nan
-    return contributions.wishart_df(contrast)

