@@ -115,6 +115,7 @@ _HOMES = {
     # pages
     "Table": "tables.table",
     "Report": "report.report",
+    "overclaims": "report.overclaims",
     "SurveyError": "errors",
     "QuestionnaireError": "errors",
     "DataError": "errors",
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
     from sgsurvey.quality.sharing import shareable
     from sgsurvey.questionnaire.load import read_questionnaire
     from sgsurvey.questionnaire.model import Questionnaire
+    from sgsurvey.report.overclaims import overclaims
     from sgsurvey.report.report import Report
     from sgsurvey.sampling.allocate import allocate
     from sgsurvey.sampling.draw import draw

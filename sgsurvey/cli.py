@@ -233,9 +233,10 @@ def new_key(path: Path) -> None:
 @main.command()
 @click.argument("study", type=click.Path(path_type=Path), default="analysis")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
-def run(study: Path, out: Path | None) -> None:
+@click.option("--strict", is_flag=True, help="Write nothing where words say more than the design allows.")
+def run(study: Path, out: Path | None, strict: bool) -> None:
     """Run STUDY from its raw files to its reports, in every format and language, and say what was found."""
-    _run(study, out, ("html", "docx", "xlsx"), None)
+    _run(study, out, ("html", "docx", "xlsx"), None, strict=strict)
 
 
 @main.command()
@@ -249,14 +250,24 @@ def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
     _run(study, out, wanted, _among(languages, LANGUAGES, "--lang") or None)
 
 
-def _run(folder: Path, out: Path | None, formats: tuple[Format, ...], languages: tuple[Language, ...] | None) -> None:
+def _run(
+    folder: Path,
+    out: Path | None,
+    formats: tuple[Format, ...],
+    languages: tuple[Language, ...] | None,
+    *,
+    strict: bool = False,
+) -> None:
     from sgsurvey.pipeline.run import run_study
     from sgsurvey.pipeline.study import read_study
 
     with _progress() as tell:
-        done = run_study(read_study(folder, progress=tell), out=out, formats=formats, languages=languages)
+        study = read_study(folder, progress=tell)
+        done = run_study(study, out=out, formats=formats, languages=languages, strict=strict)
     for finding in done.report.findings():
         click.echo(f"* {finding}")
+    for line in done.overclaims.lines():
+        click.echo(f"! {line.to(done.report.language)}", err=True)
     click.echo()
     for path in done.files:
         click.echo(path)

@@ -41,8 +41,8 @@ class Means(Result):
         return bars(language=language)
 
 
-def means(*, simulated=False):
-    return Means(pd.DataFrame({"m": [3.0, 4.0]}), Basis(12, 10, {"missing": 2}, simulated=simulated))
+def means(*, simulated=False, claim=1):
+    return Means(pd.DataFrame({"m": [3.0, 4.0]}), Basis(12, 10, {"missing": 2}, claim=claim, simulated=simulated))
 
 
 def wide():

@@ -408,3 +408,31 @@ def test_ingest_refuses_unknown_tools_and_other_files(tmp_path):
     assert "Did you mean 'kobo'" in unknown.output
     assert "SG102" in other.output
     assert not out.exists()
+
+
+SHORT_SCRIPT = """import pandas as pd
+import sgsurvey as sg
+
+
+def main(study):
+    table = sg.Table.from_frame(pd.DataFrame({"a": [1]}), [], id="a", title=sg.Text("a", "a"))
+    return sg.Report("R", language="en").add(WORDS, table)
+"""
+
+
+def test_a_strict_run_refuses_words_beyond_the_design_and_writes_nothing(study, tmp_path):
+    out = tmp_path / "out"
+
+    def run(words: str, *options: str) -> Result:
+        (study / "pipeline.py").write_text(SHORT_SCRIPT.replace("WORDS", repr(words)), encoding="utf-8")
+        return typed("run", study, "--out", out, *options)
+
+    refused = run("Late pay leads to dirty villages.", "--strict")
+    assert refused.exit_code == FAILED
+    assert "is associated with" in refused.output
+    assert not list(out.iterdir())
+    warned = run("Late pay leads to dirty villages.")
+    assert warned.exit_code == DONE
+    assert "! “Late pay leads to dirty villages.”" in warned.output
+    fair = run("Late pay goes with dirty villages.", "--strict")
+    assert (fair.exit_code, "!" in fair.output) == (DONE, False)

@@ -22,6 +22,7 @@ from typing import Literal
 
 from sgsurvey.errors import QuestionnaireError
 from sgsurvey.pipeline.study import Study, sha256
+from sgsurvey.report.overclaims import Overclaims, overclaims
 from sgsurvey.report.report import Report
 from sgsurvey.text import Language
 
@@ -40,11 +41,14 @@ class Run:
         What the study's ``main`` returned.
     files : tuple of Path
         Every file written, run.json last.
+    overclaims : Overclaims
+        Words of the study's author that say more than its design allows.
     seconds : mapping of step to seconds
     """
 
     report: Report
     files: tuple[Path, ...]
+    overclaims: Overclaims
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -54,6 +58,7 @@ def run_study(
     out: Path | None = None,
     formats: Sequence[Format] = FORMATS,
     languages: Sequence[Language] | None = None,
+    strict: bool = False,
 ) -> Run:
     """Run ``main(study)`` of the study's pipeline script and save its report in every format and language.
 
@@ -66,11 +71,15 @@ def run_study(
         Folder to write to; ``out`` in the study's folder unless told otherwise.
     formats, languages :
         Which reports to write; all of the study's languages unless told otherwise.
+    strict : bool
+        Write nothing where the author's words say more than the design allows.
 
     Raises
     ------
     QuestionnaireError
         The pipeline script is missing or has no ``main``.
+    SurveyError
+        ``strict``, and words say more than the design allows.
     """
     folder = (out or study.folder / "out").resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,13 +89,16 @@ def run_study(
     with _writers(len(wanted) - 1) as writers:
         with _script(study) as script:
             report = script.main(replace(study, progress=clock.tell))
+        too_much = overclaims(report)
+        if strict:
+            too_much.refuse(str(study.path(study.plan.pipeline)))
         files = _save(report, folder, wanted, formats, writers, clock)
     seconds = clock.stop()
     record = folder / "run.json"
     # Data made by the run itself were not there before it.
     inputs = {name: inputs.get(name) or sha256(path) for name, path in study.inputs.items()}
     _write_json(record, _record(study, report, inputs, seconds))
-    return Run(report, (*files, record), seconds)
+    return Run(report, (*files, record), too_much, seconds)
 
 
 @contextmanager

@@ -67,18 +67,20 @@ class Report:
         """The words of the main findings, in order."""
         return [words(b.words, self.language) for b in self.blocks if isinstance(b, Callout) and b.kind == "finding"]
 
-    def save(self, path: str | Path, *, template: str | Path | None = None) -> Path:
+    def save(self, path: str | Path, *, template: str | Path | None = None, strict: bool = False) -> Path:
         """Write the report; the suffix decides: ``.docx .html .md``, or ``.xlsx`` for all its tables.
 
         Parameters
         ----------
         template : path, optional
             A Word file whose styles, margins and first pages the report takes over.
+        strict : bool
+            Refuse words that say more than the design allows (``sgsurvey.overclaims``).
 
         Raises
         ------
         SurveyError
-            The suffix is unknown, or a template is given for another format than Word.
+            The suffix is unknown, a template is given for another format than Word, or ``strict`` found such words.
         """
         path = Path(path)
         suffix = path.suffix.lower()
@@ -89,6 +91,10 @@ class Report:
                 where=str(path),
                 remedy=f"Choose one of {' '.join(_WRITERS)}.",
             )
+        if strict:
+            from sgsurvey.report.overclaims import overclaims
+
+            overclaims(self).refuse(str(path))
         if suffix == ".docx":
             return _word(self, path, template)
         if template is not None:
