@@ -107,6 +107,7 @@ _HOMES = {
     "logit": "models.binary",
     "ordered": "models.ordered",
     "dominance": "models.dominance",
+    "moderation": "models.moderation",
     "mediation": "models.mediation",
     # judge
     "shortfall": "causes.shortfall",
@@ -183,6 +184,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
+    from sgsurvey.models.moderation import moderation
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
     from sgsurvey.models.wild_bootstrap import wild_bootstrap

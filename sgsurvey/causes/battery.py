@@ -51,14 +51,10 @@ def fit(y: Array, x: Array, places: pd.Series | None) -> Fit:
     return Fit(coefficients, found, len(y))
 
 
-def contrasts(fitted: Fit, weights: Array) -> dict[str, Array]:
+def combined(fitted: Fit, weights: Array) -> dict[str, Array]:
     """Estimate, error, t, df, p and 95 % limits of each row of ``weights``, shape (q, p)."""
-    found = fitted.covariance.contributions
-    df = np.array(
-        [float(fitted.covariance.df[0]) if found is None else found.wishart_df(row[None, :]) for row in weights]
-    )
-    std_error = np.sqrt(np.einsum("qk,kl,ql->q", weights, fitted.covariance.matrix, weights))
-    return inference(weights @ fitted.coefficients, std_error, df)
+    found = fitted.covariance.combinations(fitted.coefficients, weights, 0.95)
+    return {str(name): column.to_numpy() for name, column in found.items()}
 
 
 def inference(estimate: Array, std_error: Array, df: Array) -> dict[str, Array]:
@@ -98,7 +94,7 @@ def mundlak(evidence: Evidence, rows: Rows) -> pd.DataFrame:
     own, place = eye[1 : p + 1], eye[p + 1 : 2 * p + 1]
     parts = {"within": own, "between": place, "difference": place - own}
     return pd.concat(
-        [_frame(m, evidence.drivers, contrasts(fitted, w), len(y), _count(fitted)) for m, w in parts.items()]
+        [_frame(m, evidence.drivers, combined(fitted, w), len(y), _count(fitted)) for m, w in parts.items()]
     )
 
 
@@ -162,7 +158,7 @@ def _count(fitted: Fit) -> float:
 
 def _lines(model: str, terms: tuple[str, ...], fitted: Fit) -> pd.DataFrame:
     weights = np.eye(len(fitted.coefficients))[1 : len(terms) + 1]
-    return _frame(model, terms, contrasts(fitted, weights), fitted.n, _count(fitted))
+    return _frame(model, terms, combined(fitted, weights), fitted.n, _count(fitted))
 
 
 def _frame(model: str, terms: tuple[str, ...], found: dict[str, Array], n: int, clusters: float) -> pd.DataFrame:

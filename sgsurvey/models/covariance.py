@@ -149,6 +149,40 @@ class Covariance:
             )
         return tuple(notes)
 
+    def combinations(self, estimates: Array, contrasts: Array, conf_level: float) -> pd.DataFrame:
+        """Linear combinations of the coefficients, each with t on degrees of freedom of its own.
+
+        Parameters
+        ----------
+        estimates : ndarray, shape (p,)
+        contrasts : ndarray, shape (q, p)
+
+        Returns
+        -------
+        DataFrame
+            ``estimate, std_error, statistic, df, p_value, conf_low, conf_high``, one row per combination; under CR2 the
+            df are Satterthwaite's for it (Bell and McCaffrey 2002).
+        """
+        value = contrasts @ estimates
+        error = np.sqrt(np.maximum(np.einsum("qk,kl,ql->q", contrasts, self.matrix, contrasts), 0.0))
+        df = np.full(len(contrasts), float(np.min(self.df)))
+        if self.contributions is not None:
+            df = np.array([_satterthwaite(self.contributions, row[None, :]) for row in contrasts])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.where(error > 0, value / error, np.nan)
+        half = stats.t.ppf(0.5 + conf_level / 2, df) * error
+        return pd.DataFrame(
+            {
+                "estimate": value,
+                "std_error": error,
+                "statistic": t,
+                "df": df,
+                "p_value": 2 * stats.t.sf(np.abs(t), df),
+                "conf_low": value - half,
+                "conf_high": value + half,
+            }
+        )
+
     def wald(self, estimates: Array, contrasts: Array) -> Wald:
         """Test that ``contrasts @ coefficients`` are all 0.
 

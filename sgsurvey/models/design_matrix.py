@@ -174,7 +174,7 @@ def _neutral(coded: Sequence[_Coded], n: int) -> pd.DataFrame:
 
 def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> _Coded:
     values = data.variables([factor.variable])[factor.variable].iloc[rows.kept]
-    label = _variable_label(data, factor.variable)
+    label = variable_label(data, factor.variable)
     if factor.treatment == "category" or not pd.api.types.is_numeric_dtype(values):
         if factor.treatment not in ("category", "as_is"):
             raise DataError(f"'{factor.variable}' holds words.", where=factor.name, remedy=f"Use C({factor.variable}).")
@@ -195,9 +195,7 @@ def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -
 
 
 def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -> _Coded:
-    present = set(values)
-    order = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else data.codes(factor.variable)
-    levels = tuple(level for level in order if level in present)
+    levels = levels_of(data, factor.variable, values)
     if len(levels) < 2:
         raise EstimationError(
             f"'{factor.variable}' has one category only among the rows used.", where=factor.name, remedy="Leave it out."
@@ -206,7 +204,14 @@ def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -
     return _Coded(factor, label, codes, levels, tuple(code_words(data, factor.variable, level) for level in levels))
 
 
-def _variable_label(data: Responses, variable: str) -> Text:
+def levels_of(data: Responses, variable: str, values: pd.Series) -> tuple[object, ...]:
+    """The levels of a category that are among ``values``, in their order; the first is the reference."""
+    present = set(values)
+    order = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else data.codes(variable)
+    return tuple(level for level in order if level in present)
+
+
+def variable_label(data: Responses, variable: str) -> Text:
     """The words of the questionnaire; the stakeholder group has its own."""
     return (
         HEADS["role"]
