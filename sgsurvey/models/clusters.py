@@ -195,7 +195,7 @@ def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
     contributions = Contributions(inverse, np.array(own), np.array(sides), middle)
     score = np.array(scores) @ inverse.T
     matrix = score.T @ score
-    df = np.array([_satterthwaite(contributions, row[None, :]) for row in eye])
+    df = np.array([contributions.satterthwaite(row) for row in eye])
     label = Text(
         "聚类稳健 CR2（Bell & McCaffrey 2002），G = {g}，Satterthwaite 自由度",
         "cluster-robust CR2 (Bell & McCaffrey 2002), G = {g}, Satterthwaite df",
@@ -217,10 +217,3 @@ def _adjusted(block: Array, weighted: Array, squared: Array, second: Array | Non
     factor = np.where(fitted, 0.0, 1.0 / np.sqrt(np.where(fitted, 1.0, values))) - 1.0
     directions = span @ vectors
     return cast(Array, weighted + directions @ (factor[:, None] * (directions.T @ weighted)))
-
-
-def _satterthwaite(contributions: Contributions, contrast: Array) -> float:
-    """Wishart df of one contrast; nan where no cluster contributes to its variance."""
-    if not contributions.expected(contrast)[0, 0] > SINGULAR * float(np.sum((contrast @ contributions.inverse) ** 2)):
-        return np.nan
-    return contributions.wishart_df(contrast)

@@ -10,6 +10,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import EstimationError
@@ -89,6 +90,13 @@ class Contributions:
                 )
         return float(q * (q + 1) / variance)
 
+    def satterthwaite(self, contrast: Array) -> float:
+        """Wishart df of one contrast, shape (p,); nan where no cluster contributes to its variance."""
+        row = contrast[None, :]
+        if not self.expected(row)[0, 0] > SINGULAR * float(np.sum((row @ self.inverse) ** 2)):
+            return np.nan
+        return self.wishart_df(row)
+
     def _overlap(self, s: int, t: int, u: int, v: int, own: Array, diagonal: Array, gram: Array) -> float:
         """Sum over clusters j, k of ``(g_sj'g_tk)(g_uj'g_vk)``."""
         apart = np.trace(self.middle @ gram[s, u] @ self.middle @ gram[v, t])
@@ -167,7 +175,7 @@ class Covariance:
         error = np.sqrt(np.maximum(np.einsum("qk,kl,ql->q", contrasts, self.matrix, contrasts), 0.0))
         df = np.full(len(contrasts), float(np.min(self.df)))
         if self.contributions is not None:
-            df = np.array([_satterthwaite(self.contributions, row[None, :]) for row in contrasts])
+            df = np.array([self.contributions.satterthwaite(row) for row in contrasts])
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(error > 0, value / error, np.nan)
         half = stats.t.ppf(0.5 + conf_level / 2, df) * error
