@@ -109,6 +109,7 @@ _HOMES = {
     "dominance": "models.dominance",
     "moderation": "models.moderation",
     "mediation": "models.mediation",
+    "diagnostics": "models.diagnostics",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -181,6 +182,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.sem_bootstrap import bootstrap_model
     from sgsurvey.measurement.validity import validity
     from sgsurvey.models.binary import logit
+    from sgsurvey.models.diagnostics import diagnostics
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation

@@ -119,9 +119,20 @@ def cr3(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
 
     ``t(G - 1)``.  MacKinnon, Nielsen and Webb (2023), Journal of Applied Econometrics 38, 671-694, equation 12 (CV3).
     Other programs call the sum without the factor CR3, or take ``G/(G-1)``.  Where leaving a cluster out leaves a
-    coefficient without rows (the cluster's own dummy), the Moore-Penrose inverse keeps it at ``b``.
+    coefficient without rows (the cluster's own dummy), it is kept at ``b``.
     """
     groups = Groups.of(clusters)
+    shifts = left_out_shifts(X, residuals, groups, weights)
+    units = len(shifts)
+    return _named("CR3", (units - 1) / units * shifts.T @ shifts, groups)
+
+
+def left_out_shifts(X: Array, residuals: Array, groups: Groups, weights: Array | None = None) -> Array:
+    """What each unit does to the coefficients: those of all rows less those without it; shape (units, p).
+
+    In an orthonormal basis ``(I - Z_g'W Z_g)^-1 Z_g'W e_g``: no regression is run again.  The Moore-Penrose inverse
+    leaves a coefficient as it is that the other rows cannot tell.
+    """
     basis, inverse = orthonormal(X, weights)
     w = np.ones(len(basis)) if weights is None else weights
     moved = []
@@ -130,9 +141,7 @@ def cr3(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
         weighted = w[rows][:, None] * block
         left = np.eye(block.shape[1]) - weighted.T @ block
         moved.append(np.linalg.pinv(left, rcond=SINGULAR, hermitian=True) @ (weighted.T @ residuals[rows]))
-    units = len(moved)
-    shifts = np.array(moved) @ inverse.T
-    return _named("CR3", (units - 1) / units * shifts.T @ shifts, groups)
+    return np.asarray(np.array(moved) @ inverse.T)
 
 
 def _summed_squares(basis: Array, residuals: Array, groups: Groups, weights: Array | None, *, corrected: bool) -> Array:

@@ -28,11 +28,15 @@ COLLINEAR = 1e-7
 
 @dataclass(frozen=True)
 class Fit:
-    """A design matrix, its least squares fit, and one covariance that all standard errors and tests come from."""
+    """A design matrix, its least squares fit, and one covariance that all standard errors and tests come from.
+
+    ``errors`` is what the covariance was made by, for fits of other columns to the same rows.
+    """
 
     design: DesignMatrix
     solution: LeastSquares
     covariance: Covariance
+    errors: Errors
 
     def frame(self, conf_level: float) -> pd.DataFrame:
         """One line per coefficient: estimate, standard error, t on its own df, p, interval, beta, VIF.
@@ -163,7 +167,7 @@ def fit(design: DesignMatrix, errors: Errors) -> Fit:
             where=f"formula '{design.formula}'",
             remedy="Take out the predictor that the outcome was computed from.",
         )
-    return Fit(design, solution, errors.of(design, solution))
+    return Fit(design, solution, errors.of(design, solution), errors)
 
 
 def check_estimable(design: DesignMatrix) -> None:

@@ -143,15 +143,11 @@ def fit_categories(
     y = np.searchsorted(levels, design.y)
     rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
     w = np.ones(len(y)) if design.weights is None else design.weights
-    placed = None
-    if answers.design.is_simple:
-        theta = rows_only.value(w)
-        covariance, df = np.asarray(np.linalg.inv(rows_only.information(theta, w))), float("inf")
-        notes: tuple[Text, ...] = (MODEL_BASED,)
-    else:
-        placed = Placed(Sample.of(answers), design.rows)
-        X, codes = placed.whole(design.X[:, keep]), placed.whole(y).astype(np.int64)
-        theta, covariance = placed.sample.estimate(Cumulative(X, codes, len(levels), link), placed.inside)
+    placed = None if answers.design.is_simple else Placed(Sample.of(answers), design.rows)
+    theta, covariance = estimated(rows_only, w, placed)
+    df = float("inf")
+    notes: tuple[Text, ...] = (MODEL_BASED,)
+    if placed is not None:
         # Thresholds count as one constant: Korn and Graubard (1999).
         df = placed.sample.df(placed.sample.part(placed.inside)) - len(keep)
         df = df if df > 0 else float("nan")
@@ -172,6 +168,15 @@ def fit_categories(
         (*notes, *design.notes),
     )
     return fitted, answers.basis(len(rows.kept), rows.dropped)
+
+
+def estimated(rows: Cumulative, weights: Array, placed: Placed | None) -> tuple[Array, Array]:
+    """Estimates with the likelihood's covariance, or under the design of the sample in which the rows are placed."""
+    if placed is None:
+        theta = rows.value(weights)
+        return theta, np.asarray(np.linalg.inv(rows.information(theta, weights)))
+    X, codes = placed.whole(rows.X), placed.whole(rows.y).astype(np.int64)
+    return placed.sample.estimate(Cumulative(X, codes, rows.categories, rows.link), placed.inside)
 
 
 def _check_cluster(answers: Responses, cluster: str) -> None:

@@ -34,7 +34,7 @@ TWO_WAY_KINDS = ("CR0", "CR1")
 
 @dataclass(frozen=True)
 class Errors:
-    """Which covariance is taken: its kind, the cluster (or the two) of every row of the answers, or their sample."""
+    """Which covariance is taken: its kind, the cluster (or the two) of every row, their sample if that decides."""
 
     kind: VcovKind
     clusters: pd.Series | pd.DataFrame | None = None
@@ -150,7 +150,8 @@ def _by_design(data: Responses, vcov: str, named: Sequence[str]) -> Errors:
                 "Leave it out, or pass the answers with weights and clusters only.",
             ),
         )
-    return Errors("design", sample=Sample.of(data))
+    column = data.design.clusters
+    return Errors("design", None if column is None else data.frame[column], Sample.of(data))
 
 
 def _quoted(columns: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from sgsurvey.figures.imputation import chain_paths, observed_and_imputed
 from sgsurvey.figures.likert import likert
 from sgsurvey.figures.paths import path_diagram
 from sgsurvey.figures.quadrant import quadrant
+from sgsurvey.figures.residuals import residual_panels
 from sgsurvey.figures.scree import scree
 from sgsurvey.figures.weights import weight_distribution
 from sgsurvey.text import Text
@@ -234,6 +235,19 @@ def paths_picture(model, language, **kw):
     return path_diagram(frame, words=labels, latent=factors, r_squared=explained, language=language, **kw)
 
 
+def residuals_frame():
+    rng = np.random.default_rng(6)
+    fitted, standardised = rng.normal(50, 10, 200), rng.normal(size=200)
+    return pd.DataFrame(
+        {
+            "fitted": fitted,
+            "residual": 8 * standardised,
+            "standardised": standardised,
+            "leverage": rng.uniform(0, 0.1, 200),
+        }
+    )
+
+
 PICTURES = {
     "likert": lambda lang, **kw: likert(likert_frame(lang), language=lang, **kw),
     "likert_items": lambda lang, **kw: likert(
@@ -255,5 +269,6 @@ PICTURES = {
     "paths_second": lambda lang, **kw: paths_picture("second", lang, **kw),
     "paths_bifactor": lambda lang, **kw: paths_picture("bifactor", lang, **kw),
     "paths_sem": lambda lang, **kw: paths_picture("sem", lang, **kw),
+    "residuals": lambda lang, **kw: residual_panels(residuals_frame(), coefficients=5, n=200, language=lang, **kw),
     "bars_groups": lambda lang, **kw: bars(bars_frame(lang, 3), language=lang, **kw),
 }
