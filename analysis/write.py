@@ -10,6 +10,7 @@ from problems import Problems
 from status_quo import Factors, StatusQuo
 
 import sgsurvey as sg
+from sgsurvey.pipeline.planned import held_to_plan, plan_blocks
 from sgsurvey.pipeline.study import Study
 from sgsurvey.report.blocks import Callout, Figure, Heading
 from sgsurvey.tables.claims import NAMES
@@ -40,7 +41,7 @@ def write(
         appendix(status),
     ):
         report = report.add(*chapter)
-    return report
+    return held_to_plan(report, study)
 
 
 def counts(answers: sg.Responses) -> dict[str, int]:
@@ -95,6 +96,8 @@ def summary(study: Study, data: Prepared, found: Problems, why: Causes) -> Itera
         )
     for sentence in why.priorities.sentences():
         yield Callout(sentence, "finding")
+    yield Heading(Text("事先的计划", "The plan made beforehand"), 2)
+    yield from plan_blocks(study)
 
 
 def who_answered(data: Prepared, status: StatusQuo) -> Iterator[object]:

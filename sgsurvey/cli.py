@@ -175,6 +175,20 @@ def simulate(study: Path, seed: int | None, force: bool) -> None:
 
 @main.command()
 @click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--date", help="The day to write down (default: today).")
+def seal(study: Path, date: str | None) -> None:
+    """Seal the plan of STUDY before the data come: a copy of study.yaml, its SHA-256 and the day."""
+    from sgsurvey.pipeline.seal import SEAL, seal_study
+    from sgsurvey.pipeline.study import read_study
+
+    named = read_study(study)
+    sealed = seal_study(named, date=date or datetime.date.today().isoformat())
+    click.echo(sealed.sha256)
+    click.echo(f"{sealed.words.en} Send the hash to somebody today; it stands in {named.folder / SEAL}.", err=True)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
 @click.option("--yes", is_flag=True, help="Really delete; without it the files are only named.")
 @click.option("--date", help="The day to write into the record (default: today).")
 def purge(study: Path, yes: bool, date: str | None) -> None:

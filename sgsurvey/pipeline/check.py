@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sgsurvey.errors import did_you_mean
+from sgsurvey.pipeline.seal import amendment_faults
 from sgsurvey.pipeline.study import FILE, Plan, read_plan, read_study
 from sgsurvey.questionnaire.fault import Fault, errors
 from sgsurvey.questionnaire.load import check_questionnaire
@@ -22,7 +23,9 @@ def check_path(path: Path) -> list[Fault]:
         return faults
     study = read_study(path)
     faults = faults + check_questionnaire(study.path(plan.questionnaire))
-    return faults if errors(faults) else faults + list(_unknown_names(plan, study.questionnaire()))
+    if errors(faults):
+        return faults
+    return [*faults, *_unknown_names(plan, study.questionnaire()), *amendment_faults(study)]
 
 
 def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
@@ -38,6 +41,7 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
         "lists": (tuple(n for n in (plan.importance, plan.causes, plan.levers) if n), items),
         "roles": (plan.regression_roles + plan.factors.roles, roles),
         "factors": (plan.factors.constructs, constructs),
+        "analyses": (_variables(plan), [*constructs, *items, "role", *_place_columns(plan)]),
     }
     for section, (names, known) in wanted.items():
         for name in names:
@@ -45,3 +49,12 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
                 what = Text(f"{section}: 问卷中没有'{name}'。", f"{section}: the questionnaire has no '{name}'.")
                 hint = did_you_mean(name, known).strip()
                 yield Fault(Place(FILE), what, Text(hint, hint))
+
+
+def _variables(plan: Plan) -> tuple[str, ...]:
+    named = (name for question in plan.questions for each in question.analyses for name in each.variables)
+    return tuple(dict.fromkeys(named))
+
+
+def _place_columns(plan: Plan) -> list[str]:
+    return [column for table in plan.data.places.values() for column in table.columns]

@@ -105,12 +105,41 @@ class FactorPlan(Part):
     rotation: Literal["varimax", "promax", "oblimin"] = "oblimin"
 
 
+class Analysis(Part):
+    """How a question is to be answered: the verb (and what to call it), what it is given, what counts as which answer.
+
+    ``benchmark`` says whether it is judged against the plan's benchmark; ``tables`` are the ids of the tables that show
+    it, the verb's own unless named.
+    """
+
+    method: str
+    label: Words = Words()
+    variables: tuple[str, ...] = ()
+    benchmark: bool = False
+    rule: Words
+    tables: tuple[str, ...] = ()
+
+    @property
+    def shown_in(self) -> tuple[str, ...]:
+        """Ids of the tables that show it."""
+        return self.tables or (self.method,)
+
+
 class Question(Part):
-    """A research question and the step of the analysis that answers it."""
+    """A research question, the step of the study that answers it, and how."""
 
     id: str
     ask: Words
     step: Literal["status_quo", "problems", "causes", "countermeasures"]
+    analyses: tuple[Analysis, ...] = ()
+
+
+class Amendment(Part):
+    """What was changed after the plan was sealed (a place in this file, with dots), when, and why."""
+
+    changed: str
+    date: Annotated[str, Field(pattern=DAY)]
+    reason: Words
 
 
 class Plan(Part):
@@ -128,6 +157,7 @@ class Plan(Part):
     simulation: Simulation | None = None
     screening: Screening = Screening()
     questions: tuple[Question, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
     background: tuple[str, ...] = ()
     constructs: tuple[str, ...]
     outcome: str

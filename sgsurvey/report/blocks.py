@@ -48,13 +48,16 @@ class Callout:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table, or the main table of a result."""
+    """A table, or the main table of a result, with what the report has to say under it."""
 
     source: Table | Result
+    notes: tuple[Text, ...] = ()
 
     def table(self, language: Language) -> Table:
         """The table in ``language``."""
-        return self.source.to(language) if isinstance(self.source, Table) else self.source.table(language=language)
+        if isinstance(self.source, Table):
+            return self.source.noted(*self.notes).to(language)
+        return self.source.table(language=language).noted(*self.notes)
 
 
 @dataclass(frozen=True)
