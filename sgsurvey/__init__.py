@@ -106,6 +106,7 @@ _HOMES = {
     "wild_bootstrap": "models.wild_bootstrap",
     "logit": "models.binary",
     "ordered": "models.ordered",
+    "multilevel": "models.multilevel",
     "dominance": "models.dominance",
     "moderation": "models.moderation",
     "mediation": "models.mediation",
@@ -187,6 +188,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
     from sgsurvey.models.moderation import moderation
+    from sgsurvey.models.multilevel import multilevel
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
     from sgsurvey.models.wild_bootstrap import wild_bootstrap

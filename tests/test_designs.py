@@ -70,6 +70,7 @@ ESTIMATES = {
     "hierarchical": lambda d: sg.hierarchical(d, ["a ~ b", "a ~ b + c"]),
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
     "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
+    "multilevel": lambda d: sg.multilevel(d, "a ~ b", group="stratum"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),

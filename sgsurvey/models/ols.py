@@ -85,8 +85,8 @@ class Regression(Result):
             title=Text("{outcome}的回归分析", "Regression of {outcome}").format(outcome=design.outcome_label),
             notes=(*self.fit.notes(), *self._column_notes()),
         )
-        precise = replace(table, rows=tuple(_precise(row, columns) for row in table.rows))
-        return precise.extended(self._foot(len(columns)))
+        shown = replace(table, rows=tuple(precise(row, columns) for row in table.rows))
+        return shown.extended(self._foot(len(columns)))
 
     def _column_notes(self) -> tuple[Text, ...]:
         categories = [term for term in self.fit.design.terms if not term.number]
@@ -208,7 +208,7 @@ def digits_for(std_error: float) -> int:
     return min(max(3, 1 - math.floor(math.log10(std_error))), 9)
 
 
-def _precise(row: Row, columns: Sequence[Column]) -> Row:
+def precise(row: Row, columns: Sequence[Column]) -> Row:
     """The row with its coefficient, standard error and interval at the decimals that its standard error asks for."""
     cells = dict(zip((column.key for column in columns), row.cells, strict=True))
     digits = digits_for(float(str(cells["std_error"].value)))

@@ -1,0 +1,332 @@
+"""multilevel(): linear regression of people in groups, with a random intercept for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sgsurvey.answers.design import PARTS
+from sgsurvey.answers.from_frame import as_columns
+from sgsurvey.answers.responses import Responses
+from sgsurvey.errors import DesignError, EstimationError, did_you_mean
+from sgsurvey.models.covariance import FEWEST_CLUSTERS
+from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
+from sgsurvey.models.fit import check_estimable
+from sgsurvey.models.formula import read_formula
+from sgsurvey.models.multilevel_fit import MultilevelFit, SmallSample
+from sgsurvey.models.ols import check_level, conf_head, precise
+from sgsurvey.models.within_between import split_predictors
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.random_intercept import Profile, fitted, grouped_moments
+from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
+Estimation = Literal["REML", "ML"]
+
+METHODS: dict[tuple[str, SmallSample], Text] = {
+    ("REML", "kenward_roger"): Text(
+        "随机截距模型，REML估计；标准误与自由度用Kenward-Roger法。",
+        "Random intercept model by REML; standard errors and df of Kenward and Roger.",
+    ),
+    ("REML", "satterthwaite"): Text(
+        "随机截距模型，REML估计；自由度用Satterthwaite法。", "Random intercept model by REML; df of Satterthwaite."
+    ),
+    ("ML", "satterthwaite"): Text(
+        "随机截距模型，ML估计；自由度用Satterthwaite法。",
+        "Random intercept model by maximum likelihood; df of Satterthwaite.",
+    ),
+}
+CONVENTIONS = Text(
+    "方差与ICC的区间用轮廓似然法；R²为Nakagawa与Schielzeth（2013）：边际R²只计自变量，条件R²另计组间差别。",
+    "Intervals of variances and ICC by profile likelihood; R² of Nakagawa and Schielzeth (2013): marginal of the "
+    "predictors, conditional of predictors and groups.",
+)
+SINGULAR = Text(
+    "组间方差估计为0（奇异拟合）：系数与普通最小二乘相同。",
+    "The variance between groups is estimated as 0 (singular fit): coefficients are those of least squares.",
+)
+SHRUNKEN = Text("各组截距与平均的差（向平均收缩）", "Groups' intercepts about the average, shrunken")
+
+
+@dataclass(frozen=True)
+class Multilevel(Result):
+    """A linear regression with a random intercept for each group.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high``; one line per coefficient.
+    terms : DataFrame
+        ``term, statistic, df1, df2, p_value``; one line per term, tested jointly.
+    variances : DataFrame
+        ``component`` ("group", "residual", "icc"), ``estimate, sd, std_error, conf_low, conf_high``.
+    groups : DataFrame
+        ``group, n, estimate`` (the predicted intercept, about the average), ``std_error, conf_low, conf_high`` (given
+        the estimated coefficients and variances).
+    contextual : DataFrame
+        The columns of ``frame`` for between minus within of each predictor of ``split``: 0 where both are one.
+    fit_statistics : Series
+        ``n, groups, smallest_group, largest_group, r_squared_marginal, r_squared_conditional, icc, icc_null`` (without
+        predictors), ``log_likelihood, aic, bic, lr, lr_p_value`` (of the random intercept).
+    fit : MultilevelFit
+    group : str
+    conf_level : float
+    """
+
+    terms: pd.DataFrame
+    variances: pd.DataFrame
+    groups: pd.DataFrame
+    contextual: pd.DataFrame
+    fit_statistics: pd.Series
+    fit: MultilevelFit
+    group: str
+    conf_level: float
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the coefficients, in the order of the rows; shape (p, p)."""
+        return self.fit.covariance
+
+    @property
+    def singular(self) -> bool:
+        """Whether the variance between groups is estimated as 0."""
+        return self.fit.solution.singular
+
+    def _table(self) -> Table:
+        design = self.fit.design
+        columns = [
+            Column("term", HEADS["predictor"], "text"),
+            Column("estimate", HEADS["b"], digits=3),
+            Column("std_error", HEADS["std_error"], digits=3),
+            Column("statistic", HEADS["t"], "statistic"),
+            Column("df", HEADS["df"], "df"),
+            Column("p_value", HEADS["p_value"], "p"),
+            Column("conf_low:conf_high", conf_head(self.conf_level), "interval", digits=3),
+        ]
+        table = Table.from_frame(
+            self.frame.assign(term=pd.Series(design.labels, dtype=object)),
+            columns,
+            id="multilevel",
+            title=Text("{outcome}的多层回归", "Multilevel regression of {outcome}").format(
+                outcome=design.outcome_label
+            ),
+            notes=self._notes(),
+        )
+        rows = tuple(precise(row, columns) for row in table.rows)
+        return replace(table, rows=rows).extended(self._foot(len(columns)))
+
+    def _notes(self) -> tuple[Text, ...]:
+        kind = "REML" if self.fit.profile.restricted else "ML"
+        groups = Text("各组：{group}。", "Groups: {group}.").format(group=self.basis.label(self.group))
+        few = Text(
+            "只有{g}个组：组层面的推断不可靠，仅作描述。",
+            "Only {g} groups: inference between groups is not reliable; read as description.",
+        )
+        g = len(self.groups)
+        return (
+            METHODS[kind, self.fit.small_sample],
+            groups,
+            CONVENTIONS,
+            *([SINGULAR] if self.singular else []),
+            *([few.format(g=g)] if g < FEWEST_CLUSTERS else []),
+            *self.fit.design.notes,
+        )
+
+    def _foot(self, width: int) -> list[Row]:
+        s, variance = self.fit_statistics, self.variances.set_index("component")
+        kinds: dict[str, tuple[Text, Kind]] = {
+            "n": (HEADS["n"], "count"),
+            "groups": (Text("组数", "Groups"), "count"),
+            "r_squared_marginal": (Text("边际R²", "Marginal R²"), "bounded"),
+            "r_squared_conditional": (Text("条件R²", "Conditional R²"), "bounded"),
+            "icc_null": (Text("零模型ICC", "ICC without predictors"), "bounded"),
+            "log_likelihood": (Text("对数似然", "Log-likelihood"), "estimate"),
+        }
+        lines = [(head, Cell(s[key], kind, span=width - 1)) for key, (head, kind) in kinds.items()]
+        heads: dict[str, tuple[Text, Kind]] = {
+            "group": (Text("组间方差", "Variance between groups"), "estimate"),
+            "residual": (Text("组内方差", "Variance within groups"), "estimate"),
+            "icc": (HEADS["icc"], "bounded"),
+        }
+        shown = [(head, Cell(self._with_interval(variance.loc[key], kind), span=width - 1))
+                 for key, (head, kind) in heads.items()]  # fmt: skip
+        test = Text("χ̄² = {lr}，{p}", "χ̄² = {lr}, {p}").format(
+            lr=in_prose(s["lr"], "statistic"), p=in_prose(s["lr_p_value"], "p")
+        )
+        shown.append((Text("随机截距的似然比检验", "Likelihood ratio of the intercepts"), Cell(test, span=width - 1)))
+        return [Row((Cell(head), cell), kind="stat") for head, cell in (*lines[:2], *shown, *lines[2:])]
+
+    def _with_interval(self, line: pd.Series, kind: Kind) -> Text:
+        digits = 3
+        low, high = (in_prose(line[end], kind, digits) for end in ("conf_low", "conf_high"))
+        return Text("{v} [{low}, {high}]", "{v} [{low}, {high}]").format(
+            v=in_prose(line["estimate"], kind, digits), low=low, high=high
+        )
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Coefficients with their intervals, without the constant; without predictors the groups' intercepts.
+
+        Groups of fewer persons than the questionnaire shows are left out.
+        """
+        from sgsurvey.figures.forest import forest
+
+        spoken = language or self.basis.language
+        words = pd.Series([label.to(spoken) for label in self.fit.design.labels])
+        shown = self.frame.assign(term=words)[self.frame["term"] != INTERCEPT]
+        if len(shown):
+            return forest(shown, n=self.n, conf_level=self.conf_level, ax=ax, language=spoken)
+        return self.plot_groups(ax, language=language)
+
+    def plot_groups(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """The groups' predicted intercepts with their intervals, in order (a caterpillar plot).
+
+        Groups of fewer persons than the questionnaire shows are left out.
+
+        Raises
+        ------
+        EstimationError
+            No group has so many persons.
+        """
+        from sgsurvey.figures.forest import forest
+
+        shown = self.groups[self.groups["n"] >= self.basis.smallest].sort_values("estimate", ascending=False)
+        if shown.empty:
+            raise EstimationError(
+                Text("各组人数都少于{k}，不予显示。", "every group has fewer than {k} persons.").format(
+                    k=self.basis.smallest
+                ),
+                remedy=Text("数值见.groups。", "The numbers stand in .groups."),
+            )
+        spoken = language or self.basis.language
+        shown = shown.assign(term=[self.basis.label(name).to(spoken) for name in shown["group"]])
+        return forest(shown, axis=SHRUNKEN, conf_level=self.conf_level, ax=ax, language=spoken)
+
+
+def multilevel(
+    data: Responses | pd.DataFrame,
+    formula: str,
+    *,
+    group: str,
+    split: Sequence[str] = (),
+    df: SmallSample = "kenward_roger",
+    estimation: Estimation = "REML",
+    conf_level: float = 0.95,
+) -> Multilevel:
+    """Linear regression with a random intercept for each group, such as a township.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+        Without weights and strata: they are refused.
+    formula : str
+        As in ``ols``.
+    group : str
+        Column of the groups; a row without one is not used.
+    split : list of str
+        Numeric predictors that enter twice, as deviations from their group's mean and as that mean (Mundlak).
+    df : "kenward_roger" or "satterthwaite"
+        Degrees of freedom; Kenward and Roger's come with their standard errors, and for ML become Satterthwaite's.
+    estimation : "REML" or "ML"
+        ML for comparing models that differ in their predictors.
+    conf_level : float
+
+    Raises
+    ------
+    DataError, DesignError, EstimationError
+        As ``ols``; weights; one group only; nothing to vary between the groups, or within.
+
+    References
+    ----------
+    Kenward, M. G., & Roger, J. H. (1997). Small sample inference for fixed effects from restricted maximum likelihood.
+    Biometrics, 53, 983-997.
+    Nakagawa, S., & Schielzeth, H. (2013). A general and simple method for obtaining R² from generalized linear
+    mixed-effects models. Methods in Ecology and Evolution, 4, 133-142.
+    Self, S. G., & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio
+    tests under nonstandard conditions. Journal of the American Statistical Association, 82, 605-610.
+
+    Examples
+    --------
+    ``sg.multilevel(answers, "SAT ~ MGT + C(role)", group="township_id", split=["MGT"])``
+    """
+    check_level(conf_level)
+    _check_choice("df", df, get_args(SmallSample))
+    _check_choice("estimation", estimation, get_args(Estimation))
+    answers = as_columns(data)
+    refuse_other_design(answers, "multilevel", group)
+    read = read_formula(formula)
+    rows = complete_rows(answers, [*read.variables, group])
+    codes, names = group_codes(answers, group, rows.kept)
+    design, pairs = split_predictors(design_matrix(answers, read, rows), split, codes)
+    check_estimable(design)
+    profile = Profile(grouped_moments(design.X, design.y, codes), estimation == "REML")
+    fit = MultilevelFit(design, profile, fitted(profile), df if estimation == "REML" else "satterthwaite", names)
+    eye = np.eye(len(design.names))
+    contrasts = np.array([eye[b] - eye[w] for w, b in pairs]).reshape(-1, len(design.names))
+    basis = answers.basis(len(rows.kept), rows.dropped)
+    return Multilevel(
+        fit.lines(design.names, eye, conf_level),
+        basis.labelled(dict(zip(design.names, design.labels, strict=True))),
+        fit.terms(),
+        fit.variances(conf_level),
+        fit.groups(conf_level),
+        fit.lines(list(split), contrasts, conf_level),
+        fit.statistics(),
+        fit,
+        group,
+        conf_level,
+    )
+
+
+def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise EstimationError(
+            f"{name}='{value}' is not known.{did_you_mean(str(value), known)}",
+            remedy=f"Choose from {', '.join(known)}.",
+        )
+
+
+def refuse_other_design(answers: Responses, verb: str, group: str) -> None:
+    """Raise where the answers declare weights, strata or anything else that a random intercept does not stand for."""
+    answers.refuse_design(verb, *(part for part in PARTS if part != "clusters"))
+    clusters = answers.design.clusters
+    if clusters is not None and clusters != group:
+        raise DesignError(
+            Text(
+                f"group='{group}'会忽略设计中的群“{clusters}”。",
+                f"group='{group}' would ignore the clusters in '{clusters}', which the design declares.",
+            ),
+            remedy=Text(
+                f"请用group='{clusters}'，或answers.designed(sg.Design())。",
+                f"Use group='{clusters}', or pass answers.designed(sg.Design()).",
+            ),
+        )
+
+
+def group_codes(
+    answers: Responses, group: str, rows: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.int64], tuple[object, ...]]:
+    """The group of each row used, 0 … G - 1 in the order of their names, and the names.
+
+    Raises
+    ------
+    EstimationError
+        One group only.
+    """
+    codes, names = pd.factorize(answers.variables([group])[group].iloc[rows], sort=True)
+    if len(names) < 2:
+        raise EstimationError(
+            Text(f"“{group}”只有一个组。", f"'{group}' has one group only among the rows used."),
+            remedy=Text("请用sg.ols。", "Use sg.ols."),
+        )
+    return codes.astype(np.int64), tuple(names)
