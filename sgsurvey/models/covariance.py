@@ -113,7 +113,7 @@ class Covariance:
     df : ndarray, shape (p,)
         Degrees of freedom of each coefficient's t; there is no normal approximation here.
     kind : str
-        ``"classical"``, ``"HC0"`` … ``"CR3"``, ``"design"``.
+        ``"classical"``, ``"HC0"`` … ``"CR3"``, ``"design"``; ``"likelihood"`` of models of categories.
     label : Text
         What it is, with the small-sample factor and the kind of df.
     clusters : int or None
@@ -126,7 +126,7 @@ class Covariance:
 
     matrix: Array
     df: Array
-    kind: VcovKind
+    kind: VcovKind | Literal["likelihood"]
     label: Text
     clusters: int | None = None
     loose: int = 0
@@ -191,21 +191,23 @@ class Covariance:
             }
         )
 
-    def wald(self, estimates: Array, contrasts: Array) -> Wald:
-        """Test that ``contrasts @ coefficients`` are all 0.
+    def wald(self, estimates: Array, contrasts: Array, null: Array | float = 0.0) -> Wald:
+        """Test that ``contrasts @ coefficients`` are all ``null``.
 
         Parameters
         ----------
         estimates : ndarray, shape (p,)
         contrasts : ndarray, shape (q, p)
+        null : ndarray, shape (q,), or float
 
         Returns
         -------
         Wald
-            ``F(q, df)``; under CR2 the approximate Hotelling test with Wishart df (Pustejovsky and Tipton 2018).
+            ``F(q, df)``, chi-square over q where df are infinite; under CR2 the approximate Hotelling test with Wishart
+            df (Pustejovsky and Tipton 2018).
         """
         q = len(contrasts)
-        value = contrasts @ estimates
+        value = contrasts @ estimates - null
         matrix = contrasts @ self.matrix @ contrasts.T
         scale = np.sqrt(np.diag(matrix))
         impossible = Wald(np.nan, float(q), np.nan, np.nan)
@@ -219,7 +221,8 @@ class Covariance:
             statistic *= df2 / wishart
         if not df2 > 0:
             return impossible
-        return Wald(statistic, float(q), df2, float(stats.f.sf(statistic, q, df2)))
+        p_value = stats.chi2.sf(q * statistic, q) if np.isinf(df2) else stats.f.sf(statistic, q, df2)
+        return Wald(statistic, float(q), df2, float(p_value))
 
 
 def classical(X: Array, residuals: Array, weights: Array | None = None) -> Covariance:

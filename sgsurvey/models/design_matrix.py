@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.words import code_words
-from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.formula import Factor, Formula, Treatment, expand
 from sgsurvey.questionnaire.model import Item
@@ -58,6 +58,9 @@ class DesignMatrix:
         With mean 1.
     notes : tuple of Text
         Reference categories, and codes that enter as numbers.
+    read : Formula
+    coded : tuple of Coded
+        The factors of the formula, in its order.
     """
 
     formula: str
@@ -71,6 +74,28 @@ class DesignMatrix:
     terms: tuple[Term, ...]
     weights: Array | None
     notes: tuple[Text, ...]
+    read: Formula
+    coded: tuple[Coded, ...]
+
+    def at(self, values: pd.DataFrame) -> Array:
+        """The rows of ``X`` for values of the predictors: answers as they were given, one column per variable.
+
+        Raises
+        ------
+        DataError
+            A predictor is not among the columns, or holds a category that the model does not know.
+        """
+        return self._expanded([one.of(values) for one in self.coded], len(values))
+
+    def with_values(self, fixed: Mapping[str, object]) -> Array:
+        """``X`` with the variables ``fixed`` at one value for everybody."""
+        n = len(self.rows)
+        everybody = pd.DataFrame({name: [value] * n for name, value in fixed.items()})
+        columns = [one.of(everybody) if one.factor.variable in fixed else one.values for one in self.coded]
+        return self._expanded(columns, n)
+
+    def _expanded(self, columns: Sequence[pd.Series], n: int) -> Array:
+        return expand(self.read, _neutral(self.coded, columns, n))[0].to_numpy(dtype=float)
 
     @property
     def intercept(self) -> bool:
@@ -87,14 +112,47 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Coded:
-    """A factor's values over the rows used: numbers, or codes of ``levels``."""
+class Coded:
+    """A factor's values over the rows used: numbers, or codes of ``levels``.
+
+    Numbers are what was answered less ``centre`` over ``scale``; ``mean`` is of what was answered, weighted.
+    """
 
     factor: Factor
     label: Text
     values: pd.Series
     levels: tuple[object, ...] = ()
     level_labels: tuple[Text, ...] = ()
+    centre: float = 0.0
+    scale: float = 1.0
+    mean: float = np.nan
+
+    def of(self, answers: pd.DataFrame) -> pd.Series:
+        """Other answers coded alike; numbered anew."""
+        variable = self.factor.variable
+        if variable not in answers:
+            known = [str(column) for column in answers.columns]
+            raise DataError(
+                f"there is no column '{variable}'.{did_you_mean(variable, known)}",
+                where=f"values for '{self.factor.name}'",
+                remedy="Give a column for every predictor.",
+            )
+        given = answers[variable].reset_index(drop=True)
+        if not self.levels:
+            if not pd.api.types.is_numeric_dtype(given):
+                raise DataError(
+                    f"'{variable}' holds words.", where=f"values for '{self.factor.name}'", remedy="Give numbers."
+                )
+            return (pd.Series(given.to_numpy(dtype=float, na_value=np.nan)) - self.centre) / self.scale
+        codes = pd.Index(self.levels).get_indexer(pd.Index(given))
+        strange = given[(codes < 0) & given.notna()]
+        if len(strange):
+            raise DataError(
+                f"'{strange.iloc[0]}' is no category of '{variable}'.",
+                where=f"values for '{self.factor.name}'",
+                remedy=f"The model knows {', '.join(map(str, self.levels))}.",
+            )
+        return pd.Series(pd.Categorical.from_codes(codes, categories=range(len(self.levels))))
 
 
 def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
@@ -146,7 +204,7 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
             where=f"formula '{formula.text}'",
             remedy="Use a score, an item or a numeric column.",
         )
-    matrix, spans = expand(formula, _neutral(coded, len(rows.kept)))
+    matrix, spans = expand(formula, _neutral(coded, [one.values for one in coded], len(rows.kept)))
     parts = [_parts(name, coded) for name in matrix.columns]
     names = tuple(":".join(name for name, _, _ in p) or INTERCEPT for p in parts)
     labels = tuple(_joined([label for _, label, _ in p]) if p else HEADS["constant"] for p in parts)
@@ -163,16 +221,21 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
         terms,
         weights,
         tuple(_notes(data, coded, list(matrix.columns))),
+        formula,
+        tuple(coded),
     )
 
 
-def _neutral(coded: Sequence[_Coded], n: int) -> pd.DataFrame:
+def _neutral(coded: Sequence[Coded], values: Sequence[pd.Series], n: int) -> pd.DataFrame:
     """The factors under the names that ``expand`` knows; one more column keeps the rows when there is no factor."""
-    columns = {f"f{i}": one.values.array if one.levels else one.values.to_numpy() for i, one in enumerate(coded)}
+    columns = {
+        f"f{i}": own.array if one.levels else own.to_numpy()
+        for i, (one, own) in enumerate(zip(coded, values, strict=True))
+    }
     return pd.DataFrame({**columns, "rows": np.zeros(n)})
 
 
-def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> _Coded:
+def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> Coded:
     values = data.variables([factor.variable])[factor.variable].iloc[rows.kept]
     label = variable_label(data, factor.variable)
     if factor.treatment == "category" or not pd.api.types.is_numeric_dtype(values):
@@ -182,26 +245,27 @@ def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -
     numbers = pd.Series(values.to_numpy(dtype=float, na_value=np.nan))
     if not np.isfinite(numbers).all():
         raise DataError("holds infinite numbers.", where=f"'{factor.variable}'", remedy="Set them to missing.")
-    if factor.treatment == "as_is":
-        return _Coded(factor, label, numbers)
     mean = float(np.average(numbers, weights=weights))
+    if factor.treatment == "as_is":
+        return Coded(factor, label, numbers, mean=mean)
     sd = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights) * len(numbers) / max(len(numbers) - 1, 1)))
     if sd == 0:
         raise EstimationError(
             f"'{factor.variable}' does not vary among the rows used.", where=factor.name, remedy="Leave it out."
         )
-    scaled = (numbers - mean) / (sd if factor.treatment == "standardised" else 1.0)
-    return _Coded(factor, TREATED[factor.treatment].format(name=label), scaled)
+    scale = sd if factor.treatment == "standardised" else 1.0
+    words = TREATED[factor.treatment].format(name=label)
+    return Coded(factor, words, (numbers - mean) / scale, centre=mean, scale=scale, mean=mean)
 
 
-def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -> _Coded:
+def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -> Coded:
     levels = levels_of(data, factor.variable, values)
     if len(levels) < 2:
         raise EstimationError(
             f"'{factor.variable}' has one category only among the rows used.", where=factor.name, remedy="Leave it out."
         )
     codes = pd.Series(pd.Categorical(pd.Index(levels).get_indexer(pd.Index(values)), categories=range(len(levels))))
-    return _Coded(factor, label, codes, levels, tuple(code_words(data, factor.variable, level) for level in levels))
+    return Coded(factor, label, codes, levels, tuple(code_words(data, factor.variable, level) for level in levels))
 
 
 def levels_of(data: Responses, variable: str, values: pd.Series) -> tuple[object, ...]:
@@ -228,7 +292,7 @@ def _plain(level: object) -> str:
     return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
 
 
-def _parts(column: str, coded: Sequence[_Coded]) -> list[tuple[str, Text, _Coded]]:
+def _parts(column: str, coded: Sequence[Coded]) -> list[tuple[str, Text, Coded]]:
     """Name, label and factor of each part of a column such as ``f0[T.2]:f1``; nothing for the intercept."""
     parts = []
     for index, level in PART.findall(column) if column != INTERCEPT else ():
@@ -244,7 +308,7 @@ def _parts(column: str, coded: Sequence[_Coded]) -> list[tuple[str, Text, _Coded
     return parts
 
 
-def _term(columns: tuple[int, ...], parts: Sequence[list[tuple[str, Text, _Coded]]]) -> Term:
+def _term(columns: tuple[int, ...], parts: Sequence[list[tuple[str, Text, Coded]]]) -> Term:
     first = [one for _, _, one in parts[columns[0]]]
     number = first[0].factor.name if len(first) == 1 and not first[0].levels else ""
     name = ":".join(one.factor.name for one in first)
@@ -257,7 +321,7 @@ def _joined(labels: Sequence[Text]) -> Text:
     )
 
 
-def _notes(data: Responses, coded: Sequence[_Coded], columns: Sequence[str]) -> Iterator[Text]:
+def _notes(data: Responses, coded: Sequence[Coded], columns: Sequence[str]) -> Iterator[Text]:
     references = [
         Text("{name} = {level}", "{name} = {level}").format(name=one.label, level=one.level_labels[0])
         for i, one in enumerate(coded)

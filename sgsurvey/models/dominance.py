@@ -18,9 +18,9 @@ from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.ols import conf_head
 from sgsurvey.models.players import LEVEL, Game, Spread, bootstrap, game_of, jackknife, noise_floors
 from sgsurvey.models.unit_moments import UnitMoments, clustered
+from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.dominance import (
     complete_dominance,
     conditional_dominance,

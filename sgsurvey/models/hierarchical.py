@@ -14,8 +14,9 @@ from sgsurvey.models.covariance import VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Formula, read_formula
-from sgsurvey.models.ols import Regression, check_level, digits_for
+from sgsurvey.models.ols import Regression, digits_for
 from sgsurvey.models.standard_errors import choose_errors
+from sgsurvey.models.wording import check_level
 from sgsurvey.tables.format import in_prose, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table

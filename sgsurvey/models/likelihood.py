@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,16 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.covariance import Covariance
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hypotheses import JointTest, joint_test
+from sgsurvey.models.marginal_means import ContrastAdjustment, Contrasts, LinearModel, MarginalMeans, contrasts
 from sgsurvey.models.margins import Margins, average_effects
-from sgsurvey.models.ols import conf_head
+from sgsurvey.models.probabilities import category_means, category_predictions
+from sgsurvey.models.reference_grid import At, Over, reference_grid
+from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.cumulative import Cumulative, Link
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Basis, Result
@@ -73,6 +78,18 @@ class CategoryFit:
     log_likelihood: float
     null_log_likelihood: float
     notes: tuple[Text, ...]
+
+    def linear(self) -> LinearModel:
+        """The linear predictor as contrasts and tests need it; thresholds, which all rows share, are left at 0."""
+        cuts, p = len(self.levels) - 1, len(self.design.names)
+        turn = np.zeros((p, len(self.theta)))
+        slopes = [j for j, name in enumerate(self.design.names) if name != INTERCEPT]
+        turn[slopes, cuts + np.arange(len(slopes))] = 1.0
+        if cuts == 1:
+            turn[self.design.names.index(INTERCEPT), 0] = -1.0
+        kind: Literal["likelihood", "design"] = "likelihood" if np.isinf(self.df) else "design"
+        covariance = Covariance(turn @ self.covariance @ turn.T, np.full(p, self.df), kind, self.notes[0])
+        return LinearModel(self.design, turn @ self.theta, covariance, self.notes, self.model.link == "logit")
 
     def lines(self, names: Sequence[str], estimate: Array, covariance: Array, conf_level: float) -> pd.DataFrame:
         """Estimates with their errors, tests and intervals."""
@@ -261,6 +278,66 @@ class CategoryModel(Result):
             Nobody can fall short of ``at_least``, or every predictor stands in a product.
         """
         return average_effects(self.fit, self.basis, at_least, self.conf_level)
+
+    def means(
+        self, by: str | Sequence[str], *, at_least: float | None = None, at: At | None = None, over: Over = "equal"
+    ) -> MarginalMeans:
+        """Mean probabilities where the predictors ``by`` are held (marginal means): of each value, or of at least one.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Categories of the model, or numbers with their values in ``at``.
+        at_least : float, optional
+        at : mapping of name to values, optional
+        over : "equal" or "sample"
+            Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
+        """
+        grid = reference_grid(self.fit.design, by, at, over)
+        return category_means(self.fit, grid, over, self.basis, at_least, self.conf_level)
+
+    def contrasts(
+        self,
+        by: str | Sequence[str],
+        *,
+        against: object = None,
+        weights: Mapping[str, Sequence[float]] | None = None,
+        adjust: ContrastAdjustment = "holm",
+        at: At | None = None,
+        over: Over = "equal",
+    ) -> Contrasts:
+        """Differences of the linear predictor where ``by`` is held: log odds for the logit, with odds ratios.
+
+        Parameters
+        ----------
+        by, at, over :
+            As in ``means``.
+        against : object, optional
+            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
+        weights : mapping of name to sequence of float, optional
+            Combinations of the cells, each with sum 0.
+        adjust : "holm", "BH", "tukey" or "none"
+        """
+        grid = reference_grid(self.fit.design, by, at, over)
+        return contrasts(
+            self.fit.linear(), grid, self.basis, self.conf_level, over=over, against=against, weights=weights,
+            adjust=adjust,
+        )  # fmt: skip
+
+    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
+        """Test linear hypotheses about slopes one by one and together: ``["FUN = MGT", "SUP"]``."""
+        return joint_test(self.fit.linear(), hypotheses, self.basis)
+
+    def predict(self, new: Responses | pd.DataFrame | None = None, *, at_least: float | None = None) -> pd.DataFrame:
+        """Probabilities of each value, or of ``at_least`` one, for rows of predictors (the model's own where None).
+
+        Returns
+        -------
+        DataFrame
+            ``event, estimate, std_error, df, conf_low, conf_high``, a line for every row and event, under the row's
+            index; nan where a predictor is missing.
+        """
+        return category_predictions(self.fit, new, at_least, self.conf_level)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without constant and thresholds."""

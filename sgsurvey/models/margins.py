@@ -10,9 +10,9 @@ import pandas as pd
 
 from sgsurvey.errors import DataError
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.ols import conf_head
-from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.marginal_effects import by_category, slope_effects, step_effects
+from sgsurvey.models.probabilities import events_of
+from sgsurvey.models.wording import conf_head
+from sgsurvey.numerics.marginal_effects import slope_effects, step_effects
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -73,7 +73,7 @@ class Margins(Result):
 
 def average_effects(fit: CategoryFit, basis: Basis, at_least: float | None, conf_level: float) -> Margins:
     """Effects on the probability of every value, of the higher of two, or of ``at_least`` a value."""
-    events, turn = _events(fit, at_least)
+    events, turn, _ = events_of(fit, at_least)
     parts, left_out = [], []
     products = {name for term in fit.design.terms if ":" in term.name for name in term.name.split(":")}
     slopes = [j for j, name in enumerate(fit.design.names) if name != INTERCEPT]
@@ -103,18 +103,3 @@ def average_effects(fit: CategoryFit, basis: Basis, at_least: float | None, conf
     labels |= {term.name: term.label for term in fit.design.terms}
     frame = pd.concat(parts, ignore_index=True)
     return Margins(frame, basis.labelled(labels), tuple(left_out), conf_level, fit.design.outcome_label)
-
-
-def _events(fit: CategoryFit, at_least: float | None) -> tuple[list[str], Array]:
-    """Names of the events, and the matrix that makes their effects from those on ``P(y > k)``."""
-    levels = [float(str(level)) for level in fit.levels]
-    if at_least is not None:
-        if not levels[0] < at_least <= levels[-1]:
-            raise DataError(
-                f"at_least={at_least:g} is no share of the values {levels[0]:g} to {levels[-1]:g}.",
-                remedy="Give a value above the lowest.",
-            )
-        k = next(i for i, level in enumerate(levels) if level >= at_least)
-        return [f">= {at_least:g}"], np.eye(len(levels) - 1)[[k - 1]]
-    turn = by_category(np.eye(len(levels) - 1))
-    return ([f"= {levels[1]:g}"], turn[1:]) if len(levels) == 2 else ([f"= {level:g}" for level in levels], turn)

@@ -18,9 +18,9 @@ from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.ols import conf_head
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.unit_moments import UnitMoments, clustered
+from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.dominance import left_over
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import correlation

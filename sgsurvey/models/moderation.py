@@ -14,8 +14,8 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array, VcovKind
 from sgsurvey.models.interaction import Interaction, interaction, names_of
-from sgsurvey.models.ols import check_level, conf_head, f_in_prose
 from sgsurvey.models.standard_errors import choose_errors
+from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.numerics.johnson_neyman import discovery_level, regions
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,24 @@ from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hypotheses import JointTest, joint_test
+from sgsurvey.models.marginal_means import (
+    ContrastAdjustment,
+    Contrasts,
+    LinearModel,
+    MarginalMeans,
+    contrasts,
+    linear_means,
+)
+from sgsurvey.models.predictions import linear_predictions
+from sgsurvey.models.reference_grid import At, Over, reference_grid
 from sgsurvey.models.standard_errors import ClusterColumns, choose_errors
+from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -64,6 +76,71 @@ class Regression(Result):
     def covariance(self) -> Array:
         """Covariance of the coefficients, in the order of the rows; shape (p, p)."""
         return self.fit.covariance.matrix
+
+    @property
+    def _linear(self) -> LinearModel:
+        return LinearModel(self.fit.design, self.fit.solution.coefficients, self.fit.covariance, self.fit.notes())
+
+    def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
+        """Means of the outcome where the predictors ``by`` are held (estimated marginal means).
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Categories of the model, or numbers with their values in ``at``.
+        at : mapping of name to values, optional
+        over : "equal" or "sample"
+            Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
+        """
+        return linear_means(
+            self._linear, reference_grid(self.fit.design, by, at, over), over, self.basis, self.conf_level
+        )
+
+    def contrasts(
+        self,
+        by: str | Sequence[str],
+        *,
+        against: object = None,
+        weights: Mapping[str, Sequence[float]] | None = None,
+        adjust: ContrastAdjustment = "holm",
+        at: At | None = None,
+        over: Over = "equal",
+    ) -> Contrasts:
+        """Differences of marginal means, each with degrees of freedom of its own, and the test of all of them.
+
+        Parameters
+        ----------
+        by, at, over :
+            As in ``means``.
+        against : object, optional
+            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
+        weights : mapping of name to sequence of float, optional
+            Combinations of the cells, each with sum 0.
+        adjust : "holm", "BH", "tukey" or "none"
+        """
+        grid = reference_grid(self.fit.design, by, at, over)
+        return contrasts(
+            self._linear, grid, self.basis, self.conf_level, over=over, against=against, weights=weights, adjust=adjust
+        )
+
+    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
+        """Test linear hypotheses one by one and together: ``["FUN = MGT", "SUP", "C(age5)"]`` (0 where no '=').
+
+        Under CR2 the joint test is the approximate Hotelling test (Pustejovsky and Tipton 2018).
+        """
+        return joint_test(self._linear, hypotheses, self.basis)
+
+    def predict(self, new: Responses | pd.DataFrame | None = None) -> pd.DataFrame:
+        """Expected outcomes for rows of predictors, under their index; for the model's own rows where None.
+
+        Returns
+        -------
+        DataFrame
+            ``estimate, std_error, df, conf_low, conf_high``, and ``single_low, single_high`` for a single answer (whose
+            errors are taken as equal and normal); nan where a predictor is missing.
+        """
+        solution = self.fit.solution
+        return linear_predictions(self._linear, solution.sigma, solution.n - solution.p, new, self.conf_level)
 
     def _table(self) -> Table:
         design = self.fit.design
@@ -215,27 +292,3 @@ def precise(row: Row, columns: Sequence[Column]) -> Row:
     for key in ("estimate", "std_error", "conf_low:conf_high"):
         cells[key] = replace(cells[key], digits=digits)
     return replace(row, cells=tuple(cells.values()))
-
-
-def check_level(conf_level: float) -> None:
-    """Raise unless ``conf_level`` lies between 0 and 1."""
-    if not 0 < conf_level < 1:
-        raise DataError(f"conf_level={conf_level} is no share.", remedy="Give one between 0 and 1, such as 0.95.")
-
-
-def conf_head(conf_level: float) -> Text:
-    """Head of a column of confidence intervals."""
-    level = f"{100 * conf_level:g}%"
-    return Text(f"{level}置信区间", f"{level} CI")
-
-
-def f_in_prose(test: Wald) -> Text:
-    """``F(3, 42.1) = 5.20, p = .003``; a dash where the test cannot be made."""
-    if pd.isna(test.p_value):
-        return same("–")
-    return Text("F({df1}, {df2}) = {f}，{p}", "F({df1}, {df2}) = {f}, {p}").format(
-        df1=in_prose(test.df1, "df"),
-        df2=in_prose(test.df2, "df"),
-        f=in_prose(test.statistic, "statistic"),
-        p=in_prose(test.p_value, "p"),
-    )

@@ -10,8 +10,8 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
-from sgsurvey.models.ols import check_level
 from sgsurvey.models.parallel_lines import ParallelLines, parallel_lines
+from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.table import Table

@@ -13,8 +13,8 @@ from sgsurvey.models.clusters import Groups
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.ols import check_level, conf_head
 from sgsurvey.models.unit_moments import clustered
+from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.wild import Signs, SlopeSums, cluster_signs
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table

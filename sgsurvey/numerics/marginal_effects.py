@@ -34,15 +34,32 @@ def slope_effects(model: Cumulative, theta: Array, w: Array, column: int) -> tup
 
 def step_effects(model: Cumulative, theta: Array, w: Array, before: Array, after: Array) -> tuple[Array, Array]:
     """Mean differences of ``P(y > k)`` from predictors ``before`` to ``after``, shape (n, p); as ``slope_effects``."""
-    cuts, share = model.categories - 1, w / w.sum()
-    effects, derivatives = np.zeros(cuts), np.zeros((cuts, len(theta)))
-    for X, sign in ((after, 1.0), (before, -1.0)):
-        at = Cumulative(X, model.y, model.categories, model.link)
-        effects += sign * (share @ (1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1]))
-        density, _ = at.densities(theta)
-        derivatives[:, :cuts] -= sign * np.diag(share @ density)
-        derivatives[:, cuts:] += sign * (density * share[:, None]).T @ X
-    return effects, derivatives
+    share = w / w.sum()
+    (high, high_derivatives), (low, low_derivatives) = (mean_above(model, theta, X, share) for X in (after, before))
+    return high - low, high_derivatives - low_derivatives
+
+
+def mean_above(model: Cumulative, theta: Array, X: Array, share: Array) -> tuple[Array, Array]:
+    """Means of ``P(y > k)`` over rows ``X``, shape (n, p), each counting ``share``; as ``slope_effects``."""
+    at = _at(model, X)
+    density, _ = at.densities(theta)
+    means = share @ (1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1])
+    return means, np.column_stack([-np.diag(share @ density), (density * share[:, None]).T @ X])
+
+
+def above(model: Cumulative, theta: Array, X: Array) -> tuple[Array, Array]:
+    """``P(y > k)`` of each row ``X``, shape (n, K - 1), and its derivatives, shape (n, K - 1, q)."""
+    at = _at(model, X)
+    density, _ = at.densities(theta)
+    derivatives = np.concatenate(
+        [-density[:, :, None] * np.eye(model.categories - 1), density[:, :, None] * X[:, None, :]], axis=2
+    )
+    return 1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1], derivatives
+
+
+def _at(model: Cumulative, X: Array) -> Cumulative:
+    """The model over other rows, of which no outcome is known."""
+    return Cumulative(X, np.zeros(len(X), dtype=np.int64), model.categories, model.link)
 
 
 def by_category(above: Array) -> Array:

@@ -22,4 +22,63 @@ out$clusters <- list(
                   two_way_CR0 = se(vcovCL(petersen, ~ firm + year, type = "HC0", cadjust = FALSE))),
   CR3 = cr3(plain, schools$class), CR3_weighted = cr3(weighted, schools$class), G = nlevels(schools$class),
   jackknife = sqrt(13 / 14 * colSums(sweep(without, 2, coef(plain))^2)) |> unname())
+
+# Marginal means, contrasts, joint tests, predictions ----------------------------------------------------------------
+pairs_of <- function(e, adjust = "none", ...) {
+  s <- summary(contrast(e, ...), adjust = adjust)
+  list(estimate = s$estimate, std_error = s$SE, df = s$df, p_value = s$p.value)
+}
+means_of <- function(e) { s <- summary(e); list(estimate = s[[2]], std_error = s$SE, df = s$df) }
+prestige <- na.omit(Prestige)
+crossed <- lm(prestige ~ education + type * women, prestige)
+duncan <- lm(prestige ~ income + education + type, Duncan)
+e <- emmeans(duncan, "type"); f <- emmeans(crossed, "type", at = list(women = c(10, 50)))
+g <- emmeans(crossed, c("type", "women"), at = list(women = c(10, 50)))
+weighted_duncan <- lm(prestige ~ income + education + type, Duncan, weights = 1 + seq_len(45) %% 3)
+v <- vcovCR(plain, cluster = schools$class, type = "CR2")
+# Everybody with each type in turn: the rows of the model matrix, averaged.
+sampled <- t(sapply(levels(prestige$type), function(t) {
+  colMeans(model.matrix(delete.response(terms(crossed)), transform(prestige, type = factor(t, levels(type)))))}))
+new <- data.frame(income = c(20, 60), education = c(30, 90), type = c("bc", "prof"))
+p <- predict(duncan, new, se.fit = TRUE, interval = "confidence")
+single <- predict(duncan, new, interval = "prediction")
+cr2 <- function(rows) {
+  l <- linear_contrast(plain, vcov = v, contrasts = rows, test = "Satterthwaite")
+  list(estimate = l$Est, std_error = l$SE, df = l$df)
+}
+hypothesis <- function(m, h, ...) { a <- linearHypothesis(m, h, ...); list(f = a$F[2], p = a$`Pr(>F)`[2]) }
+htz <- Wald_test(plain, constraints = matrix(c(0, 1, -20, 0, 0, 0, 0, 0, 1, 0), 2, byrow = TRUE), vcov = v, test = "HTZ")
+out$means <- list(
+  duncan = means_of(e), equal = means_of(f), cells = list(estimate = summary(g)$emmean, std_error = summary(g)$SE),
+  sample = list(estimate = c(sampled %*% coef(crossed)), std_error = se(sampled %*% vcov(crossed) %*% t(sampled))),
+  weighted = means_of(emmeans(weighted_duncan, "type", at = list(income = 40, education = 50))),
+  pairs = pairs_of(e, method = "pairwise"), holm = pairs_of(e, "holm", method = "pairwise")$p_value,
+  tukey = pairs_of(e, "tukey", method = "pairwise")$p_value,
+  against = pairs_of(e, method = "trt.vs.ctrl", ref = 1),
+  custom = pairs_of(e, method = list(others = c(-1, 0.5, 0.5))),
+  joint = { j <- test(contrast(e, "pairwise"), joint = TRUE); list(df2 = j$df2, p = j$p.value) },
+  predict = list(estimate = unname(p$fit[, 1]), std_error = unname(p$se.fit), conf_low = unname(p$fit[, 2]),
+                 single_low = unname(single[, 2]), single_high = unname(single[, 3])),
+  cr2 = cr2(rbind(c(1, 12, 30, 25, 0), c(0, 1, -20, 0, 0))),
+  htz = list(f = htz$Fstat, df1 = htz$df_num, df2 = htz$df_denom, p = htz$p_val),
+  equality = hypothesis(duncan, c("income = education", "typeprof = 10")))
+
+# Models of categories ---------------------------------------------------------------------------------------------
+house <- clm(Sat ~ Infl + Type + Cont, weights = Freq, data = housing, control = clm.control(gradTol = 1e-12))
+class_probs <- summary(emmeans(house, ~ Sat | Infl, mode = "prob"))
+birth <- glm(low ~ age + race * smoke, binomial, transform(birthwt, race = factor(race), smoke = factor(smoke)),
+             control = list(epsilon = 1e-14))
+b2 <- summary(emmeans(regrid(ref_grid(birth)), "race"))
+new <- data.frame(age = c(20, 30), race = factor(c(1, 3), 1:3), smoke = factor(c(1, 0), 0:1))
+q <- predict(birth, new, type = "response", se.fit = TRUE)
+chi <- linearHypothesis(birth, c("race2 = race3", "age = 0"), test = "Chisq")
+out$categories <- list(
+  housing = list(estimate = class_probs$prob, std_error = class_probs$SE),
+  housing_pairs = pairs_of(emmeans(house, "Infl"), "holm", method = "pairwise"),
+  birth = list(estimate = b2[[2]], std_error = b2$SE), birth_pairs = pairs_of(emmeans(birth, "race"), method = "pairwise"),
+  predict = list(estimate = unname(q$fit), std_error = unname(q$se.fit)),
+  wald = list(chi = chi$Chisq[2], p = chi$`Pr(>Chisq)`[2]))
+out$versions <- list(R = R.version.string, emmeans = as.character(packageVersion("emmeans")),
+                     clubSandwich = as.character(packageVersion("clubSandwich")),
+                     car = as.character(packageVersion("car")), ordinal = as.character(packageVersion("ordinal")))
 write_json(out, "tests/reference/values/inference.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)
