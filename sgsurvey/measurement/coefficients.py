@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.numerics.linalg import Array, off_diagonal, squared_multiple_correlation
+from sgsurvey.numerics.linalg import Array, squared_multiple_correlation
+from sgsurvey.numerics.minimum_trace import MinimumTrace
 
 
 def cronbach_alpha(cov: Array) -> float:
@@ -36,11 +37,15 @@ def guttman_lambda1(cov: Array) -> float:
     return float(1 - np.trace(cov) / cov.sum())
 
 
-def guttman_lambda2(cov: Array) -> float:
-    """``1 - tr C / 1'C1 + sqrt(k / (k - 1) * sum of squared covariances) / 1'C1``; Guttman (1945)."""
-    k, total = len(cov), cov.sum()
-    squares = (off_diagonal(cov) ** 2).sum()
-    return float(1 - np.trace(cov) / total + np.sqrt(k / (k - 1) * squares) / total)
+def guttman_lambda2(cov: Array) -> Array:
+    """``1 - tr C / 1'C1 + sqrt(k / (k - 1) * sum of squared covariances) / 1'C1``; Guttman (1945).
+
+    Of one matrix or of many, shape (..., k, k).
+    """
+    k, total = cov.shape[-1], cov.sum(axis=(-2, -1))
+    own = np.diagonal(cov, axis1=-2, axis2=-1)
+    squares = (cov**2).sum(axis=(-2, -1)) - (own**2).sum(axis=-1)
+    return np.asarray(1 - own.sum(axis=-1) / total + np.sqrt(k / (k - 1) * squares) / total)
 
 
 def guttman_lambda5(cov: Array) -> float:
@@ -49,9 +54,56 @@ def guttman_lambda5(cov: Array) -> float:
     return float(guttman_lambda1(cov) + 2 * np.sqrt(squares.max()) / cov.sum())
 
 
-def guttman_lambda6(corr: Array) -> float:
-    """``1 - sum(1 - smc) / 1'R1``; Guttman (1945)."""
-    return float(1 - (1 - squared_multiple_correlation(corr)).sum() / corr.sum())
+def guttman_lambda6(corr: Array) -> Array:
+    """``1 - sum(1 - smc) / 1'R1``; Guttman (1945).  Of one matrix or of many, shape (..., k, k)."""
+    return np.asarray(1 - (1 - squared_multiple_correlation(corr)).sum(axis=-1) / corr.sum(axis=(-2, -1)))
+
+
+def lambda1_slopes(cov: Array) -> Array:
+    """How lambda 1 moves with the covariances; shape (k, k)."""
+    total = cov.sum()
+    return np.asarray(np.trace(cov) / total**2 - np.eye(len(cov)) / total)
+
+
+def lambda2_slopes(cov: Array) -> Array:
+    """How lambda 2 moves with the covariances; shape (k, k)."""
+    k, total, away = len(cov), cov.sum(), cov * ~np.eye(len(cov), dtype=bool)
+    root = np.sqrt((away**2).sum())
+    return np.asarray(lambda1_slopes(cov) + np.sqrt(k / (k - 1)) * (away / (root * total) - root / total**2))
+
+
+def lambda5_slopes(cov: Array) -> Array:
+    """How lambda 5 moves with the covariances, the same column staying the largest; shape (k, k)."""
+    total, away = cov.sum(), cov * ~np.eye(len(cov), dtype=bool)
+    squares = (away**2).sum(axis=0)
+    largest, root = int(squares.argmax()), np.sqrt(squares.max())
+    column = away * (np.arange(len(cov)) == largest)
+    return np.asarray(lambda1_slopes(cov) + (column + column.T) / (root * total) - 2 * root / total**2)
+
+
+def lambda6_slopes(corr: Array) -> Array:
+    """How lambda 6 moves with the correlations, ``d(1 / p_ii) = (P dR P)_ii / p_ii^2`` with ``P = R^-1``; (k, k)."""
+    total, inverse = corr.sum(), np.linalg.inv(corr)
+    own = np.diag(inverse)
+    return np.asarray((1 / own).sum() / total**2 - (inverse / own**2) @ inverse / total)
+
+
+def greatest_lower_bounds(corr: Array, found: MinimumTrace) -> Array:
+    """``1 - sum(u) / 1'R1`` with the most that uniquenesses can sum to; shape (B, k, k) -> (B,).
+
+    Jackson and Agunwamba (1977), Psychometrika 42, 567-578; ten Berge and Sočan (2004), Psychometrika 69, 613-625: no
+    reliability of the sum is smaller.  nan where ``found`` (``minimum_trace`` of ``corr``) is no solution.
+    """
+    return np.asarray(np.where(np.isnan(found.gap), np.nan, 1 - found.uniqueness.sum(axis=1) / corr.sum(axis=(1, 2))))
+
+
+def bound_slopes(corr: Array, found: MinimumTrace) -> Array:
+    """How the greatest lower bound of one matrix, shape (1, k, k), moves with the correlations: (k, k).
+
+    By the dual solution; Shapiro (1982), Psychometrika 47, 187-199.
+    """
+    total = corr.sum()
+    return np.asarray(found.uniqueness.sum() / total**2 - found.dual[0] / total)
 
 
 def item_rest_correlations(cov: Array) -> Array:

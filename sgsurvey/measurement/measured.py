@@ -15,6 +15,7 @@ from sgsurvey.measurement.coefficients import (
     against_the_rest,
     alpha_if_dropped,
     cronbach_alpha,
+    greatest_lower_bounds,
     guttman_lambda1,
     guttman_lambda2,
     guttman_lambda5,
@@ -31,12 +32,13 @@ from sgsurvey.measurement.reliability_intervals import (
     from_moments,
     from_rows,
     ordinal_coefficients,
-    smooth_coefficients,
 )
 from sgsurvey.measurement.scales import FEWEST, Sample, likelihood_sample, pairwise_sample, sample
+from sgsurvey.measurement.smooth_coefficients import Solved, split_coefficients
 from sgsurvey.measurement.split_half import split_halves
-from sgsurvey.numerics.extraction import Extraction, minres
+from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.linalg import is_singular, off_diagonal
+from sgsurvey.numerics.minimum_trace import minimum_trace
 from sgsurvey.tables.format import in_prose
 from sgsurvey.text import Text, same
 
@@ -169,8 +171,8 @@ def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
         return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
     found = SAMPLES[plan.missing](part.members, part.asked)
 
-    def intervals(factor: Extraction | None) -> Ends:
-        return from_rows(part.members, found, factor, plan.interval, plan.conf_level, missing=plan.missing)
+    def intervals(solved: Solved) -> Ends:
+        return from_rows(part.members, found, solved, plan.interval, plan.conf_level, missing=plan.missing)
 
     measured = _measured(construct, found, len(part.members) - part.n, noticed, part.used, intervals)
     return _with_ordinal(measured, part, plan) if plan.ordinal else measured
@@ -184,7 +186,7 @@ def measure_moments(construct: str, found: Sample, plan: Plan) -> Measured:
         reason = "one_item" if len(found.names) < 2 else "too_few"
         return _nothing(construct, list(found.names), found.n, dropped, {reason: same("")}, nobody)
     return _measured(
-        construct, found, dropped, {}, nobody, lambda factor: from_moments(found, factor, interval, plan.conf_level)
+        construct, found, dropped, {}, nobody, lambda solved: from_moments(found, solved, interval, plan.conf_level)
     )
 
 
@@ -216,9 +218,9 @@ def _measured(
     dropped: int,
     noticed: dict[str, Text],
     used: Mask,
-    intervals: Callable[[Extraction | None], Ends],
+    intervals: Callable[[Solved], Ends],
 ) -> Measured:
-    """Everything that the moments of a construct give; ``intervals`` takes the proper factor, if there is one."""
+    """Everything that the moments of a construct give; ``intervals`` takes the proper solutions."""
     noticed = dict(noticed)
     nothing = _nothing(construct, list(found.names), found.n, dropped, noticed, used)
     items = nothing.items.assign(mean=found.mean, sd=np.sqrt(np.maximum(np.diag(found.cov), 0)))
@@ -238,13 +240,13 @@ def _measured(
         return _computed(replace(nothing, items=items, noticed=noticed), found, intervals)
 
 
-def _computed(nothing: Measured, found: Sample, intervals: Callable[[Extraction | None], Ends]) -> Measured:
+def _computed(nothing: Measured, found: Sample, intervals: Callable[[Solved], Ends]) -> Measured:
     """``nothing`` with all that can be computed; a half or a rest of the items that does not vary gives nan."""
     items, noticed, construct = nothing.items.copy(), dict(nothing.noticed), str(nothing.row["construct"])
     items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
     _look_at_keys(found, noticed)
-    values, factor = _values(found, noticed)
-    ends = intervals(factor)
+    values, solved = _values(found, noticed)
+    ends = intervals(solved)
     if ends.failed:
         noticed["failed"] = same(str(ends.failed))
     row: dict[str, object] = {**nothing.row, **{name: values[name] for name in IN_FRAME if name in values}}
@@ -267,35 +269,35 @@ def _look_at_keys(found: Sample, noticed: dict[str, Text]) -> None:
         noticed["negative"] = same("")
 
 
-def _values(found: Sample, noticed: dict[str, Text]) -> tuple[dict[str, float], Extraction | None]:
-    """Every coefficient by name, nan where it cannot be had, and the one minres factor where it is proper."""
+def _values(found: Sample, noticed: dict[str, Text]) -> tuple[dict[str, float], Solved]:
+    """Every coefficient by name, nan where it cannot be had, and the proper solutions behind some."""
     cov, corr = found.cov, found.corr
     halves = split_halves(corr)
     values = {"alpha": cronbach_alpha(cov), "alpha_std": cronbach_alpha(corr)}
     values.update(dict.fromkeys(("omega", "omega_ml", "omega_h", "omega_group", "ecv", "h"), np.nan))
-    values["lambda1"], values["lambda2"] = guttman_lambda1(corr), guttman_lambda2(corr)
+    values["lambda1"], values["lambda2"] = guttman_lambda1(corr), float(guttman_lambda2(corr))
     values["lambda3"], values["lambda4"] = values["alpha_std"], halves.highest
-    values["lambda5"], values["lambda6"] = guttman_lambda5(corr), np.nan
+    values["lambda5"], values["lambda6"], values["glb"] = guttman_lambda5(corr), np.nan, np.nan
     values["split_mean"], values["split_lowest"] = halves.mean, halves.lowest
     if halves.searched:
         noticed["searched"] = same("")
-    factor = _by_inverse_and_factor(found, values, noticed)
-    named = smooth_coefficients(len(cov), None)
-    values.update({name: each.value(cov) for name, each in named.items() if name != "alpha"})
-    return values, factor
+    solved = _by_inverse_and_factor(found, values, noticed)
+    values.update({name: each.value(cov) for name, each in split_coefficients(len(cov)).items()})
+    return values, solved
 
 
-def _by_inverse_and_factor(found: Sample, values: dict[str, float], noticed: dict[str, Text]) -> Extraction | None:
-    """Fill in lambda 6, the omegas, ECV and H; notice what stood in the way."""
+def _by_inverse_and_factor(found: Sample, values: dict[str, float], noticed: dict[str, Text]) -> Solved:
+    """Fill in lambda 6, the greatest lower bound, the omegas, ECV and H; notice what stood in the way."""
     corr = found.corr
     smallest = float(np.linalg.eigvalsh(corr)[0])
     if is_singular(corr):
         noticed["indefinite" if smallest < -1e-10 else "singular"] = same("")
-        return None
-    values["lambda6"] = guttman_lambda6(corr)
+        return Solved()
+    bound = minimum_trace(corr[None])
+    values["lambda6"], values["glb"] = float(guttman_lambda6(corr)), float(greatest_lower_bounds(corr[None], bound)[0])
     if len(corr) < 3:
         noticed["two_items"] = same("")
-        return None
+        return Solved(bound=bound)
     factor = minres(corr, 1)
     proper = factor.converged and not factor.heywood.any()
     values["omega"], values["omega_ml"] = omega_total(corr, factor.uniqueness), omega_of_sum(found.cov)
@@ -310,7 +312,7 @@ def _by_inverse_and_factor(found: Sample, values: dict[str, float], noticed: dic
         values["omega_h"], values["omega_group"], values["ecv"] = general.omega_h, general.omega_t, general.ecv
         if not general.proper:
             noticed["improper_groups"] = same("")
-    return factor if proper else None
+    return Solved(factor if proper else None, general if general is not None and general.proper else None, bound)
 
 
 def _with_ordinal(measured: Measured, part: Part, plan: Plan) -> Measured:

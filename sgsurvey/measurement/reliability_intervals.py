@@ -1,57 +1,40 @@
-"""Intervals of alpha and omega: closed forms, fourth moments, the bootstrap, the sampling design."""
+"""Intervals of coefficients of reliability: closed forms, fourth moments, the bootstrap, the sampling design."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from sgsurvey.answers import sample as answers_sample
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
-from sgsurvey.measurement.coefficients import alpha_slopes, alphas_of, cronbach_alpha
+from sgsurvey.measurement.coefficients import alpha_slopes, cronbach_alpha
 from sgsurvey.measurement.design_based import Missing, covariance_statistic, interval_on
-from sgsurvey.measurement.omega import omega_slopes, omegas_of
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
 from sgsurvey.measurement.scales import Sample, role_codes
-from sgsurvey.measurement.split_half import (
-    first_second,
-    flanagan,
-    flanagan_slopes,
-    odd_even,
-    spearman_brown,
-    spearman_brown_slopes,
-)
-from sgsurvey.numerics.covariance_statistics import (
-    CovarianceStatistic,
-    Function,
-    Slopes,
-    normal_variance,
-    through_correlations,
-)
-from sgsurvey.numerics.extraction import Extraction
+from sgsurvey.measurement.smooth_coefficients import Smooth, Solved, drawn_coefficients, joined, smooth_coefficients
+from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, normal_variance
 from sgsurvey.numerics.intervals import bonett, feldt
-from sgsurvey.numerics.linalg import Array, correlation
-from sgsurvey.numerics.one_factor import one_factor_loadings
+from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import MISSING
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
 from sgsurvey.text import Text
 
 IntervalKind = Literal["feldt", "bonett", "duhachek", "adf", "percentile", "bca"]
 RESAMPLED = ("percentile", "bca")
-NAMED_SPLITS = {"odd_even": odd_even, "first_second": first_second}
+CAN_BE_DRAWN = ("alpha", "omega", "lambda2", "lambda6", "omega_h", "glb")
 # With a larger share of draws without a value, what is left says nothing about the sample.
 MOST_FAILED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityInterval:
-    """Which interval alpha and omega get where no sampling design is declared.
+    """Which intervals coefficients get where no sampling design is declared.
 
     Parameters
     ----------
@@ -59,16 +42,20 @@ class ReliabilityInterval:
         ``feldt`` (exact for normal, tau-equivalent items), ``bonett`` (on ``ln(1 - alpha)``), ``duhachek`` (normal
         items of any kind; Duhachek and Iacobucci 2004), ``adf`` (items of any distribution, from fourth moments;
         Maydeu-Olivares, Coffman and Hartmann 2007), ``percentile`` or ``bca`` (bootstrap of rows).
-        With the first four omega has the interval of fourth moments, on ``ln(1 - omega)``; split halves always.
+        The first four are of alpha; whatever is not resampled has the interval of fourth moments, on ``ln(1 - value)``.
     draws : int
         Of the bootstrap.
     seed : int, optional
         Decides the draws, and is needed for them.
+    drawn : tuple of str
+        What is resampled: ``omega_h`` and ``glb`` (the greatest lower bound) too where named, which are searched for
+        in each draw and take seconds.
     """
 
     kind: IntervalKind = "feldt"
     draws: int = 2000
     seed: int | None = None
+    drawn: tuple[str, ...] = ("alpha", "omega", "lambda2", "lambda6")
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(IntervalKind):
@@ -90,6 +77,12 @@ class ReliabilityInterval:
                     f'Give a seed, as in ReliabilityInterval("{self.kind}", seed=7).',
                 ),
             )
+        if unknown := [name for name in self.drawn if name not in CAN_BE_DRAWN]:
+            raise EstimationError(
+                Text(f"“{unknown[0]}”不能重抽样。", f"'{unknown[0]}' is not resampled."),
+                where="drawn",
+                remedy=Text(f"可选：{'、'.join(CAN_BE_DRAWN)}。", f"Use some of {', '.join(CAN_BE_DRAWN)}."),
+            )
         if self.draws < 100:
             raise EstimationError(
                 Text("自助法至少抽取100次。", "a bootstrap interval needs at least 100 draws."),
@@ -101,13 +94,6 @@ class ReliabilityInterval:
     def resampled(self) -> bool:
         """Whether it draws rows."""
         return self.kind in RESAMPLED
-
-
-class Smooth(NamedTuple):
-    """A coefficient as a function of the covariances, with its slopes; both take (p, p)."""
-
-    value: Callable[[Array], float]
-    slopes: Callable[[Array], Array]
 
 
 class Ends(NamedTuple):
@@ -127,6 +113,7 @@ WORDS: dict[IntervalKind, Text] = {
     "percentile": Text("自助百分位法", "percentile bootstrap"),
     "bca": Text("自助BCa法", "BCa bootstrap"),
 }
+SYMBOLS = {"alpha": "α", "omega": "ω", "lambda2": "λ2", "lambda6": "λ6", "omega_h": "ωh", "glb": "glb"}
 
 
 def interval_words(plan: ReliabilityInterval | None, *, rows: bool) -> Text:
@@ -138,9 +125,10 @@ def interval_words(plan: ReliabilityInterval | None, *, rows: bool) -> Text:
         )
     kind = WORDS[plan.kind]
     if plan.resampled:
+        which = [SYMBOLS[name] for name in plan.drawn]
         return Text(
-            f"α和ω的置信区间：{kind.zh}，{plan.draws}次，种子{plan.seed}。",
-            f"Intervals of α and ω: {kind.en}, {plan.draws} draws, seed {plan.seed}.",
+            f"{'、'.join(which)}的置信区间：{kind.zh}，{plan.draws}次，种子{plan.seed}。",
+            f"Intervals of {', '.join(which)}: {kind.en}, {plan.draws} draws, seed {plan.seed}.",
         )
     of_omega = Text("四阶矩", "fourth moments") if rows else Text("正态假定", "normal theory")
     return Text(
@@ -149,27 +137,10 @@ def interval_words(plan: ReliabilityInterval | None, *, rows: bool) -> Text:
     )
 
 
-def smooth_coefficients(k: int, factor: Extraction | None) -> dict[str, Smooth]:
-    """What has an interval: alpha, the two named splits, and omega where there is a proper ``factor``."""
-    found = {"alpha": Smooth(cronbach_alpha, alpha_slopes)}
-    if factor is not None:
-        found["omega"] = _of_factor(factor.loadings[:, 0])
-    for name, signs in NAMED_SPLITS.items():
-        found[f"{name}_spearman_brown"] = _of_split(spearman_brown, spearman_brown_slopes, signs(k))
-        found[f"{name}_flanagan"] = _of_split(flanagan, flanagan_slopes, signs(k))
-    return found
-
-
-def _of_split(
-    value: Callable[[Array, Array], npt.ArrayLike], slopes: Callable[[Array, Array], Array], signs: Array
-) -> Smooth:
-    return Smooth(lambda cov: float(np.asarray(value(cov, signs))), lambda cov: slopes(cov, signs))
-
-
-def from_moments(found: Sample, factor: Extraction | None, plan: ReliabilityInterval, conf_level: float) -> Ends:
+def from_moments(found: Sample, solved: Solved, plan: ReliabilityInterval, conf_level: float) -> Ends:
     """Intervals that need no rows: normal theory for all but alpha."""
-    smooth = smooth_coefficients(len(found.cov), factor)
-    values, slopes = _joined(smooth)
+    smooth = smooth_coefficients(found.cov, solved)
+    values, slopes = joined(smooth)
     error = np.sqrt(normal_variance(slopes(found.cov), found.cov, found.n_free))
     ends = _rest(smooth, values(found.cov), error, np.inf, conf_level)
     return Ends({**ends, "alpha": _closed(found, plan, conf_level)})
@@ -178,7 +149,7 @@ def from_moments(found: Sample, factor: Extraction | None, plan: ReliabilityInte
 def from_rows(
     answers: Responses,
     found: Sample,
-    factor: Extraction | None,
+    solved: Solved,
     plan: ReliabilityInterval | None,
     conf_level: float,
     *,
@@ -190,11 +161,11 @@ def from_rows(
     ----------
     found : Sample
         Moments of the items that were asked, over these rows.
-    factor : Extraction, optional
-        The proper minres factor; without one omega has no interval.
+    solved : Solved
+        Proper solutions; what rests on one that is not there has no interval.
     """
-    smooth = smooth_coefficients(len(found.cov), factor)
-    linear = covariance_statistic(answers, found.names, *_joined(smooth), missing=missing)
+    smooth = smooth_coefficients(found.cov, solved)
+    linear = covariance_statistic(answers, found.names, *joined(smooth), missing=missing)
     ends = _rest(smooth, linear.value, linear.std_error, linear.df if plan is None else np.inf, conf_level)
     if plan is None:
         return Ends(ends)
@@ -202,17 +173,9 @@ def from_rows(
         low, high = interval_on("identity", linear.value[:1], linear.std_error[:1], np.inf, conf_level)
         return Ends({**ends, "alpha": (float(low[0]), float(high[0]))})
     if plan.resampled:
-        drawn = _bootstrapped(answers, found.names, factor, plan, conf_level, missing)
+        drawn = _bootstrapped(answers, found.names, solved, smooth, plan, conf_level, missing)
         return Ends({**ends, **drawn.intervals}, drawn.failed)
     return Ends({**ends, "alpha": _closed(found, plan, conf_level)})
-
-
-def _joined(smooth: Mapping[str, Smooth]) -> tuple[Function, Slopes]:
-    """Several coefficients as one function of the covariances, with its slopes."""
-    return (
-        lambda cov: np.array([each.value(cov) for each in smooth.values()]),
-        lambda cov: np.stack([each.slopes(cov) for each in smooth.values()]),
-    )
 
 
 def ordinal_coefficients(
@@ -264,34 +227,23 @@ def _closed(found: Sample, plan: ReliabilityInterval, conf_level: float) -> tupl
     return float(low), float(high)
 
 
-def _of_factor(loadings: Array) -> Smooth:
-    """Omega of one minres factor, searched from ``loadings``."""
-
-    def slopes(cov: Array) -> Array:
-        corr = correlation(cov)
-        return through_correlations(omega_slopes(corr, one_factor_loadings(corr[None], loadings)[0]), cov)
-
-    return Smooth(lambda cov: float(omegas_of(cov[None], loadings)[0]), slopes)
-
-
 def _bootstrapped(
     answers: Responses,
     names: Sequence[str],
-    factor: Extraction | None,
+    solved: Solved,
+    smooth: Mapping[str, Smooth],
     plan: ReliabilityInterval,
     conf_level: float,
     missing: Missing,
 ) -> Ends:
+    """Intervals of ``plan.drawn``, as far as there is an estimate."""
     pairwise = missing == "pairwise"
     values, groups = answers.items(names).to_numpy(dtype=float), role_codes(answers)
     used = ~np.isnan(values).all(axis=1) if pairwise else ~np.isnan(values).any(axis=1)
     values, groups = values[used], groups[used]
     cov = drawn_covariances(values, groups, plan.draws, plan.seed or 0)
-    drawn = {"alpha": alphas_of(cov)}
-    if factor is not None:
-        drawn["omega"] = omegas_of(cov, factor.loadings[:, 0])
-    smooth = smooth_coefficients(values.shape[1], factor)
-    statistic = CovarianceStatistic(values, groups, *_joined({name: smooth[name] for name in drawn}), pairwise)
+    drawn = drawn_coefficients(cov, tuple(name for name in plan.drawn if name in smooth), solved.factor)
+    statistic = CovarianceStatistic(values, groups, *joined({name: smooth[name] for name in drawn}), pairwise)
     ones = np.ones(len(values))
     estimates = statistic.value(ones)
     influence = statistic.influence(ones).T if plan.kind == "bca" else np.zeros((len(drawn), 0))

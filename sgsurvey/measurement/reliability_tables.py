@@ -109,8 +109,9 @@ def _long_table(found: Reliability, kinds: Sequence[str], id: str, title: Text, 
         Column("estimate", HEADS["estimate"], "bounded"),
         Column("conf_low:conf_high", _interval_head(found), "bounded_interval"),
     ]
-    of_splits = Text(
-        "分半的置信区间：Delta法，ln(1 − 信度)尺度。", "Intervals of the splits: delta method on ln(1 − reliability)."
+    of_others = Text(
+        "其余系数的置信区间：Delta法，ln(1 − 系数)尺度；由多种分半中选出的没有区间。",
+        "Intervals of the others: delta method on ln(1 − coefficient); what is chosen among many splits has none.",
     )
     of_ordinal = Text(
         "序数系数的置信区间：由阈值和多分格相关的影响值（Muthén, 1984），ln(1 − 系数)尺度。",
@@ -119,7 +120,7 @@ def _long_table(found: Reliability, kinds: Sequence[str], id: str, title: Text, 
     )
     notes = (
         _interval_note(found),
-        of_splits,
+        of_others,
         *([of_ordinal] if _ordinal(found) else []),
         *found.design_words,
         *found.remarks,

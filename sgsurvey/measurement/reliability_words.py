@@ -37,6 +37,9 @@ KINDS: dict[str, Text] = {
     "lambda4": Text("Guttman λ4：最好的分半，相关矩阵", "Guttman's λ4: the best split half, of R"),
     "lambda5": Text("Guttman λ5，相关矩阵", "Guttman's λ5, of R"),
     "lambda6": Text("Guttman λ6（多元相关平方），相关矩阵", "Guttman's λ6 (smc), of R"),
+    "glb": Text(
+        "最大下界（glb），相关矩阵；小样本中偏高", "Greatest lower bound (glb), of R; too high in small samples"
+    ),
     "split_mean": Text("分半信度均值，相关矩阵", "Split halves, mean, of R"),
     "split_lowest": Text("最差的分半（β），相关矩阵", "Split halves, worst (β), of R"),
     "odd_even_spearman_brown": Text("奇偶分半，Spearman–Brown", "Odd against even items, Spearman–Brown"),
@@ -111,11 +114,12 @@ REMARKS = {
     ),
     "two_items": Text("两个题项时ω不可识别：{places}。", "Omega is not identified by two items: {places}."),
     "singular": Text(
-        "题项之间完全线性相关，ω和λ6无法计算：{places}。", "Items determine each other, no ω and λ6: {places}."
+        "题项之间完全线性相关，ω、λ6和glb无法计算：{places}。",
+        "Items determine each other, no ω, λ6 and glb: {places}.",
     ),
     "indefinite": Text(
-        "成对计算的矩阵不是正定的，ω和λ6无法计算：{places}。",
-        "The pairwise matrix is not positive definite, no ω and λ6: {places}.",
+        "成对计算的矩阵不是正定的，ω、λ6和glb无法计算：{places}。",
+        "The pairwise matrix is not positive definite, no ω, λ6 and glb: {places}.",
     ),
     "improper": Text(
         "单因子解不适当（Heywood），ω须谨慎，不给区间：{places}。",

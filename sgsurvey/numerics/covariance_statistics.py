@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
 
+ROWS = 2048  # of products at a time: what the cache holds
+
 # (p, p) -> (q,)
 Function = Callable[[Array], Array]
 # (p, p) -> (q, p, p)
@@ -72,6 +74,17 @@ def normal_variance(slopes: Array, cov: Array, n: float) -> Array:
     return np.asarray(2 * np.einsum("qij,qji->q", turned, turned) / n)
 
 
+def quadratic_forms(x: Array, matrices: Array) -> Array:
+    """``x_n' G_q x_n`` of rows, shape (n, p), and symmetric matrices, (q, p, p); shape (n, q)."""
+    i, j = np.triu_indices(x.shape[1])
+    weights = matrices[:, i, j] * np.where(i == j, 1.0, 2.0)
+    found = np.empty((len(x), len(matrices)))
+    for start in range(0, len(x), ROWS):
+        columns = np.ascontiguousarray(x[start : start + ROWS].T)
+        found[start : start + ROWS] = (weights @ (columns[i] * columns[j])).T
+    return found
+
+
 @dataclass(frozen=True)
 class CovarianceStatistic:
     """A function of the covariance matrix of the columns of ``y``, pooled within groups: q numbers.
@@ -117,11 +130,11 @@ class CovarianceStatistic:
             return np.asarray(self.function(pairs.cov), dtype=float), self._pairwise_influence(pairs)
         deviation, cov, total, correction = self._complete(w)
         inside = ~np.isnan(self.y.sum(axis=1))
-        columns = [
-            (correction * np.einsum("ni,ni->n", deviation @ slope, deviation) - (slope * cov).sum()) / total * inside
-            for slope in self._slopes(cov)
-        ]
-        return np.asarray(self.function(cov), dtype=float), np.stack(columns, axis=1)
+        slopes = self._slopes(cov)
+        influence = quadratic_forms(deviation, slopes * (correction / total))
+        influence -= (slopes * cov).sum(axis=(1, 2)) / total
+        influence[~inside] = 0.0
+        return np.asarray(self.function(cov), dtype=float), influence
 
     def _slopes(self, cov: Array) -> Array:
         return numeric_slopes(self.function, cov) if self.slopes is None else self.slopes(cov)

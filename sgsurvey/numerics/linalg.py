@@ -21,8 +21,8 @@ def is_singular(corr: Array) -> bool:
 
 
 def squared_multiple_correlation(corr: Array) -> Array:
-    """R² of each variable on all others: ``1 - 1 / diag(R^-1)``; shape (p,).  Guttman (1953)."""
-    return np.asarray(1 - 1 / np.diag(np.linalg.inv(corr)))
+    """R² of each variable on all others: ``1 - 1 / diag(R^-1)``; (..., p, p) -> (..., p).  Guttman (1953)."""
+    return np.asarray(1 - 1 / np.diagonal(np.linalg.inv(corr), axis1=-2, axis2=-1))
 
 
 def off_diagonal(matrix: Array) -> Array:

@@ -363,7 +363,7 @@ def test_every_coefficient_is_printed_with_its_kind(language):
     found = sg.reliability(attitude(), {"S": list(attitude().columns)})
     page = found.coefficients_table(language=language)
     lines = found.coefficients.dropna(subset="estimate")
-    assert len(page.frame) == len(lines) == 20
+    assert len(page.frame) == len(lines) == 21
     assert "Schmid" in str(page)
     assert "Spearman" in str(page)
     assert ("层次ω" in str(page)) == (language == "zh")
