@@ -111,6 +111,7 @@ _HOMES = {
     "moderation": "models.moderation",
     "mediation": "models.mediation",
     "diagnostics": "models.diagnostics",
+    "model_table": "models.model_table",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -187,6 +188,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
+    from sgsurvey.models.model_table import model_table
     from sgsurvey.models.moderation import moderation
     from sgsurvey.models.multilevel import multilevel
     from sgsurvey.models.ols import ols

@@ -14,12 +14,13 @@ from sgsurvey.models.covariance import VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Formula, read_formula
-from sgsurvey.models.ols import Regression, digits_for
+from sgsurvey.models.model_columns import column_of
+from sgsurvey.models.model_layouts import stacked
+from sgsurvey.models.ols import Regression
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.wording import check_level
-from sgsurvey.tables.format import in_prose, stars
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -50,17 +51,23 @@ class HierarchicalRegression(Result):
     fits: tuple[Fit, ...]
     conf_level: float
 
+    @property
+    def models(self) -> tuple[Regression, ...]:
+        """Each model as ``ols`` gives it."""
+        return tuple(
+            Regression(one.frame(self.conf_level), self.basis, one.terms(), one.statistics, one, self.conf_level)
+            for one in self.fits
+        )
+
     def _table(self) -> Table:
-        models = range(1, len(self.fits) + 1)
-        columns = [
-            Column("term", HEADS["predictor"], "text"),
-            *(Column(f"model{m}", Text("模型{m}", "Model {m}").format(m=m), digits=3) for m in models),
-        ]
+        words = [Text("模型{m}", "Model {m}").format(m=m) for m in range(1, len(self.fits) + 1)]
+        added = self.changes.to_dict("records")
+        page = stacked([column_of(*one) for one in zip(self.models, words, added, strict=True)])
         notes = dict.fromkeys(
             [
                 *self.fits[-1].notes(),
                 *(note for one in self.fits for note in one.covariance.notes),
-                Text("括号内为标准误。", "Standard errors in parentheses."),
+                *page.notes,
                 CHANGE_NOTE,
             ]
         )
@@ -69,54 +76,10 @@ class HierarchicalRegression(Result):
             Text("{outcome}的分层回归", "Hierarchical regression of {outcome}").format(
                 outcome=self.fits[0].design.outcome_label
             ),
-            tuple(columns),
-            (*self._body(), *self._foot()),
+            page.columns,
+            page.rows,
             tuple(notes),
         )
-
-    def _body(self) -> list[Row]:
-        """Two lines per coefficient: b with stars, and its standard error below; the constant last."""
-        labels = {n: label for one in self.fits for n, label in zip(one.design.names, one.design.labels, strict=True)}
-        names = [name for name in labels if name != INTERCEPT] + [name for name in labels if name == INTERCEPT]
-        by_model = [lines.set_index("term").to_dict("index") for _, lines in self.frame.groupby("model", sort=True)]
-        rows = []
-        for name in names:
-            b, below = [Cell(labels[name])], [Cell("")]
-            for lines in by_model:
-                if name not in lines:
-                    b.append(Cell(""))
-                    below.append(Cell(""))
-                    continue
-                line = lines[name]
-                digits = digits_for(line["std_error"])
-                b.append(Cell(line["estimate"], "estimate", digits, stars(line["p_value"])))
-                shown = in_prose(line["std_error"], "estimate", digits)
-                below.append(Cell(Text("({se})", "({se})").format(se=shown)))
-            rows += [Row(tuple(b)), Row(tuple(below))]
-        return rows
-
-    def _foot(self) -> list[Row]:
-        lines: list[tuple[Text, str, Kind]] = [
-            (HEADS["n"], "n", "count"),
-            (HEADS["clusters"], "clusters", "count"),
-            (HEADS["r_squared"], "r_squared", "bounded"),
-            (HEADS["adj_r_squared"], "adj_r_squared", "bounded"),
-            (HEADS["delta_r_squared"], "delta_r_squared", "bounded"),
-        ]
-        rows = [
-            Row((Cell(head), *(Cell(value, kind) for value in self.changes[key])), kind="stat")
-            for head, key, kind in lines
-            if key != "clusters" or self.changes[key].notna().all()
-        ]
-        for head, f, df1, df2, p in (
-            (Text("ΔF（经典）", "F change (classical)"), "f_change", "df1", "df2", "p_value"),
-            (Text("ΔF（稳健）", "F change (robust)"), "f_robust", "robust_df1", "robust_df2", "robust_p_value"),
-        ):
-            tests = list(self.changes[[f, df1, df2, p]].itertuples(index=False, name=None))
-            shown = (Cell(value, "statistic", stars=stars(at)) for value, _, _, at in tests)
-            degrees = (Cell(degrees_of_freedom(one, two)) for _, one, two, _ in tests)
-            rows += [Row((Cell(head), *shown), kind="stat"), Row((Cell(HEADS["df"]), *degrees), kind="stat")]
-        return rows
 
     def changes_table(self) -> Table:
         """What each block adds: the model summary as SPSS prints it, and the robust test of the same change."""
@@ -156,9 +119,7 @@ class HierarchicalRegression(Result):
         """
         if not 1 <= model <= len(self.fits):
             raise DataError(f"there is no model {model}.", remedy=f"Choose from 1 to {len(self.fits)}.")
-        one = self.fits[model - 1]
-        frame = one.frame(self.conf_level)
-        return Regression(frame, self.basis, one.terms(), one.statistics, one, self.conf_level).table()
+        return self.models[model - 1].table()
 
 
 def hierarchical(
@@ -200,11 +161,6 @@ def hierarchical(
     )
     basis = answers.basis(len(rows.kept), rows.dropped)
     return HierarchicalRegression(frame, basis, changes(fits), fits, conf_level)
-
-
-def degrees_of_freedom(df1: float, df2: float) -> Text:
-    """``2, 41.3`` for a line of the table's foot."""
-    return Text("{df1}, {df2}", "{df1}, {df2}").format(df1=in_prose(df1, "df"), df2=in_prose(df2, "df"))
 
 
 FRAME = ["term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "beta", "vif"]

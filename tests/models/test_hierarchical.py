@@ -91,7 +91,7 @@ def test_models_are_columns_and_standard_errors_stand_below(steps):
     assert table.rows[1].cells[1].value.zh == f"({steps.frame.loc[1, 'std_error']:.3f})"
     assert table.rows[2].cells[1].value == ""
     heads = [row.cells[0].value.zh for row in table.rows if row.kind == "stat"]
-    assert heads == ["n", "R²", "调整R²", "ΔR²", "ΔF（经典）", "df", "ΔF（稳健）", "df"]
+    assert heads == ["标准误类型", "n", "R²", "调整R²", "ΔR²", "ΔF（经典）", "df", "ΔF（稳健）", "df"]
 
 
 def test_the_summary_of_changes_has_both_tests(steps):
