@@ -112,6 +112,8 @@ _HOMES = {
     "mediation": "models.mediation",
     "diagnostics": "models.diagnostics",
     "model_table": "models.model_table",
+    "Moderator": "models.moderated_chain",
+    "EffectInterval": "models.effect_intervals",
     # judge
     "shortfall": "causes.shortfall",
     "drivers": "causes.drivers",
@@ -186,9 +188,11 @@ if TYPE_CHECKING:
     from sgsurvey.models.binary import logit
     from sgsurvey.models.diagnostics import diagnostics
     from sgsurvey.models.dominance import dominance
+    from sgsurvey.models.effect_intervals import EffectInterval
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
     from sgsurvey.models.model_table import model_table
+    from sgsurvey.models.moderated_chain import Moderator
     from sgsurvey.models.moderation import moderation
     from sgsurvey.models.multilevel import multilevel
     from sgsurvey.models.ols import ols

@@ -107,7 +107,7 @@ def test_jackknife_leaves_each_cluster_out_and_weights_count_rows():
     np.testing.assert_allclose(
         effects(weighted), effects(sg.mediation(repeated, "y ~ x", through="m", interval="jackknife")), rtol=1e-10
     )
-    few = sg.mediation(frame, "y ~ x", through="m", cluster="place", seed=1, draws=200)
+    few = sg.mediation(frame, "y ~ x", through="m", cluster="place", seed=1, interval=sg.EffectInterval(draws=200))
     assert "jackknife" in str(few)
 
 
@@ -130,7 +130,7 @@ def test_a_share_is_given_only_where_the_total_is_certain(tal_or):
     ("formula", "how", "error", "said"),
     [
         ("reaction ~ cond", {"through": "pmi"}, EstimationError, "seed"),
-        ("reaction ~ cond", {"through": "pmi", "interval": "bca", "seed": 1}, EstimationError, "no interval 'bca'"),
+        ("reaction ~ cond", {"through": "pmi", "interval": "t", "seed": 1}, EstimationError, "no interval 't'"),
         ("reaction ~ cond", {"through": "", "seed": 1}, DataError, "does not name mediators"),
         ("reaction ~ cond", {"through": ["pmi", "pmi"], "seed": 1}, DataError, "does not name mediators"),
         ("reaction ~ C(gender)", {"through": "pmi", "seed": 1}, DataError, "must be a number"),
@@ -150,6 +150,6 @@ def test_replicate_weights_are_refused(tal_or):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_tables_say_what_a_cross_section_cannot(tal_or, language):
-    found = sg.mediation(tal_or, "reaction ~ cond + age", through="pmi", seed=1, draws=500)
+    found = sg.mediation(tal_or, "reaction ~ cond + age", through="pmi", seed=1, interval=sg.EffectInterval(draws=500))
     assert {"zh": "横截面", "en": "cross-section"}[language] in found.table(language=language).to_markdown()
     assert "age" in found.paths_table().to_markdown()
