@@ -16,9 +16,12 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.multiplicity import share_as_large
 
 Signs = Literal["rademacher", "webb"]
 
+# A standard error that so large a t is made of is rounding: the sample has none.
+NO_ERROR = 1e10
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
 
@@ -95,14 +98,17 @@ class SlopeSums:
         with np.errstate(divide="ignore"):
             return moved, self.size / np.sqrt((left_over**2).sum(axis=0))
 
+    def null_statistics(self, null: float, signs: Array) -> Array:
+        """``|t|`` of the bootstrap samples under ``slope = null``, shape (draws,); infinite where a sample has none."""
+        moved, precision = self._statistics(null, signs)
+        with np.errstate(invalid="ignore"):
+            drawn = np.abs(moved * precision)
+        return np.where(drawn < NO_ERROR, drawn, np.inf)
+
     def p_value(self, null: float, signs: Array) -> float:
         """Share of the draws whose t is at least as large as the sample's, both ways."""
-        moved, precision = self._statistics(null, signs)
-        drawn = np.abs(moved * precision)
         _, own = self._statistics(self.slope, np.ones((len(self.own), 1)))
-        seen = abs(self.slope - null) * own[0]
-        # A draw that is the sample itself must count, whatever rounding says.
-        return float(np.mean(drawn >= seen * (1 - 1e-10)))
+        return float(share_as_large(abs(self.slope - null) * own[0], self.null_statistics(null, signs)))
 
     def interval(self, signs: Array, level: float) -> tuple[float, float]:
         """The nulls that are not rejected; an end is infinite where p never falls below ``1 - level``."""
