@@ -79,7 +79,8 @@ def write_validation(path: Path, witnesses: list[Witness]) -> None:
         "",
         f"{len(set(witnesses))} comparisons of {numbers} numbers with other programs and with printed examples. "
         "Made by the tests (`pytest --validation=docs/validation.md`): every line ran. "
-        "*Largest* is the largest difference seen, on the scale of the tolerance.",
+        "*Largest* is the largest difference seen, on the scale of the tolerance; a line of one number shows it and "
+        "ours.",
         "",
         f"References: {', '.join(sorted({w.reference for w in witnesses}, key=str.lower))}.",
     ]
@@ -88,21 +89,23 @@ def write_validation(path: Path, witnesses: list[Witness]) -> None:
             "",
             f"## {room.capitalize()}",
             "",
-            "| statistic | reference | data | numbers | tolerance | largest |",
-            "| --- | --- | --- | ---: | --- | ---: |",
+            "| statistic | reference | data | numbers | theirs | ours | tolerance | largest |",
+            "| --- | --- | --- | ---: | ---: | ---: | --- | ---: |",
             *_lines([w for w in set(witnesses) if w.room == room]),
         ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _lines(witnesses: list[Witness]) -> Iterator[str]:
-    """Data sets that were compared in the same way share a line."""
+    """Data sets that were compared in the same way share a line; a number that was compared alone has its own."""
 
-    def alike(witness: Witness) -> tuple[str, str, str, str]:
-        return witness.statistic, witness.reference, witness.tolerance, witness.why
+    def alike(witness: Witness) -> tuple[str, str, str, str, str]:
+        alone = witness.data if witness.numbers == 1 else ""
+        return witness.statistic, witness.reference, witness.tolerance, witness.why, alone
 
-    for (statistic, reference, tolerance, why), group in groupby(sorted(witnesses, key=alike), alike):
+    for (statistic, reference, tolerance, why, _), group in groupby(sorted(witnesses, key=alike), alike):
         same = list(group)
         data = "; ".join(sorted({w.data for w in same}))
         numbers, largest = sum(w.numbers for w in same), max(w.largest for w in same)
-        yield f"| {statistic} | {reference} | {data} | {numbers} | {tolerance}: {why} | {largest:.1e} |"
+        pair = f"{same[0].theirs:.9g} | {same[0].ours:.9g}" if numbers == 1 else "|"
+        yield f"| {statistic} | {reference} | {data} | {numbers} | {pair} | {tolerance}: {why} | {largest:.1e} |"

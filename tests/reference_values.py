@@ -18,7 +18,7 @@ SHARED = HERE.parents[1] / "shared"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A comparison that ran; ``room`` is the folder of its test."""
+    """A comparison that ran; ``room`` is the folder of its test, ``theirs`` and ``ours`` the last of its numbers."""
 
     room: str
     statistic: str
@@ -28,6 +28,8 @@ class Witness:
     why: str
     numbers: int
     largest: float
+    theirs: float
+    ours: float
 
 
 WITNESSES: list[Witness] = []
@@ -76,4 +78,6 @@ def assert_matches(
         part for part in (f"{rtol:g} relative" if rtol else "", f"{atol:g} absolute" if atol else "") if part
     )
     room = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).parent.name
-    WITNESSES.append(Witness(room, statistic, reference, data, limit, why, a.size, largest))
+    WITNESSES.append(
+        Witness(room, statistic, reference, data, limit, why, a.size, largest, float(b.flat[-1]), float(a.flat[-1]))
+    )

@@ -1,44 +1,12 @@
-"""Chi-square tests under the design beside R survey, and where they meet the ordinary one."""
+"""Chi-square tests under the design where they meet the ordinary one; R survey is in tests/truths."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from reference_values import assert_matches
 from scipy import stats
-from survey_samples import DESIGNS, PEER, designed, nhanes, truths
 
 import sgsurvey as sg
 from sgsurvey.errors import EstimationError
-
-NAMES = {"F": "F", "Chisq": "chi_square", "Wald": "wald", "adjWald": "adjusted_wald"}
-
-
-def compared(found, key, data):
-    lines = found.frame.set_index("test")
-    for theirs, ours in NAMES.items():
-        truth, line = truths()[f"{key}:chisq:{theirs}"], lines.loc[ours]
-        # R prints Pearson's statistic with the rows of the whole design (those without answers too) for "Chisq".
-        mine = [line["p_value"]] if theirs == "Chisq" else [line["p_value"], line["statistic"], line["df"], line["df2"]]
-        assert_matches(
-            mine,
-            [truth["p"]] if theirs == "Chisq" else [truth["p"], truth["est"], *truth["df"]],
-            statistic=f"independence under the design, {theirs}",
-            reference=f"{PEER} svychisq",
-            data=data,
-            why="closed form; p by other code",
-            rtol=1e-9,
-        )
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("design", DESIGNS)
-def test_tests_of_independence_are_those_of_svychisq(design):
-    compared(sg.chi_square(designed(design), "sch.wide", "stype"), design, f"api, {design}")
-
-
-@pytest.mark.shared
-def test_nhanes_agrees_with_svychisq():
-    compared(sg.chi_square(nhanes(), "HI_CHOL", "race"), "nhanes", "nhanes")
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-import json
-
 import numpy as np
-import pandas as pd
 import pytest
 from factor_analyzer import calculate_bartlett_sphericity, calculate_kmo
 from public_matrices import answers_with, attitude, harman74, reference, thurstone
@@ -39,18 +36,6 @@ def test_attitude_agrees_with_psych_and_with_factor_analyzer():
     assert_matches(tested, wanted, statistic="Bartlett's sphericity", reference=PSYCH, **at)
     theirs = calculate_bartlett_sphericity(attitude())
     assert_matches(tested, theirs, statistic="Bartlett's sphericity", reference=peer, **at)
-
-
-@pytest.mark.shared
-def test_bfi_agrees_with_psych(shared):
-    truth = json.loads((shared / "reference" / "r_truth.json").read_text(encoding="utf-8"))
-    frame = pd.read_csv(shared / "reference" / "bfi25_cc.csv")
-    found = sg.adequacy(frame, list(frame.columns))
-    at = {"reference": PSYCH, "data": "bfi, 2,436 complete rows", "rtol": 1e-10, "why": "closed form"}
-    wanted = [truth["kmo"]["all"], *truth["kmo"]["each"]]
-    assert_matches([found.kmo, *found.items["msa"]], wanted, statistic="KMO and MSA", **at)
-    row = found.frame[["chi_square", "df"]].iloc[0]
-    assert_matches(row, [truth["bart"]["chisq"], truth["bart"]["df"]], statistic="Bartlett's sphericity", **at)
 
 
 def test_order_scale_and_direction_of_items_do_not_matter():

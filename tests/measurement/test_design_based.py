@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from reference_values import assert_matches
-from survey_samples import PEER, frame, truths
 
 import sgsurvey as sg
 from sgsurvey.answers.sample import Sample
@@ -40,22 +38,6 @@ def jackknife(data):
         scale.append((n - 1) / n)
     df = float(len(strata) - strata.nunique())
     return sg.Replicates("JKn", np.column_stack(weights), 1.0, np.array(scale), df)
-
-
-@pytest.mark.shared
-def test_alpha_is_that_of_svycralpha():
-    data = frame("apistrat")
-    made = sg.responses(data, {"A": ["ell", "meals", "mobility"]}, limits=None)
-    answers = sg.survey_design(made, weights="pw", strata="stype", fpc="fpc")
-    assert_matches(
-        sg.reliability(answers, "A").frame.loc[0, "alpha"],
-        truths()["strat:alpha"]["est"],
-        statistic="Cronbach's alpha under the design",
-        reference=f"{PEER} svycralpha",
-        data="api, strat",
-        why="closed form",
-        rtol=1e-10,
-    )
 
 
 def test_alpha_by_replicates_is_near_the_linearised():

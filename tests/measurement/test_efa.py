@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,54 +125,6 @@ def test_maximum_likelihood_chi_square_is_the_one_of_factanal(name, matrix, n, k
         rtol=1e-7,
         why="both iterative; p has the relative error of chi-square times its size",
     )
-
-
-@pytest.mark.shared
-def test_bfi_agrees_with_psych(shared):
-    truth = json.loads((shared / "reference" / "r_truth.json").read_text(encoding="utf-8"))
-    extra = json.loads((shared / "reference" / "r_extra.json").read_text(encoding="utf-8"))
-    frame = pd.read_csv(shared / "reference" / "bfi25_cc.csv")
-    found = sg.efa(frame, list(frame.columns), factors=5, rotation=sg.Rotation("oblimin", kaiser=False))
-    at = {"data": "bfi, 2,436 complete rows", "reference": f"{PSYCH} fa"}
-    early = "psych stops minres and oblimin early"
-    ours, order, signs = matched(found.loadings, truth["fa_oblimin_default"]["L"])
-    assert_matches(ours, truth["fa_oblimin_default"]["L"], statistic="EFA oblimin loadings", atol=5e-5, why=early, **at)
-    phi = found.phi.to_numpy()[np.ix_(order, order)] * np.outer(signs, signs)
-    assert_matches(phi, truth["fa_oblimin_default"]["Phi"], statistic="EFA oblimin phi", atol=5e-5, why=early, **at)
-    assert_matches(found.communality, extra["h2"], statistic="EFA communalities, oblique", atol=1e-5, why=early, **at)
-    theirs = np.array(extra["vacc"][0])
-    sums = found.variance["ss_loadings"]
-    assert_matches(sums, theirs, statistic="EFA SS loadings, oblique", atol=1e-4, why=early, **at)
-    fit = truth["fa_minres"]
-    ours_fit = found.fit[["chi_square", "rmsr", "bic"]]
-    assert_matches(
-        ours_fit,
-        [fit["chi"], fit["rms"], fit["bic"]],
-        statistic="EFA chi-square, RMSR, BIC",
-        rtol=1e-5,
-        why=early,
-        **at,
-    )
-    rotated = {"oblimin_norm": "oblimin", "varimax": "varimax"}
-    for key, name in rotated.items():
-        loadings = sg.efa(frame, list(frame.columns), factors=5, rotation=name).loadings
-        wanted = truth["rot"][key]["L"]
-        assert_matches(
-            matched(loadings, wanted)[0],
-            wanted,
-            statistic=f"EFA {name} with Kaiser, loadings",
-            atol=1e-5,
-            why=early,
-            **at,
-        )
-    for method, key in [
-        ("regression", "scores_regression"),
-        ("bartlett", "scores_Bartlett"),
-        ("tenberge", "scores_tenBerge"),
-        ("anderson", "scores_Anderson"),
-    ]:
-        ours_scores = found.scores(frame.head(3), method=method).to_numpy()[:, order] * signs
-        assert_matches(ours_scores, truth[key], statistic=f"factor scores, {method}", atol=2e-4, why=early, **at)
 
 
 # Identities -------------------------------------------------------------------------------------------------

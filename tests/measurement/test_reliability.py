@@ -64,26 +64,6 @@ def test_thurstone_has_its_published_standardised_alpha():
     assert_matches(found["lambda6"], values["g6"], statistic="reliability: lambda6", **at, **CLOSED)
 
 
-@pytest.mark.shared
-def test_keyed_bfi_scale_equals_psych(shared):
-    truth = json.loads((shared / "reference" / "r_truth.json").read_text(encoding="utf-8"))
-    frame = pd.read_csv(shared / "reference" / "bfi25_cc.csv").iloc[:, :5]
-    answers = sg.responses(frame, {"A": list(frame.columns)}, reverse=["A1"], limits=(1, 6))
-    found = sg.reliability(answers, "A")
-    row, total = found.frame.iloc[0], truth["alpha_A"][0]
-    at = {"reference": PSYCH, "data": "bfi A1-A5, 2,436 complete rows"}
-    theirs = [total["raw_alpha"], total["std.alpha"], total["G6(smc)"], truth["guttman"]["lambda.2"]]
-    ours = row[["alpha", "alpha_std", "lambda6", "lambda2"]]
-    assert_matches(ours, theirs, statistic="alpha, standardised alpha, lambda6, lambda2", **at, **CLOSED)
-    interval = [truth["alpha_ci"]["lower.ci"], truth["alpha_ci"]["upper.ci"]]
-    assert_matches(row[["conf_low", "conf_high"]], interval, statistic="alpha: Feldt interval", **at, **CLOSED)
-    dropped = [line["raw_alpha"] for line in truth["alpha_drop"]]
-    assert_matches(found.items["alpha_if_dropped"], dropped, statistic="alpha if dropped", **at, **CLOSED)
-    citc = [line["r.drop"] for line in truth["item_stats"]]
-    assert_matches(found.items["citc"], citc, statistic="corrected item-total correlation", **at, **CLOSED)
-    assert_matches(row["omega"], truth["omega1_tot"], statistic="omega total, one factor", **at, **LOOSE)
-
-
 # Identities -------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from reference_values import VALUES, assert_matches
-from survey_samples import DESIGNS, PEER, designed, nhanes, truths
 
 import sgsurvey as sg
 from sgsurvey.errors import DataError, EstimationError
@@ -90,62 +89,6 @@ def test_probit_errors_are_those_of_the_observed_information():
         found["std_error"], peer.bse, statistic="binary probit: standard errors", reference="statsmodels Probit",
         data="mtcars", why="both at a tight optimum", rtol=1e-7,
     )  # fmt: skip
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("design", DESIGNS)
-def test_logit_under_the_design_is_that_of_svyglm(design):
-    answers = designed(design)
-    data = answers.frame.assign(wide=answers.frame["sch.wide"].eq("Yes").astype(float))
-    found = sg.logit(_with(answers, data), "wide ~ ell + meals").frame
-    truth = truths()[f"{design}:glm:logit"]
-    for ours, theirs, rtol in (("estimate", "est", 1e-9), ("std_error", "se", 1e-5)):
-        assert_matches(
-            found[ours],
-            truth[theirs],
-            statistic=f"logit under the design, {ours}",
-            reference=f"{PEER} svyglm",
-            data=f"api, {design}",
-            why="R's weights are those of its last iteration but one" if rtol == 1e-5 else "both tight",
-            rtol=rtol,
-        )
-    assert found["df"].tolist() == [truth["df"]] * 3
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("design", DESIGNS)
-def test_ordered_logit_under_the_design_is_that_of_svyolr(design):
-    answers = designed(design)
-    bands = pd.cut(answers.frame["api00"], [0, 600, 700, 1000], labels=False).astype(float)
-    found = sg.ordered(_with(answers, answers.frame.assign(band=bands)), "band ~ ell + meals")
-    truth = truths()[f"{design}:olr"]
-    for ours, theirs, tolerance in (("estimate", "est", 5e-4), ("std_error", "se", 1e-3)):
-        assert_matches(
-            [*found.frame[ours], *found.thresholds[ours]],
-            truth[theirs],
-            statistic=f"ordered logit under the design, {ours}",
-            reference=f"{PEER} svyolr",
-            data=f"api, {design}",
-            why="svyolr stops by BFGS and takes its Hessian from differences",
-            rtol=tolerance,
-        )
-
-
-@pytest.mark.shared
-def test_nhanes_agrees_with_svyglm_and_svyolr():
-    answers = nhanes()
-    found = sg.logit(answers, "HI_CHOL ~ C(race) + C(agecat) + RIAGENDR").frame
-    truth = truths()["nhanes:glm:logit"]
-    assert_matches(
-        np.sort(found["std_error"]), np.sort(truth["se"]), statistic="logit under the design, std. errors",
-        reference=f"{PEER} svyglm", data="nhanes", why="R's weights are those of its last iteration but one", rtol=1e-5,
-    )  # fmt: skip
-
-
-def _with(answers, frame):
-    from dataclasses import replace
-
-    return replace(answers, frame=frame)
 
 
 # Identities ---------------------------------------------------------------------------------------

@@ -1,31 +1,11 @@
-"""Linear regression under the design beside R survey; nothing of a declared design is ignored."""
+"""Linear regression under the design: nothing of a declared design is ignored."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from reference_values import assert_matches
-from survey_samples import DESIGNS, PEER, designed, truths
 
 import sgsurvey as sg
 from sgsurvey.errors import DataError, DesignError
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("design", DESIGNS)
-def test_linear_regression_under_the_design_is_that_of_svyglm(design):
-    found = sg.ols(designed(design), "api00 ~ ell + meals + mobility", vcov="design").frame
-    truth = truths()[f"{design}:glm:gauss"]
-    for ours, theirs in (("estimate", "est"), ("std_error", "se")):
-        assert_matches(
-            found[ours],
-            truth[theirs],
-            statistic=f"linear regression under the design, {ours}",
-            reference=f"{PEER} svyglm",
-            data=f"api, {design}",
-            why="closed form",
-            rtol=1e-10,
-        )
-    assert found["df"].tolist() == [truth["df"]] * 4
 
 
 @pytest.fixture

@@ -5,28 +5,13 @@ import json
 import numpy as np
 import pytest
 from reference_values import VALUES, assert_matches
-from survey_samples import PEER, designed, frame, nhanes, truths
+from survey_samples import PEER, designed, frame, truths
 
 import sgsurvey as sg
 
 HALVES = json.loads((VALUES / "halves.json").read_text(encoding="utf-8"))
 STYPE = {"E": 4421, "H": 755, "M": 1018}
 WIDE = {"No": 1072, "Yes": 5122}
-TOTALS = {"stype": STYPE, "api99": 3914069}
-WAYS = {
-    "post": lambda d: sg.poststratify(d, {"stype": STYPE}),
-    "rake": lambda d: sg.rake(d, {"stype": STYPE, "sch.wide": WIDE}),
-    "greg": lambda d: sg.calibrate(d, TOTALS),
-    "calrak": lambda d: sg.calibrate(d, TOTALS, distance="raking"),
-}
-# How near R itself comes: its rake() stops at a change of 1e-9 of a count, its calibrate() at 1e-7.
-NEAR = {"post": 1e-10, "rake": 1e-8, "greg": 1e-9, "calrak": 1e-6}
-WHY = {
-    "post": "closed form",
-    "rake": "R stops iterating at 1e-9",
-    "greg": "R solves a system of condition 1e6",
-    "calrak": "R stops iterating at 1e-7",
-}
 
 
 def compared(found, truth, statistic, data, near, why):
@@ -39,43 +24,10 @@ def compared(found, truth, statistic, data, near, why):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("design", ["clus1", "clus2"])
-@pytest.mark.parametrize("way", WAYS)
-def test_weights_means_totals_and_errors_are_those_of_r_survey(design, way):
-    answers = WAYS[way](designed(design))
-    truth, near, why = truths()[f"{design}:{way}:mean"], NEAR[way], WHY[way]
-    if "w" in truth:
-        assert_matches(
-            answers.weights, truth["w"], statistic=f"weights ({way})", reference=PEER, data=f"api, {design}", why=why,
-            rtol=near,
-        )  # fmt: skip
-    if (design, way) == ("clus2", "rake"):
-        # R's rake() linearises margin by margin (31.73), its calibrate() all margins together (26.00), as we do.
-        truth = {"est": truth["est"]}
-        assert sg.mean(answers, "api00").frame["std_error"].item() == pytest.approx(26.00, abs=0.005)
-    compared(sg.mean(answers, "api00"), truth, f"mean ({way})", f"api, {design}", near, why)
-    if f"{design}:{way}:total" in truths() and (design, way) != ("clus2", "rake"):
-        compared(
-            sg.total(answers, "enroll"), truths()[f"{design}:{way}:total"], f"total ({way})", f"api, {design}", near,
-            why,
-        )  # fmt: skip
-
-
-@pytest.mark.shared
-def test_jackknife_replicates_are_those_of_r_survey():
-    answers = sg.replicate_weights(designed("clus1nofpc"), "JK1")
-    for what, found in {
-        "mean": sg.mean(answers, "api00"),
-        "total": sg.total(answers, "enroll"),
-        "ratio": sg.ratio(answers, "api.stu", "enroll"),
-    }.items():
-        compared(found, truths()[f"clus1nofpc:JK1:{what}"], f"{what} (JK1)", "api, clus1", 1e-10, "closed form")
-    assert answers.design.replicates.df == truths()["clus1nofpc:JK1:mean"]["df"] == 14
-    strat = sg.mean(sg.replicate_weights(designed("strat"), "JKn"), "api00")
-    compared(strat, truths()["strat:JKn:mean"], "mean (JKn)", "api, strat", 1e-10, "closed form")
-    assert strat.frame["df"].item() == truths()["strat:JKn:mean"]["df"]
-    nhanes_mean = sg.mean(sg.replicate_weights(nhanes(), "JKn"), "HI_CHOL")
-    compared(nhanes_mean, truths()["nhanes:JKn:mean"], "mean (JKn)", "nhanes", 1e-10, "closed form")
+def test_margins_are_linearised_all_together_as_rs_calibrate_does():
+    """R's rake() linearises margin by margin and says 31.73."""
+    raked = sg.rake(designed("clus2"), {"stype": STYPE, "sch.wide": WIDE})
+    assert sg.mean(raked, "api00").frame["std_error"].item() == pytest.approx(26.00, abs=0.005)
 
 
 @pytest.fixture(scope="module")
