@@ -107,10 +107,11 @@ class Responses:
         keyed : bool
             Turn reversed items, so that a high number means much of the construct.
         """
-        return pd.DataFrame(
-            {name: self._numbers(self.questionnaire.item(name), keyed) for name in self.item_names(what)},
-            index=self.frame.index,
-        )
+        names = self.item_names(what)
+        values = np.empty((len(self.frame), len(names)), order="F")
+        for at, name in enumerate(names):
+            values[:, at] = self._numbers(self.questionnaire.item(name), keyed)
+        return pd.DataFrame(values, self.frame.index, names)
 
     def scores(self, constructs: str | Sequence[str]) -> pd.DataFrame:
         """Mean of the keyed items of each construct, where at least its share ``at_least`` was answered."""
@@ -127,7 +128,8 @@ class Responses:
                 columns[name] = self._score(self.questionnaire.construct(name))
             elif name in self.questionnaire:
                 item = self.questionnaire.item(name)
-                columns[name] = self._numbers(item, True) if item.type not in ("text", "date") else self.frame[name]
+                rated = item.type not in ("text", "date")
+                columns[name] = pd.Series(self._numbers(item, True), self.frame.index) if rated else self.frame[name]
             elif name in self.frame:
                 columns[name] = self.frame[name]
             else:
@@ -322,20 +324,22 @@ class Responses:
     def _construct(self, name: str) -> Construct | None:
         return next((c for c in self.questionnaire.constructs if c.name == name), None)
 
-    def _numbers(self, item: Item, keyed: bool) -> pd.Series:
+    def _numbers(self, item: Item, keyed: bool) -> Array:
+        """An item's answers as floats, shape (n,)."""
         if item.name not in self.frame:
             raise DataError(
                 f"the answers have no column '{item.name}'.", remedy="Read them with this item, or leave it out."
             )
         column = self.frame[item.name]
-        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        numeric = column if pd.api.types.is_numeric_dtype(column) else pd.to_numeric(column, errors="coerce")
+        numbers = np.asarray(numeric.to_numpy(dtype=float, na_value=np.nan))
         codes = item.missing_codes
         if codes:
             numbers = np.where(np.isin(numbers, list(codes)), np.nan, numbers)
         if keyed and item.reverse and item.type in CODED:
             low, high = self.limits(item.name)
             numbers = low + high - numbers
-        return pd.Series(numbers, column.index, name=item.name)
+        return numbers
 
     def _score(self, construct: Construct) -> pd.Series:
         if (

@@ -158,6 +158,26 @@ def select_items(
     """
     plan = rules or ItemRules()
     answers, names = as_responses(data, constructs)
+    _refuse_others(answers, names)
+    items = {name: answers.item_names(name) for name in names}
+    _refuse_wrong_keys(answers, items)
+    original, kept, log, left = _shortened(answers, items, plan, len(names) if factors is None else factors)
+    before = reliability(_with(answers, items), names)
+    after = reliability(_with(answers, kept), names) if len(log) else before
+    gone = log.set_index("item")
+    frame = original[["construct", "item", *RULES]].assign(
+        kept=~original["item"].isin(gone.index),
+        step=original["item"].map(gone["step"]).astype("Int64"),
+        rule=original["item"].map(gone["rule"]),
+    )
+    spared = _spared(left.frame, plan)
+    remarks = tuple(_remarks(spared, left.why_not, before))
+    final = {name: tuple(group) for name, group in kept.items()}
+    return Selection(frame, before.basis, log, spared, before, after, final, plan, remarks)
+
+
+def _refuse_others(answers: Responses, names: Sequence[str]) -> None:
+    """Refuse answers of a design or of several roles, constructs that are no scales, and too few rows."""
     answers.refuse_design("select_items", *PARTS)
     refuse_other_kinds(answers, names, "select_items")
     refuse_several_roles(answers, "select_items")
@@ -166,32 +186,28 @@ def select_items(
             Text(f"只有{len(answers)}行，不足{FEWEST}行。", f"{len(answers)} rows are fewer than {FEWEST}."),
             remedy=Text("请先扩大预调查。", "Ask more people in the pilot first."),
         )
-    items = {name: answers.item_names(name) for name in names}
-    _refuse_wrong_keys(answers, items)
-    k = len(names) if factors is None else factors
-    original, before, why_not = _numbers(answers, items, plan, k)
+
+
+def _shortened(
+    answers: Responses, items: Mapping[str, list[str]], rules: ItemRules, factors: int
+) -> tuple[pd.DataFrame, dict[str, list[str]], pd.DataFrame, _Numbers]:
+    """Delete the worst item until none that may go fails: first numbers, the items kept, the log, last numbers.
+
+    A deletion leaves the other scales as they are, and their numbers are not computed again.
+    """
+    known: dict[tuple[str, ...], pd.DataFrame] = {}
+    kept = dict(items)
+    first = numbers = _numbers(answers, kept, rules, factors, known)
     steps: list[dict[str, object]] = []
-    numbers, current, scale = original, dict(items), before
-    while (worst := _worst(numbers, current, plan)) is not None:
+    while (worst := _worst(numbers.frame, kept, rules)) is not None:
         name, item, rule, value = worst
-        current[name] = [i for i in current[name] if i != item]
-        numbers, shorter, stopped = _numbers(answers, current, plan, k)
+        kept[name] = [i for i in kept[name] if i != item]
         step: dict[str, object] = {"step": len(steps) + 1, "construct": name, "item": item, "rule": rule}
-        step |= {"value": value, "cutoff": plan.cutoff(rule), "alpha_before": _alpha(scale, name)}
-        steps.append(step | {"alpha_after": _alpha(shorter, name), "n_items": len(current[name])})
-        scale = shorter
-        why_not = why_not or stopped
-    log = pd.DataFrame(steps, columns=LOGGED)
-    gone = log.set_index("item")
-    frame = original.assign(
-        kept=~original["item"].isin(gone.index),
-        step=original["item"].map(gone["step"]).astype("Int64"),
-        rule=original["item"].map(gone["rule"]),
-    )
-    spared = _spared(numbers, current, plan)
-    kept = {name: tuple(group) for name, group in current.items()}
-    remarks = tuple(_remarks(spared, why_not, before))
-    return Selection(frame, before.basis, log, spared, before, scale, kept, plan, remarks)
+        step |= {"value": value, "cutoff": rules.cutoff(rule), "alpha_before": numbers.alpha_of(name)}
+        shorter = _numbers(answers, kept, rules, factors, known)
+        steps.append(step | {"alpha_after": shorter.alpha_of(name), "n_items": len(kept[name])})
+        numbers = replace(shorter, why_not=numbers.why_not or shorter.why_not)
+    return first.frame, kept, pd.DataFrame(steps, columns=LOGGED), numbers
 
 
 LOGGED = ["step", "construct", "item", "rule", "value", "cutoff", "alpha_before", "alpha_after", "n_items"]
@@ -235,39 +251,63 @@ def _refuse_wrong_keys(answers: Responses, items: Mapping[str, list[str]]) -> No
         )
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """What the rules ask of each item that is left, with ``scale_alpha`` of its construct; why there are no factors."""
+
+    frame: pd.DataFrame
+    why_not: Text | None
+
+    def alpha_of(self, construct: str) -> float:
+        return float(self.frame.loc[self.frame["construct"] == construct, "scale_alpha"].iloc[0])
+
+
 def _numbers(
-    answers: Responses, items: Mapping[str, list[str]], rules: ItemRules, factors: int
-) -> tuple[pd.DataFrame, Reliability, Text | None]:
-    """What the rules ask of each item that is left, the scales' reliability, and why there are no factors, if so."""
-    names = list(items)
+    answers: Responses,
+    items: Mapping[str, list[str]],
+    rules: ItemRules,
+    factors: int,
+    known: dict[tuple[str, ...], pd.DataFrame],
+) -> _Numbers:
+    """The numbers of every scale, those of ``known`` as they are, and of one factor solution of all."""
     left = _with(answers, items)
-    scale = reliability(left, names)
-    alphas = scale.frame.set_index("construct")["alpha"]
-    frame = scale.items[["construct", "item", "citc"]].copy()
-    frame["alpha"] = scale.items["alpha_if_dropped"] - frame["construct"].map(alphas)
-    asked = pd.DataFrame({item: answers.shown(item) for item in frame["item"]})
-    unanswered = (answers.items(list(frame["item"])).isna() & asked).sum() / asked.sum().clip(lower=1)
-    frame["missing"] = frame["item"].map(unanswered)
-    apart = pd.concat([extremes(left, name, rules.share)[0] for name in names])
-    frame["discrimination"] = frame["item"].map(apart.set_index("item")["p_value"])
-    frame[["communality", "loading", "cross_loading"]] = np.nan
-    reason = None
-    if OF_FACTORS & set(rules.asked()):
-        try:
-            solution = efa(left, names, factors=factors)
-        except SurveyError as refusal:
-            reason = Text(refusal.what.zh, refusal.what.en)
-        else:
-            loadings = np.abs(solution.loadings.loc[frame["item"]].to_numpy())
-            own = _own_factor(loadings, frame["construct"], names)
-            at = np.arange(len(frame))
-            others = loadings.copy()
-            others[at, own] = -np.inf
-            frame["communality"] = solution.communality[frame["item"]].to_numpy()
-            frame["loading"] = loadings[at, own]
-            if factors > 1:
-                frame["cross_loading"] = frame["loading"] - others.max(axis=1)
-    return frame[["construct", "item", *RULES]], scale, reason
+    for name, group in items.items():
+        if (name, *group) not in known:
+            known[name, *group] = _of_scale(left, name, rules.share)
+    frame = pd.concat([known[name, *group] for name, group in items.items()], ignore_index=True)
+    if not OF_FACTORS & set(rules.asked()):
+        return _Numbers(frame, None)
+    try:
+        solution = efa(left, list(items), factors=factors)
+    except SurveyError as refusal:
+        return _Numbers(frame, Text(refusal.what.zh, refusal.what.en))
+    loadings = np.abs(solution.loadings.loc[frame["item"]].to_numpy())
+    own, at = _own_factor(loadings, frame["construct"], list(items)), np.arange(len(frame))
+    frame["communality"] = solution.communality[frame["item"]].to_numpy()
+    frame["loading"] = loadings[at, own]
+    if factors > 1:
+        loadings[at, own] = -np.inf
+        frame["cross_loading"] = frame["loading"] - loadings.max(axis=1)
+    return _Numbers(frame, None)
+
+
+def _of_scale(left: Responses, name: str, share: float) -> pd.DataFrame:
+    """What the rules ask of a scale's items without the others; what a factor solution tells is nan."""
+    found = reliability(left, [name])
+    alpha = float(found.frame["alpha"].iloc[0])
+    names = list(found.items["item"])
+    asked = np.column_stack([left.shown(item) for item in names])
+    unanswered = (left.items(names).isna().to_numpy() & asked).sum(axis=0) / asked.sum(axis=0).clip(min=1)
+    apart = extremes(left, name, share)[0].set_index("item")["p_value"]
+    return found.items[["construct", "item", "citc"]].assign(
+        missing=unanswered,
+        discrimination=apart.reindex(names).to_numpy(),
+        alpha=found.items["alpha_if_dropped"] - alpha,
+        communality=np.nan,
+        loading=np.nan,
+        cross_loading=np.nan,
+        scale_alpha=alpha,
+    )
 
 
 def _own_factor(loadings: Array, constructs: pd.Series, names: Sequence[str]) -> npt.NDArray[np.intp]:
@@ -293,7 +333,7 @@ def _worst(
     return None
 
 
-def _spared(numbers: pd.DataFrame, items: Mapping[str, list[str]], rules: ItemRules) -> pd.DataFrame:
+def _spared(numbers: pd.DataFrame, rules: ItemRules) -> pd.DataFrame:
     lines = [
         {
             "construct": line["construct"],
@@ -307,10 +347,6 @@ def _spared(numbers: pd.DataFrame, items: Mapping[str, list[str]], rules: ItemRu
         if rules.fails(rule, line[rule])
     ]
     return pd.DataFrame(lines, columns=["construct", "item", "rule", "value", "cutoff"])
-
-
-def _alpha(found: Reliability, construct: str) -> float:
-    return float(found.frame.set_index("construct").loc[construct, "alpha"])
 
 
 def _remarks(spared: pd.DataFrame, why_not: Text | None, before: Reliability) -> list[Text]:

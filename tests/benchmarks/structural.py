@@ -1,21 +1,19 @@
-"""Confirmatory factor analysis by ML against lavaan and semopy in one run: ``python tests/benchmarks/structural.py``.
+"""Structural models against lavaan, semTools and semopy in one run.
 
-``--semopy PYTHON`` names the interpreter of an environment that has semopy, which needs older packages than ours.
-Peers are timed inside themselves, without their start.  ``fit`` is estimates and standard errors; ``whole`` adds the
-fit indices and the standardised solution with its errors, which ``sg.cfa`` always gives.
+By hand: ``python tests/benchmarks/structural.py [PYTHON]``, where PYTHON is an interpreter with semopy (see
+``peers.py``).  Peers are timed inside themselves, without their start.  Ours are the whole doors with indices, the
+standardised solution and its errors; ``CFA ML, estimates`` is estimates and standard errors, as lavaan's ``cfa()``.
 """
 
-import argparse
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from lavaan_values import CN, conscience_and_neuroticism
 from public_matrices import bfi
+from structural_cases import FIVE
+from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
 from sgsurvey.measurement.completion import complete
@@ -25,67 +23,76 @@ from sgsurvey.measurement.structural_sample import structural_sample
 from sgsurvey.measurement.structures import starting_values, structure_of
 from sgsurvey.measurement.syntax import from_factors
 
-HERE = Path(__file__).parent
-FIVE = {c: [f"{c}{i}" for i in range(1, 6)] for c in "ACENO"}
+R_SCRIPT = """
+suppressMessages({library(lavaan); library(semTools)})
+x <- read.csv(paths[1]); whole <- x[complete.cases(x), ]; y <- read.csv(paths[2])
+line <- function(f) paste(f, "=~", paste0(f, 1:5, collapse = "+"))
+lines <- function(names) paste(sapply(names, line), collapse = "\\n")
+model <- lines(c("A", "C", "E", "N", "O")); two <- lines(c("C", "N")); items <- setdiff(names(y), "gender")
+say("CFA ML, estimates", "lavaan", function() cfa(model, whole), 5)
+f <- cfa(model, whole)
+whole_fit <- function() { f <- cfa(model, whole); parameterEstimates(f); fitMeasures(f); standardizedSolution(f) }
+say("CFA ML, whole", "lavaan", whole_fit)
+say("modification indices", "lavaan", function() modificationIndices(f))
+say("CFA MLR", "lavaan", function() cfa(model, whole, estimator = "MLR"))
+say("CFA WLSMV", "lavaan", function() cfa(model, whole, ordered = TRUE, estimator = "WLSMV"), 1)
+say("CFA FIML", "lavaan", function() cfa(model, x, missing = "fiml"), 1)
+levels <- list("", "thresholds", c("thresholds", "loadings"), c("thresholds", "loadings", "intercepts"),
+               c("thresholds", "loadings", "intercepts", "residuals"))
+say("ordinal invariance, 5 levels", "semTools", function() {
+  for (q in levels) {
+    m <- measEq.syntax(two, data = y, ordered = items, parameterization = "theta", ID.fac = "std.lv",
+                       ID.cat = "Wu.Estabrook.2016", group = "gender", group.equal = q)
+    cfa(as.character(m), y, ordered = items, parameterization = "theta", group = "gender", estimator = "WLSMV")
+  }
+}, 1)
+"""
+SEMOPY = """
+import semopy
+lines = "\\n".join(f"{c} =~ {' + '.join(f'{c}{i}' for i in range(1, 6))}" for c in "ACENO")
+rows = frames[0].dropna()
+def fitted():
+    model = semopy.Model(lines)
+    model.fit(rows)
+    return model
+def whole():
+    model = fitted()
+    model.inspect(std_est=True)
+    semopy.calc_stats(model)
+say("CFA ML, estimates", "semopy", fitted)
+say("CFA ML, whole", "semopy", whole)
+"""
 
 
-def best(work: Callable[[], object], times: int = 9) -> float:
-    """Shortest of several runs, in seconds."""
-    work()
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
+def ours() -> dict[str, float]:
+    """Seconds of each work."""
+    frame, both = bfi(), conscience_and_neuroticism()
+    whole = frame.dropna()
 
-
-def ours(frame) -> dict[str, float]:
-    """The estimator from the rows, and the whole door."""
-
-    def fit() -> None:
-        lines = from_factors(FIVE)
-        sample = structural_sample(frame, lines.observed, verb="cfa")
-        table = complete(lines, StructuralModel(FIVE))
+    def estimates() -> None:
+        model = from_factors(FIVE)
+        sample = structural_sample(whole, model.observed, verb="cfa")
+        table = complete(model, StructuralModel(FIVE))
         maximum_likelihood(structure_of(table), sample, starting_values(table, sample.moments))
 
-    found = sg.cfa(frame, FIVE)
     return {
-        "fit": best(fit),
-        "whole": best(lambda: sg.cfa(frame, FIVE)),
-        "modification": best(found.modification_indices, 5),
-        "chi_square": float(found.fit["chi_square"]),
+        "CFA ML, estimates": best(estimates, 9),
+        "CFA ML, whole": best(lambda: sg.cfa(whole, FIVE), 9),
+        "modification indices": best(sg.cfa(whole, FIVE).modification_indices),
+        "CFA MLR": best(lambda: sg.cfa(whole, FIVE, estimator="MLR")),
+        "CFA WLSMV": best(lambda: sg.cfa(whole, FIVE, estimator="WLSMV")),
+        "CFA FIML": best(lambda: sg.cfa(frame, FIVE, missing="fiml"), 3),
+        "ordinal invariance, 5 levels": best(
+            lambda: sg.invariance(both, CN, by="gender", estimator="WLSMV", partial=False), 1
+        ),
     }
 
 
-def peer(command: list[str]) -> dict[str, float]:
-    """What a peer prints: a word and a number a line."""
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    pairs = (line.split() for line in done.stdout.splitlines() if line)
-    return {name: float(value) for name, value in pairs}
-
-
-def main(semopy: str | None) -> None:
-    """Print the table."""
-    frame = bfi().dropna()
-    own = ours(frame)
-    with tempfile.TemporaryDirectory() as folder:
-        data = str(Path(folder) / "bfi.csv")
-        frame.to_csv(data, index=False)
-        peers = {"lavaan (R)": peer(["Rscript", str(HERE / "structural.R"), data])}
-        if semopy:
-            peers["semopy"] = peer([semopy, str(HERE / "structural_semopy.py"), data])
-    print(f"bfi, 5 factors, 25 items, n = {len(frame)}, ML; best runs in milliseconds\n")
-    print(f"{'work':14s} {'peer':12s} {'ours':>9s} {'peer':>9s} {'ratio':>7s}")
-    for name, found in peers.items():
-        for work in ("fit", "whole", "modification"):
-            if work in found:
-                times = f"{own[work] * 1e3:9.2f} {found[work] * 1e3:9.2f} {found[work] / own[work]:7.1f}"
-                print(f"{work:14s} {name:12s} {times}")
-        print(f"{'chi-square':14s} {name:12s} {own['chi_square']:.9f} {found['chi_square']:.9f}")
+def lines(python: str | None = None) -> list[Line]:
+    """Ours beside every peer."""
+    frames = bfi(), conscience_and_neuroticism()
+    return beside(ours(), in_r(R_SCRIPT, *frames) | (in_python(python, SEMOPY, *frames) if python else {}))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--semopy", help="interpreter of an environment with semopy")
-    main(parser.parse_args().semopy)
+    show("bfi, 5 factors, 25 items; invariance: 10 items by gender", lines(*sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""The numbers that decide measurement (../shared/design/decisions.md, section 4), ours beside every peer in one run.
+
+``python tests/benchmarks/peers.py [PYTHON]`` prints one table: the time of each peer, ours, their ratio, the seconds
+aimed at and whether they were reached.  PYTHON is an interpreter with semopy and pingouin, which want other packages
+than ours: ``python3 -m venv /tmp/pg; /tmp/pg/bin/pip install semopy pingouin``; without it, and without R (psych,
+lavaan, semTools, boot, ordinal), peers are absent.  The ratio decides: seconds are those of the machine at hand.
+"""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import agreement
+import factors
+import importance
+import reliability
+import structural
+from timing import Line, best
+
+VENV = "/tmp/pg/bin/python"
+# Seconds that decisions.md aims at; the others are printed for their ratio alone.
+TARGETS = {
+    "polychoric": 0.05,
+    "parallel, components": 0.02,
+    "parallel, one minres factor": 0.3,
+    "parallel, polychorics": 5.0,
+    "minres + oblimin, matrix": 0.015,
+    "minres + oblimin, rows": 0.015,
+    "CFA ML, estimates": 0.04,
+    "CFA MLR": 0.2,
+    "CFA WLSMV": 0.5,
+    "CFA FIML": 0.5,
+    "alpha, 2,000 draws": 0.2,
+    "LMG, 10 predictors, 1,000 draws": 0.3,
+    "ordered logit, 10,000 x 8": 0.06,
+    "mediation, 5,000 draws": 0.3,
+    "alpha, KMO, EFA, CFA, 10^6 x 25": 1.0,
+    "pair tables, 10^6 x 25": 1.0,
+    "import sgsurvey": 0.3,
+    "sgsurvey --help": 0.3,
+}
+
+
+def starts() -> list[Line]:
+    """A process that imports us, and one that prints the help."""
+
+    def run(*arguments: str) -> float:
+        return best(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True), 3)
+
+    shown = run("-m", "sgsurvey", "--help")
+    nan = float("nan")
+    return [Line("import sgsurvey", "-", run("-c", "import sgsurvey"), nan), Line("sgsurvey --help", "-", shown, nan)]
+
+
+def row(line: Line) -> str:
+    """One line of the table."""
+    theirs = "absent" if math.isnan(line.theirs) else f"{line.theirs * 1e3:.1f}"
+    ratio = "" if math.isnan(line.theirs) else f"{line.theirs / line.ours:.1f}"
+    target = TARGETS.get(line.work)
+    aim, reached = ("", "") if target is None else (f"{target * 1e3:.0f}", "yes" if line.ours <= target else "NO")
+    return f"| {line.work} | {line.peer} | {theirs} | {line.ours * 1e3:.1f} | {ratio} | {aim} | {reached} |"
+
+
+def main(python: str = VENV) -> None:
+    """Print the table, each room as soon as it is measured."""
+    venv = python if Path(python).exists() else None
+    print("| work | peer | peer's ms | ours, ms | ratio | target, ms | reached |\n|---|---|---:|---:|---:|---:|---|")
+    for measured in (
+        factors.lines,
+        lambda: reliability.lines(venv),
+        lambda: structural.lines(venv),
+        agreement.lines,
+        lambda: importance.lines(venv),
+        starts,
+    ):
+        print("\n".join(row(line) for line in measured()), flush=True)
+    if venv is None:
+        print(f"\nsemopy and pingouin: absent ({python} is not here)")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
