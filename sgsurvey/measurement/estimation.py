@@ -53,6 +53,8 @@ class Estimation:
     scaled : Scaled or None
     extra : mapping of str to float
         More numbers for ``.fit``, named as there (``cfi_robust``).
+    with_margins : ndarray, shape (q, k), or None
+        Covariance of the free parameters with thresholds and means that the model leaves as they are.
     """
 
     fitted: Fitted
@@ -66,6 +68,7 @@ class Estimation:
     moments: Sequence[SampleMoments]
     scaled: Scaled | None = None
     extra: dict[str, float] = field(default_factory=dict)
+    with_margins: Array | None = None
 
 
 def best(objective: Objective, starts: Sequence[Array]) -> Fitted:

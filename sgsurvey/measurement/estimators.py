@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.estimation import Estimation, maximum_likelihood
-from sgsurvey.measurement.ordinal_estimators import (
-    dwls_objective,
-    naive_dwls,
-    prepare,
-    thresholds,
-    ulsmv,
-    wlsmv,
-)
-from sgsurvey.measurement.parameters import ParameterTable
+from sgsurvey.measurement.latent_responses import prepare
+from sgsurvey.measurement.ordinal_estimators import dwls_objective, naive_dwls, ulsmv, wlsmv
+from sgsurvey.measurement.ordinal_estimators import uls_objective as ordinal_uls_objective
+from sgsurvey.measurement.parameters import ParameterTable, StructuralModel
 from sgsurvey.measurement.row_estimators import (
     full_information,
     least_squares,
@@ -33,7 +26,9 @@ from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.structural import Structure
 from sgsurvey.text import Text
 
-Prepare = Callable[[ParameterTable, StructuralSample], tuple[ParameterTable, StructuralSample]]
+Prepare = Callable[[ParameterTable, StructuralSample, StructuralModel], tuple[ParameterTable, StructuralSample]]
+Estimate = Callable[[Structure, StructuralSample, Sequence[Array]], Estimation]
+Discrepancy = Callable[[Structure, StructuralSample], Objective]
 
 DESIGN = ("weights", "clusters", "strata", "fpc")
 
@@ -56,19 +51,16 @@ class Estimator:
     takes : tuple of str
         Parts of a design that it uses: ``weights``, ``clusters``, ``strata``, ``fpc``, ``replicates``.
     prepare : callable or None
-        Turns the parameter table and the sample into what this estimator fits.
-    thresholds : callable or None
-        Lines of ``.frame`` for the thresholds of ordered items.
+        Turns the parameter table and the sample into what this estimator of ordered answers fits.
     """
 
     words: Text
-    estimate: Callable[[Structure, StructuralSample, Sequence[Array]], Estimation]
-    objective: Callable[[Structure, StructuralSample], Objective]
+    estimate: Estimate
+    objective: Discrepancy
     rows: bool = False
     missing: tuple[str, ...] = ("listwise",)
     takes: tuple[str, ...] = ()
     prepare: Prepare | None = None
-    thresholds: Callable[[StructuralSample, Sequence[str]], pd.DataFrame] | None = None
 
 
 def plain_likelihood(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
@@ -84,16 +76,15 @@ def likelihood_objective(structure: Structure, sample: StructuralSample) -> Obje
     return likelihood_of(structure, rows_of(sample))
 
 
-def _ordinal(words: Text, estimate: Callable[[Structure, StructuralSample, Sequence[Array]], Estimation]) -> Estimator:
+def _ordinal(words: Text, estimate: Estimate, objective: Discrepancy = dwls_objective) -> Estimator:
     return Estimator(
         words,
         estimate,
-        dwls_objective,
+        objective,
         rows=True,
         missing=("listwise", "pairwise"),
         takes=DESIGN,
         prepare=prepare,
-        thresholds=thresholds,
     )
 
 
@@ -151,6 +142,7 @@ ESTIMATORS: dict[str, Estimator] = {
             "(ULSMV)",
         ),
         ulsmv,
+        ordinal_uls_objective,
     ),
     "DWLS": _ordinal(
         Text(

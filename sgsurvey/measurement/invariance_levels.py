@@ -16,7 +16,7 @@ from sgsurvey.measurement.merged_categories import merge_sparse
 from sgsurvey.measurement.model_comparison import scaled_difference
 from sgsurvey.measurement.ordinal_invariance import OrdinalLevel, ordinal_level, release_test
 from sgsurvey.measurement.ordinal_invariance import scaled_difference as ordinal_difference
-from sgsurvey.measurement.ordinal_sample import OrdinalSample, ordinal_sample
+from sgsurvey.measurement.ordinal_sample import OrdinalSample, ordered_variables, ordinal_sample
 from sgsurvey.measurement.parameters import ParameterTable, StructuralModel
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.measurement.structural_sample import StructuralSample
@@ -121,6 +121,7 @@ class OrdinalLadder:
                 where=Text("模型", "model"),
                 remedy=Text("请去掉回归、高阶因子和约束。", "Leave out regressions, higher factors and constraints."),
             )
+        ordered_variables(sample, sample.names)
         self.base: ParameterTable = complete(written, replace(options, std_lv=True, means=True), groups=names)
         self.sample: OrdinalSample = ordinal_sample(merge_sparse(sample))
         self._levels: dict[int, OrdinalLevel] = {}

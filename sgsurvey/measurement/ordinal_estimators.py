@@ -1,4 +1,4 @@
-"""Weighted least squares of polychoric correlations: WLSMV, ULSMV and the naive DWLS."""
+"""Weighted least squares of the moments behind ordered answers: WLSMV, ULSMV and the naive DWLS."""
 
 from __future__ import annotations
 
@@ -6,131 +6,98 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from scipy.linalg import block_diag
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.estimation import Estimation, Scaled, best, invertible
 from sgsurvey.measurement.ordinal_sample import OrdinalSample, ordinal_sample
-from sgsurvey.measurement.parameters import ParameterTable
 from sgsurvey.measurement.robust_indices import NONE, expected_residual, robust_indices
 from sgsurvey.measurement.structural_sample import StructuralSample
-from sgsurvey.numerics.discrepancy import Fitted, LeastSquares, stacked
-from sgsurvey.numerics.em import Mask
+from sgsurvey.numerics.discrepancy import Fitted, LeastSquares, observed_statistics, stacked
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.ordinal import least_squares_covariance, mixture
+from sgsurvey.numerics.ordinal import least_squares_turn, mixture
 from sgsurvey.numerics.structural import Structure
 from sgsurvey.text import Text
 
-
-def prepare(table: ParameterTable, sample: StructuralSample) -> tuple[ParameterTable, OrdinalSample]:
-    """A parameter table without means, which thresholds take over, and the sample's polychoric moments.
-
-    Every latent response has a variance of 1 (``delta``), so that its residual variance must be free to follow.
-    """
-    rows = table.rows
-    if any(row.op == "~1" and row.stated for row in rows):
-        raise EstimationError(
-            Text("有序题项没有截距，只有阈值。", "ordered items have thresholds, not intercepts."),
-            where=Text("模型", "model"),
-            remedy=Text(
-                "请删去“~ 1”的行；比较各组均值请用sg.invariance()。",
-                "Leave out the lines with '~ 1'; compare means of groups with sg.invariance().",
-            ),
-        )
-    if any(row.op == "~" and row.rhs in table.observed for row in rows):
-        raise EstimationError(
-            Text(
-                "有序估计量只能用于因子及其题项：模型中有观测自变量。",
-                "estimators of ordered answers take factors and their items: the model has observed causes.",
-            ),
-            where=Text("模型", "model"),
-            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
-        )
-    kept = [number for number, row in enumerate(rows) if row.op != "~1"]
-    weights = table.weights[kept]
-    moved = weights.any(axis=0)
-    without = replace(
-        table,
-        rows=tuple(rows[number] for number in kept),
-        means=False,
-        numbers=_renumbered([table.numbers[number] for number in kept]),
-        weights=weights[:, moved],
-        offset=table.offset[kept],
-    )
-    return without, ordinal_sample(sample)
-
-
-def _renumbered(numbers: Sequence[int]) -> tuple[int, ...]:
-    """The same numbers without gaps; -1 stays."""
-    places = {number: place for place, number in enumerate(sorted({n for n in numbers if n >= 0}))}
-    return tuple(places.get(number, -1) for number in numbers)
-
-
-# Estimation -------------------------------------------------------------------------------------------------
+# Estimators -------------------------------------------------------------------------------------------------
 
 
 def wlsmv(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
     """Diagonally weighted least squares, robust errors, test scaled and shifted (Asparouhov and Muthen 2010)."""
-    return _corrected(structure, _ordinal(sample), starts, _inverse_variances(_ordinal(sample)))
+    found = _ordinal(sample)
+    return _corrected(structure, found, starts, inverse_variances(found))
 
 
 def ulsmv(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
     """Unweighted least squares, with the errors and the test of WLSMV."""
     found = _ordinal(sample)
-    weight = [np.full(len(part), group.moments.n) for part, group in zip(_split(found), found.groups, strict=True)]
-    return _corrected(structure, found, starts, np.concatenate(weight))
+    return _corrected(structure, found, starts, group_sizes(found))
 
 
 def naive_dwls(structure: Structure, sample: StructuralSample, starts: Sequence[Array]) -> Estimation:
-    """DWLS as if the polychoric correlations were independent of each other: errors and test are too small."""
+    """DWLS as if the statistics were independent of each other: errors and test are too small."""
     found = _ordinal(sample)
-    return _fit(structure, found, starts, _inverse_variances(found))
+    return _fit(structure, found, starts, inverse_variances(found))
 
 
 def dwls_objective(structure: Structure, sample: StructuralSample) -> LeastSquares:
     """The DWLS discrepancy per row."""
     found = _ordinal(sample)
-    return _discrepancy(structure, found, _inverse_variances(found))
+    return discrepancy(structure, found, inverse_variances(found))
+
+
+def uls_objective(structure: Structure, sample: StructuralSample) -> LeastSquares:
+    """The ULS discrepancy per row."""
+    found = _ordinal(sample)
+    return discrepancy(structure, found, group_sizes(found))
+
+
+def inverse_variances(sample: OrdinalSample) -> Array:
+    """The weights of DWLS, of all groups' statistics."""
+    return np.asarray(1 / np.diag(sample.covariance))
+
+
+def group_sizes(sample: OrdinalSample) -> Array:
+    """The weights of ULS, of all groups' statistics."""
+    sizes = [np.full(len(s), group.moments.n) for s, group in zip(sample.statistics, sample.groups, strict=True)]
+    return np.concatenate(sizes)
 
 
 def _ordinal(sample: StructuralSample) -> OrdinalSample:
     return sample if isinstance(sample, OrdinalSample) else ordinal_sample(sample)
 
 
-def _split(sample: OrdinalSample) -> list[np.ndarray]:
-    """Where each group's correlations stand in the covariance."""
-    at, found = 0, []
-    for cuts, statistics in zip(sample.cuts, sample.statistics, strict=True):
-        found.append(np.arange(at + cuts, at + len(statistics)))
-        at += len(statistics)
-    return found
+# Estimation -------------------------------------------------------------------------------------------------
 
 
-def _inverse_variances(sample: OrdinalSample) -> Array:
-    return 1 / np.diag(sample.covariance)[np.concatenate(_split(sample))]
+def element_weights(sample: OrdinalSample, weight: Array) -> Array:
+    """Weights of the covariances' lower triangles, from those of all statistics.
+
+    Thresholds and means, which the model leaves as they are, say nothing of the rest.
+    """
+    at = sample.elements
+    return np.where(at >= 0, weight[at], np.median(weight[np.concatenate(sample.pairs)]))
 
 
-def _low(structure: Structure) -> Mask:
-    """Which of the stacked statistics are correlations, not variances."""
-    return np.concatenate([part.triangle[0] != part.triangle[1] for part in structure.parts])
+def element_covariance(sample: OrdinalSample) -> Array:
+    """Covariance of the covariances' lower triangles; an ordered variable's variance of 1 has no error."""
+    at = sample.elements
+    known = at >= 0
+    padded = np.zeros((len(at), len(at)))
+    padded[np.ix_(known, known)] = sample.covariance[np.ix_(at[known], at[known])]
+    return padded
 
 
-def _discrepancy(structure: Structure, sample: OrdinalSample, weight: Array) -> LeastSquares:
-    """``F`` per row; the variances of 1 are met exactly, by residual variances that nothing else depends on."""
-    low = _low(structure)
-    observed = np.concatenate(
-        [group.moments.cov[part.triangle] for group, part in zip(sample.groups, structure.parts, strict=True)]
-    )
-    full = np.full(len(low), np.median(weight))
-    full[low] = weight
-    return LeastSquares(lambda theta: stacked(structure, theta), observed, full / sample.n)
+def discrepancy(structure: Structure, sample: OrdinalSample, weight: Array) -> LeastSquares:
+    """``F`` per row; under ``delta`` variances of 1 are met exactly, by residual variances that nothing else moves."""
+    observed = observed_statistics(structure, sample.moments)
+    return LeastSquares(lambda theta: stacked(structure, theta), observed, element_weights(sample, weight) / sample.n)
 
 
 def _fit(structure: Structure, sample: OrdinalSample, starts: Sequence[Array], weight: Array) -> Estimation:
-    fitted = best(_discrepancy(structure, sample, weight), starts)
+    fitted = best(discrepancy(structure, sample, weight), starts)
     for implied in structure.implied(fitted.theta):
-        if fitted.converged and np.abs(np.diag(implied.cov) - 1).max() > 1e-6:
+        if fitted.converged and np.abs(np.diag(implied.cov)[sample.ordered] - 1).max() > 1e-6:
             raise EstimationError(
                 Text(
                     "有序题项的残差方差由“方差为1”决定，不能固定或设为相等。",
@@ -151,62 +118,62 @@ def unscaled(sample: OrdinalSample, fitted: Fitted, weight: Array, df: int) -> E
     Parameters
     ----------
     weight : ndarray
-        Of the correlations of all groups.
+        Of all groups' statistics.
     """
-    corr = np.concatenate([s[c:] for s, c in zip(sample.statistics, sample.cuts, strict=True)])
+    pairs, statistics = np.concatenate(sample.pairs), np.concatenate(sample.statistics)
     chi_square = sample.n * fitted.value
+    gfi = 1 - chi_square / float(weight @ statistics**2)
+    agfi = 1 - len(statistics) / df * (1 - gfi) if df > 0 else float("nan")
     return Estimation(
         fitted,
         invertible(sample.n * fitted.information),
         chi_square,
         df,
-        float(weight @ corr**2),
-        len(corr),
+        float(weight[pairs] @ statistics[pairs] ** 2),
+        len(pairs),
         float("nan"),
         float("nan"),
         sample.moments,
-        extra={"n": float(sample.basis.n)} | _goodness(sample, chi_square, df),
+        extra={"n": float(sample.basis.n), "gfi": gfi, "agfi": agfi},
     )
-
-
-def _goodness(sample: OrdinalSample, chi_square: float, df: int) -> dict[str, float]:
-    """GFI and AGFI of thresholds and correlations: ``1 - r'Wr / s'Ws``."""
-    s = np.concatenate(sample.statistics)
-    gfi = 1 - chi_square / float((s**2 / np.diag(sample.covariance)).sum())
-    return {"gfi": gfi, "agfi": 1 - len(s) / df * (1 - gfi) if df > 0 else float("nan")}
 
 
 def _corrected(structure: Structure, sample: OrdinalSample, starts: Sequence[Array], weight: Array) -> Estimation:
     found = _fit(structure, sample, starts, weight)
-    low, at = _low(structure), np.concatenate(_split(sample))
+    full, covariance = element_weights(sample, weight), element_covariance(sample)
     slopes = stacked(structure, found.fitted.theta)[1]
-    full_weight = np.full(len(low), np.median(weight))
-    full_weight[low] = weight
-    padded = np.zeros((len(low), len(low)))
-    padded[np.ix_(low, low)] = sample.covariance[np.ix_(at, at)]
-    extra = found.extra | _savalei(structure, sample, found, full_weight, slopes, padded)
-    return replace(scaled_and_shifted(found, sample, full_weight, slopes, padded), extra=extra)
+    extra = found.extra | _savalei(structure, sample, found, full, slopes, covariance)
+    at, margins = sample.elements, np.concatenate(sample.margins)
+    known = at >= 0
+    turn = least_squares_turn(full, slopes)[:, known]
+    with_margins = turn @ sample.covariance[np.ix_(at[known], margins)]
+    found = scaled_and_shifted(found, sample, weight, (full, slopes, covariance))
+    return replace(found, extra=extra, with_margins=with_margins)
 
 
 def scaled_and_shifted(
-    found: Estimation, sample: OrdinalSample, weight: Array, slopes: Array, covariance: Array
+    found: Estimation, sample: OrdinalSample, weight: Array, fitted: tuple[Array, Array, Array]
 ) -> Estimation:
     """``found`` with robust errors and the scaled and shifted test of its diagonal weight, and of its baseline's.
 
     Parameters
     ----------
-    weight, slopes, covariance : shapes (m,), (m, q), (m, m)
-        Of the statistics that were fitted.
+    weight : ndarray
+        Of all groups' statistics.
+    fitted : (weight (m,), slopes (m, q), covariance (m, m))
+        Of what the model was fitted to.
     """
-    errors = least_squares_covariance(weight, slopes, covariance)
+    own, slopes, covariance = fitted
+    turn = least_squares_turn(own, slopes)
+    errors = turn @ covariance @ turn.T
     if found.df <= 0:
         return replace(found, covariance=errors)
-    factor, shift = mixture(weight, slopes, covariance, found.df).scaled_shifted
-    at = np.concatenate(_split(sample))
-    alone = sample.covariance[np.ix_(at, at)]
-    # Of independent items every weight is the inverse of a variance, or all are alike.
-    own = weight[-1] * np.ones(len(at)) if np.ptp(weight) == 0 else 1 / np.diag(alone)
-    apart, apart_shift = mixture(own, np.zeros((len(at), 0)), alone, found.baseline_df).scaled_shifted
+    factor, shift = mixture(own, slopes, covariance, found.df).scaled_shifted
+    pairs = np.concatenate(sample.pairs)
+    alone = mixture(
+        weight[pairs], np.zeros((len(pairs), 0)), sample.covariance[np.ix_(pairs, pairs)], found.baseline_df
+    )
+    apart, apart_shift = alone.scaled_shifted
     scaled = Scaled(
         found.chi_square / factor + shift,
         found.df,
@@ -224,8 +191,10 @@ def _savalei(
 ) -> dict[str, float]:
     """Robust indices from the ML discrepancy of the polychoric correlations at these estimates; Savalei (2021).
 
-    They need polychoric matrices that are positive definite.
+    They need polychoric matrices that are positive definite, and are not known of continuous variables among them.
     """
+    if not sample.ordered.all():
+        return NONE
     value = apart = 0.0
     blocks, alone = [], []
     for group, implied in zip(sample.groups, structure.implied(found.fitted.theta), strict=True):
@@ -249,17 +218,3 @@ def _savalei(
     return robust_indices(
         (value, chance, found.df), (apart, apart_chance, found.baseline_df), n=counted, groups=structure.groups
     )
-
-
-def thresholds(sample: StructuralSample, groups: Sequence[str]) -> pd.DataFrame:
-    """Lines of the thresholds: ``lhs, op ("|"), rhs (t1 …), group, estimate, std_error``."""
-    found = _ordinal(sample)
-    errors, at, lines = np.sqrt(np.diag(found.covariance)), 0, []
-    for name, fit, statistics in zip(groups, found.fits, found.statistics, strict=True):
-        place = at
-        for item, cuts in zip(found.names, fit.thresholds, strict=True):
-            for number, cut in enumerate(cuts, start=1):
-                lines.append((item, "|", f"t{number}", name, "", float(cut), float(errors[place])))
-                place += 1
-        at += len(statistics)
-    return pd.DataFrame(lines, columns=["lhs", "op", "rhs", "group", "label", "estimate", "std_error"])

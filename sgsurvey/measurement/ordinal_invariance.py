@@ -17,17 +17,18 @@ import pandas as pd
 
 from sgsurvey.measurement.estimation import Estimation, best
 from sgsurvey.measurement.fit_indices import all_indices
+from sgsurvey.measurement.latent_responses import log_deviations
 from sgsurvey.measurement.ordinal_estimators import scaled_and_shifted, unscaled
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
 from sgsurvey.measurement.parameters import Parameter, ParameterTable
 from sgsurvey.measurement.robust_indices import NONE
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.measurement.sem_checks import check_solution, improper
-from sgsurvey.measurement.standardised import estimates, with_thresholds
+from sgsurvey.measurement.standardised import estimates, with_margins
 from sgsurvey.measurement.structures import first_factor, structure_of
 from sgsurvey.numerics.discrepancy import Fitted, LeastSquares
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.ordinal import Mixture, OrdinalGroup, OrdinalStructure
+from sgsurvey.numerics.ordinal import Mixture, OrdinalGroup, OrdinalStructure, ResponseGroup
 from sgsurvey.numerics.structural import Structure
 
 Line = tuple[str, float | None, object]
@@ -145,6 +146,7 @@ def _plan(base: ParameterTable, sample: OrdinalSample, equal: Sequence[str], rel
         weights=weights[:count],
         offset=offset[:count],
         constraints=(),
+        standardised=base.observed,
     )
     structure = structure_of(table)
     widths = [len(cuts) for cuts in sample.fits[0].thresholds]
@@ -153,6 +155,7 @@ def _plan(base: ParameterTable, sample: OrdinalSample, equal: Sequence[str], rel
     parts = tuple(
         OrdinalGroup(part, item, weights[at : at + len(item)], offset[at : at + len(item)])
         for part, at in zip(structure.parts, starts, strict=True)
+        if isinstance(part, ResponseGroup)
     )
     every = (*rows, *_thresholds(sample, base.groups))
     return _Plan(table, every, weights, offset, structure, OrdinalStructure(parts, len(numbers)))
@@ -183,14 +186,12 @@ def scaled_difference(narrow: OrdinalLevel, wide: OrdinalLevel) -> tuple[float, 
 
 def _estimation(model: OrdinalStructure, sample: OrdinalSample, fitted: Fitted, weight: Array) -> Estimation:
     values, slopes = model.moments(fitted.theta)
-    of_corr = np.concatenate([np.arange(len(s)) >= c for s, c in zip(sample.statistics, sample.cuts, strict=True)])
-    found = unscaled(sample, fitted, weight[of_corr], len(weight) - model.q)
-    found = scaled_and_shifted(found, sample, weight, slopes, sample.covariance)
-    gaps = np.split(np.concatenate(sample.statistics) - values, np.cumsum([len(s) for s in sample.statistics])[:-1])
-    p = len(sample.names)
+    found = unscaled(sample, fitted, weight, len(weight) - model.q)
+    found = scaled_and_shifted(found, sample, weight, (weight, slopes, sample.covariance))
+    gap, p = np.concatenate(sample.statistics) - values, len(sample.names)
     srmr = sum(
-        (group.moments.n + 1) / sample.basis.n * float(np.sqrt((gap[cuts:] ** 2).sum() / (p * (p + 1) / 2)))
-        for group, gap, cuts in zip(sample.groups, gaps, sample.cuts, strict=True)
+        (group.moments.n + 1) / sample.basis.n * float(np.sqrt((gap[pairs] ** 2).sum() / (p * (p + 1) / 2)))
+        for group, pairs in zip(sample.groups, sample.pairs, strict=True)
     )
     return replace(found, extra=found.extra | {"srmr": srmr} | NONE)
 
@@ -198,21 +199,8 @@ def _estimation(model: OrdinalStructure, sample: OrdinalSample, fitted: Fitted, 
 def _result(plan: _Plan, sample: OrdinalSample, estimation: Estimation) -> SEM:
     theta, table = estimation.fitted.theta, plan.table
     frame = estimates(table, plan.structure, theta, estimation.covariance)
-    count = len(table.rows)
-    named, weights = plan.rows[count:], plan.weights[count:]
-    lines = pd.DataFrame(
-        {
-            "lhs": [row.lhs for row in named],
-            "op": "|",
-            "rhs": [row.rhs for row in named],
-            "group": [table.groups[row.group] for row in named],
-            "label": "",
-            "estimate": weights @ theta + plan.offset[count:],
-            "std_error": np.sqrt(np.einsum("ij,jk,ik->i", weights, estimation.covariance, weights)),
-        }
-    )
     return SEM(
-        with_thresholds(frame, lines),
+        with_margins(frame, _threshold_frame(plan, theta, estimation.covariance)),
         sample.basis,
         pd.Series(all_indices(estimation, plan.structure, theta), name="fit"),
         table,
@@ -222,6 +210,34 @@ def _result(plan: _Plan, sample: OrdinalSample, estimation: Estimation) -> SEM:
         "WLSMV",
         None,
         (*sample.remarks, *improper(table, plan.structure, theta)),
+    )
+
+
+def _threshold_frame(plan: _Plan, theta: Array, covariance: Array) -> pd.DataFrame:
+    """The lines of thresholds, on the scale of their latent responses and in its standard deviations."""
+    count = len(plan.table.rows)
+    named, weights = plan.rows[count:], plan.weights[count:]
+    values = weights @ theta + plan.offset[count:]
+    of_groups = [log_deviations(part, theta) for part in plan.structure.parts]
+    at = [(row.group, plan.table.observed.index(row.lhs)) for row in named]
+    log_sd, turn = (np.array([of_groups[group][what][item] for group, item in at]) for what in (0, 1))
+    std_slopes = np.exp(-log_sd)[:, None] * (weights - values[:, None] * turn)
+    errors, std_errors = (
+        np.sqrt(np.einsum("ij,jk,ik->i", slopes, covariance, slopes)) for slopes in (weights, std_slopes)
+    )
+    return pd.DataFrame(
+        {
+            "lhs": [row.lhs for row in named],
+            "op": "|",
+            "rhs": [row.rhs for row in named],
+            "group": [plan.table.groups[row.group] for row in named],
+            "label": "",
+            "estimate": values,
+            "std_error": errors,
+            "std": values * np.exp(-log_sd),
+            "std_se": std_errors,
+            "std_lv": values,
+        }
     )
 
 
@@ -289,10 +305,10 @@ def _start(base: ParameterTable, sample: OrdinalSample) -> Array:
         loading = np.zeros((len(at), len(base.latent)))
         for f, factor in enumerate(base.latent):
             block = [at[row.rhs] for row in base.rows if row.op == "=~" and row.lhs == factor and row.group == group]
-            own = first_factor(fit.corr[np.ix_(block, block)])
+            own = first_factor(fit.cov[np.ix_(block, block)])
             loading[block, f] = own if own.sum() >= 0 else -own
         size = np.maximum((loading**2).sum(axis=0), 1e-6)
-        phi = np.clip(loading.T @ fit.corr @ loading / np.outer(size, size), -0.8, 0.8)
+        phi = np.clip(loading.T @ fit.cov @ loading / np.outer(size, size), -0.8, 0.8)
         scale = 1 / np.sqrt(1 - np.clip((loading**2).sum(axis=1), 0.0, 0.9))
         factors = {name: f for f, name in enumerate(base.latent)}
         for number, row in enumerate(base.rows):

@@ -1,4 +1,4 @@
-"""Ordered answers as the thresholds and polychoric correlations of each group, with their covariance."""
+"""Ordered answers as thresholds and polychoric correlations, continuous variables among them, with their covariance."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.numerics.discrepancy import SampleMoments
+from sgsurvey.numerics.em import Mask
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.pair_tables import IntArray
-from sgsurvey.numerics.polychoric import Polychoric, polychoric, polychoric_influence
+from sgsurvey.numerics.mixed_moments import MixedMoments, mixed_moments
+from sgsurvey.numerics.structural import Index
 from sgsurvey.text import Text
 
 # More answers than this are taken as numbers, not as ordered categories.
@@ -21,57 +22,92 @@ MOST_CATEGORIES = 12
 
 @dataclass(frozen=True)
 class OrdinalSample(StructuralSample):
-    """A sample whose moments are polychoric.
+    """A sample whose moments are those of the latent responses behind ordered answers.
 
     Attributes
     ----------
-    fits : tuple of Polychoric, one a group
+    fits : tuple of MixedMoments, one a group
     covariance : ndarray, shape (G m, G m)
-        Of all groups' thresholds, item by item, and then correlations (``np.tril_indices(p, -1)``), group after group.
+        Of all groups' statistics, group after group: thresholds, item by item, means and variances of continuous
+        variables, and then covariances (``np.tril_indices(p, -1)``).
     """
 
-    fits: tuple[Polychoric, ...] = ()
+    fits: tuple[MixedMoments, ...] = ()
     covariance: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
-    def cuts(self) -> list[int]:
-        """Thresholds of each group."""
-        return [sum(map(len, fit.thresholds)) for fit in self.fits]
+    def ordered(self) -> Mask:
+        """Which variables are ordered; the others are continuous.  Shape (p,)."""
+        return self.fits[0].ordered
 
     @property
     def statistics(self) -> list[Array]:
-        """Thresholds and correlations of each group, in the order of ``covariance``."""
-        low = np.tril_indices(len(self.names), -1)
-        return [np.concatenate([*fit.thresholds, fit.corr[low]]) for fit in self.fits]
+        """What the rows of each group say, in the order of ``covariance``."""
+        return [fit.statistics for fit in self.fits]
+
+    @property
+    def margins(self) -> list[Index]:
+        """Where each group's thresholds and means stand among the statistics of all groups."""
+        return [start + np.arange(sum(map(len, fit.thresholds)) + len(fit.mean)) for start, fit in self._starts]
+
+    @property
+    def pairs(self) -> list[Index]:
+        """Where each group's covariances of two variables stand."""
+        count = len(self.names) * (len(self.names) - 1) // 2
+        return [start + np.arange(len(fit.statistics) - count, len(fit.statistics)) for start, fit in self._starts]
+
+    @property
+    def elements(self) -> Index:
+        """Where the lower triangles of all groups' covariances stand, one after the other; -1 for variances of 1."""
+        row, col = np.tril_indices(len(self.names))
+        rank, continuous = np.cumsum(~self.ordered) - 1, int((~self.ordered).sum())
+        found = np.empty((len(self.fits), len(row)), dtype=np.intp)
+        for places, pairs in zip(found, self.pairs, strict=True):
+            places[row != col] = pairs
+            places[row == col] = np.where(self.ordered, -1, pairs[0] - continuous + rank)
+        return found.ravel()
+
+    @property
+    def _starts(self) -> list[tuple[int, MixedMoments]]:
+        sizes = [len(statistics) for statistics in self.statistics]
+        return list(zip(np.cumsum([0, *sizes[:-1]]).tolist(), self.fits, strict=True))
 
 
-def ordinal_sample(sample: StructuralSample) -> OrdinalSample:
-    """Polychoric correlations of each group, with the covariance of thresholds and correlations.
+def ordinal_sample(sample: StructuralSample, ordinal: Sequence[str] | None = None) -> OrdinalSample:
+    """Latent moments of each group with their covariance.
 
     The covariance is ``n / (n - 1)`` times the asymptotic one where rows were drawn by themselves, as in lavaan.
+
+    Parameters
+    ----------
+    ordinal : sequence of str, optional
+        Which variables are ordered; those of at most 12 different whole numbers when None.
 
     Raises
     ------
     DataError
-        Answers that are no ordered categories.
+        Answers that are no ordered categories, or no variable that has them.
     EstimationError
-        A pair of items whose answers determine each other.
+        A pair of variables whose answers determine each other.
     """
+    ordered = ordered_variables(sample, ordinal)
     fits, influences = [], []
     for group in sample.groups:
-        codes = _codes(np.asarray(group.rows), sample.names)
-        fits.append(polychoric(codes, group.weights))
-        _refuse_extremes(fits[-1], sample.names, group.name)
-        influences.append(polychoric_influence(codes, fits[-1], group.weights))
+        values = np.array(group.rows)
+        values[:, ordered] -= np.nanmin(values[:, ordered])
+        fit, influence = mixed_moments(values, ordered, group.weights)
+        _refuse_extremes(fit, sample.names, group.name)
+        fits.append(fit)
+        influences.append(influence)
     groups = tuple(
-        replace(group, moments=SampleMoments(group.moments.n - 1, fit.corr))
+        replace(group, moments=SampleMoments(group.moments.n - 1, fit.cov))
         for group, fit in zip(sample.groups, fits, strict=True)
     )
     return OrdinalSample(
         sample.names,
         groups,
         sample.basis,
-        sample.remarks,
+        (*sample.remarks, *_kinds(sample.names, ordered)),
         sample.under_design,
         tuple(fits),
         _covariance(sample, influences),
@@ -95,39 +131,73 @@ def _covariance(sample: StructuralSample, influences: Sequence[Array]) -> Array:
     return sample.spread(among)
 
 
-def _codes(rows: Array, names: Sequence[str]) -> IntArray:
-    """Answers as whole numbers from 0, -1 where missing."""
-    there = ~np.isnan(rows)
-    filled = np.where(there, rows, 0.0)
-    for name, column, given in zip(names, filled.T, there.T, strict=True):
-        kinds = len(np.unique(column[given]))
-        if (column != np.round(column)).any() or kinds > MOST_CATEGORIES:
+def ordered_variables(sample: StructuralSample, ordinal: Sequence[str] | None) -> Mask:
+    """Which variables are ordered, those of ``ordinal`` or of few whole numbers; shape (p,).
+
+    Raises
+    ------
+    DataError
+        One of ``ordinal`` that is no ordered category, or no variable that is.
+    """
+    stray = [name for name in ordinal or () if name not in sample.names]
+    if stray:
+        raise DataError(
+            Text(f"ordinal=中的{'、'.join(stray)}不在模型的观测变量之中。", f"ordinal= names {', '.join(stray)}."),
+            where="ordinal",
+            remedy=Text("只写模型中观测变量的名称。", "Name observed variables of the model."),
+        )
+    rows = np.concatenate([np.asarray(group.rows) for group in sample.groups])
+    found = []
+    for name, column in zip(sample.names, rows.T, strict=True):
+        kinds = np.unique(column[~np.isnan(column)])
+        few = len(kinds) <= MOST_CATEGORIES and bool((kinds == np.round(kinds)).all())
+        if ordinal is not None and name in ordinal and not few:
             raise DataError(
                 Text(
-                    f"“{name}”不是有序类别（有{kinds}种取值）；有序题项与连续变量的混合模型不能估计。",
-                    f"'{name}' holds no ordered categories ({kinds} different values); models of ordered and "
-                    "continuous variables together are not estimated.",
+                    f"“{name}”不是有序类别（有{len(kinds)}种取值）。",
+                    f"'{name}' holds no ordered categories ({len(kinds)} different values).",
                 ),
                 where=name,
                 remedy=Text(
-                    "请用estimator='MLR'，或把它从模型中去掉。", "Use estimator='MLR', or leave it out of the model."
+                    "请用estimator='MLR'，或只在StructuralModel(…, ordinal=[…])中写有序变量。",
+                    "Use estimator='MLR', or name ordered variables alone in StructuralModel(…, ordinal=[…]).",
                 ),
             )
-    low = filled[there].min() if there.any() else 0.0
-    return np.where(there, filled - low, -1).astype(np.int64)
+        found.append(few if ordinal is None else name in ordinal)
+    if not any(found):
+        raise DataError(
+            Text("模型中没有有序变量。", "no variable of the model holds ordered categories."),
+            where="data",
+            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
+        )
+    return np.array(found)
 
 
-def _refuse_extremes(fit: Polychoric, names: Sequence[str], group: str) -> None:
-    bad = fit.at_bound | ~np.isfinite(fit.corr)
+def _kinds(names: Sequence[str], ordered: Mask) -> tuple[Text, ...]:
+    """What was taken for continuous, where not all is ordered."""
+    rest = [name for name, is_ordered in zip(names, ordered, strict=True) if not is_ordered]
+    if not rest:
+        return ()
+    zh, en = "、".join(rest), ", ".join(rest)
+    return (
+        Text(
+            f"连续变量（与有序题项取多序列相关，彼此取协方差）：{zh}。",
+            f"Continuous variables (polyserial with ordered items, covariances with each other): {en}.",
+        ),
+    )
+
+
+def _refuse_extremes(fit: MixedMoments, names: Sequence[str], group: str) -> None:
+    bad = fit.at_bound | ~np.isfinite(fit.cov)
     if not bad.any():
         return
     i, j = np.argwhere(bad)[0]
     raise EstimationError(
         Text(
-            f"{names[i]}与{names[j]}的列联表没有内部的多分格相关：它们的回答互相决定，或类别太稀疏。",
-            f"the table of {names[i]} and {names[j]} has no polychoric correlation inside (-1, 1): their answers "
-            "determine each other, or categories are too sparse.",
+            f"{names[i]}与{names[j]}没有(-1, 1)内部的潜在相关：它们的回答互相决定，或类别太稀疏。",
+            f"{names[i]} and {names[j]} have no latent correlation inside (-1, 1): their answers determine each other, "
+            "or categories are too sparse.",
         ),
         where=Text(f"组“{group}”", f"group '{group}'") if group else "",
-        remedy=Text("请合并稀疏的类别，或去掉其中一题。", "Merge sparse categories, or leave out one of the items."),
+        remedy=Text("请合并稀疏的类别，或去掉其中一个。", "Merge sparse categories, or leave out one of them."),
     )

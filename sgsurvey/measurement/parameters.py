@@ -23,6 +23,8 @@ Equal = Literal[
     "regressions",
 ]
 
+Parameterization = Literal["delta", "theta"]
+
 
 @dataclass(frozen=True)
 class StructuralModel:
@@ -40,6 +42,11 @@ class StructuralModel:
         Model the means of a single group too; of several groups they always are.
     released : sequence of str
         Parameters that ``equal=`` leaves free, as ``"visual =~ x3"`` or ``"x3 ~1"``: partial invariance.
+    ordinal : sequence of str, optional
+        Which variables WLSMV, ULSMV and DWLS take as ordered, the others being continuous; those of at most 12
+        different whole numbers when None.
+    parameterization : "delta" or "theta"
+        What gives the latent responses behind ordered answers their scale: variances of 1, or residual variances of 1.
     """
 
     model: str | Sequence[str] | Mapping[str, Sequence[str]]
@@ -47,6 +54,8 @@ class StructuralModel:
     orthogonal: bool = False
     means: bool = False
     released: Sequence[str] = ()
+    ordinal: Sequence[str] | None = None
+    parameterization: Parameterization = "delta"
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class ParameterTable:
         Values of the rows are ``weights @ theta + offset``.
     defined : tuple of Defined
     constraints : tuple of Constraint
+    standardised : tuple of str
+        Observed variables that show only in units of their standard deviations: ordered items under ``theta``.
     """
 
     rows: tuple[Parameter, ...]
@@ -115,6 +126,7 @@ class ParameterTable:
     offset: Array
     defined: tuple[Defined, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    standardised: tuple[str, ...] = ()
 
     @property
     def q(self) -> int:

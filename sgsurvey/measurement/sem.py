@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,14 @@ from sgsurvey.measurement.completion import complete
 from sgsurvey.measurement.estimation import Estimation
 from sgsurvey.measurement.estimators import Estimator, estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
+from sgsurvey.measurement.latent_responses import margin_lines
 from sgsurvey.measurement.modification import equality_tests, modification_indices
-from sgsurvey.measurement.parameters import Equal, ParameterTable, StructuralModel
+from sgsurvey.measurement.ordinal_sample import OrdinalSample
+from sgsurvey.measurement.parameters import Equal, Parameterization, ParameterTable, StructuralModel
 from sgsurvey.measurement.scales import distinct_words
 from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
 from sgsurvey.measurement.sem_residuals import ResidualKind, ScoreMethod, residual_covariances, score_weights
-from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_thresholds
+from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_margins
 from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
 from sgsurvey.measurement.structures import starting_values, structure_of
 from sgsurvey.numerics.linalg import Array, correlation
@@ -159,7 +161,7 @@ class SEM(Result):
             With the variables of this model and, where it has groups, their column.
         method : "regression" or "bartlett"
         """
-        if estimator_named(self.estimator).thresholds is not None:
+        if isinstance(self.sample, OrdinalSample):
             raise EstimationError(
                 Text("有序题项的因子没有得分。", "factors of ordered items have no scores here."),
                 where="scores",
@@ -305,6 +307,7 @@ def fitted_model(
     way = estimator_named(estimator)
     _check_estimator(way, estimator, missing, cluster)
     options = model if isinstance(model, StructuralModel) else StructuralModel(model)
+    _check_options(way, estimator, options)
     if missing == "fiml":
         options = replace(options, means=True)
     lines = written(options, data)
@@ -325,15 +328,15 @@ def fitted_model(
         )
     table = complete(lines, options, groups=[group.name for group in sample.groups], equal=equal)
     if way.prepare is not None:
-        table, sample = way.prepare(table, sample)
+        table, sample = way.prepare(table, sample, options)
     structure = structure_of(table)
     check_degrees(table, structure)
     estimation = way.estimate(structure, sample, starting_values(table, sample.moments))
     check_solution(table, estimation.fitted)
     theta = estimation.fitted.theta
     frame = estimates(table, structure, theta, estimation.covariance)
-    if way.thresholds is not None:
-        frame = with_thresholds(frame, way.thresholds(sample, table.groups))
+    if isinstance(sample, OrdinalSample):
+        frame = with_margins(frame, margin_lines(structure, sample, estimation, table.groups))
     return SEM(
         frame,
         sample.basis,
@@ -360,6 +363,25 @@ def _check_estimator(way: Estimator, name: str, missing: str, cluster: str | Non
             Text(f"{name}的标准误不能按群修正。", f"{name} has no standard errors for clusters."),
             where="cluster",
             remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
+        )
+
+
+def _check_options(way: Estimator, name: str, options: StructuralModel) -> None:
+    known = get_args(Parameterization)
+    if options.parameterization not in known:
+        raise EstimationError(
+            Text(
+                f"没有参数化方式“{options.parameterization}”。",
+                f"there is no parameterization '{options.parameterization}'.",
+            ),
+            where="parameterization",
+            remedy=Text(f"可用：{'、'.join(known)}。", f"Use {' or '.join(known)}."),
+        )
+    if way.prepare is None and (options.ordinal is not None or options.parameterization != "delta"):
+        raise EstimationError(
+            Text(f"{name}把所有变量当作数值。", f"{name} takes all variables as numbers."),
+            where="ordinal" if options.ordinal is not None else "parameterization",
+            remedy=Text("请用estimator='WLSMV'，或去掉这一选项。", "Use estimator='WLSMV', or leave the option out."),
         )
 
 

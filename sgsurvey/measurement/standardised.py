@@ -133,10 +133,10 @@ def estimates(
     return pd.DataFrame(columns)
 
 
-def with_thresholds(frame: pd.DataFrame, lines: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
-    """``frame`` with the lines of thresholds at its end; latent responses of variance 1 make them standardised."""
+def with_margins(frame: pd.DataFrame, lines: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
+    """``frame`` with the lines of thresholds and means, which have all but test and interval, at its end."""
     estimate, error = lines["estimate"].to_numpy(dtype=float), lines["std_error"].to_numpy(dtype=float)
-    whole = lines.assign(**_tested(estimate, error, conf_level), std=estimate, std_lv=estimate, std_se=error)
+    whole = lines.assign(**_tested(estimate, error, conf_level))
     return pd.concat([frame, whole[list(frame.columns)]], ignore_index=True)
 
 

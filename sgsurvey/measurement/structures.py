@@ -11,6 +11,7 @@ import numpy as np
 from sgsurvey.measurement.parameters import Parameter, ParameterTable
 from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.linalg import Array, correlation
+from sgsurvey.numerics.ordinal import ResponseGroup
 from sgsurvey.numerics.structural import GroupStructure, Structure
 
 # How much a start dares: correlated factors, uncorrelated ones, modest loadings.
@@ -53,7 +54,7 @@ def _group(table: ParameterTable, group: int, at: dict[str, int]) -> GroupStruct
             moving[kind].append((number, i, j))
     where = {kind: np.array([(i, j) for _, i, j in moving[kind]], dtype=np.intp).reshape(-1, 2) for kind in KINDS}
     chosen = [number for kind in KINDS for number, _, _ in moving[kind]]
-    return GroupStructure(
+    fields = (
         len(table.observed),
         held["paths"],
         held["residual"],
@@ -64,6 +65,9 @@ def _group(table: ParameterTable, group: int, at: dict[str, int]) -> GroupStruct
         table.weights[chosen],
         table.offset[chosen],
     )
+    if table.standardised:
+        return ResponseGroup(*fields, np.isin(table.observed, table.standardised))
+    return GroupStructure(*fields)
 
 
 def starting_values(table: ParameterTable, samples: Sequence[SampleMoments]) -> Sequence[Array]:

@@ -12,9 +12,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.structural import GroupStructure, Index
+from sgsurvey.numerics.structural import GroupStructure, Implied, Index, Slopes
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ResponseGroup(GroupStructure):
+    """A group's model of which some variables show only in units of their standard deviations: ``theta``.
+
+    ``implied`` and ``jacobian`` are those of the moments so divided; ``solved`` has the latent responses as they are.
+
+    Attributes
+    ----------
+    ordered : ndarray of bool, shape (p,)
+    """
+
+    ordered: Mask
+
+    @property
+    def covariances(self) -> int:
+        """Without the ordered variables' variances, which are 1."""
+        return super().covariances - int(self.ordered.sum())
+
+    def implied(self, theta: Array) -> Implied:
+        """Moments in the units in which they show."""
+        raw, s = super().implied(theta), self.units(theta)[0]
+        cov = raw.cov * np.outer(s, s)
+        cov[self.ordered, self.ordered] = 1.0
+        return Implied(s * raw.mean, cov)
+
+    def jacobian(self, theta: Array) -> Slopes:
+        """Their derivatives."""
+        raw, turn, (s, ds) = super().implied(theta), super().jacobian(theta), self.units(theta)
+        (j, k), shared = self.triangle, raw.cov[self.triangle]
+        cov = (s[j] * s[k])[:, None] * turn.cov
+        cov += (s[k] * shared)[:, None] * ds[j] + (s[j] * shared)[:, None] * ds[k]
+        cov[(j == k) & self.ordered[j]] = 0.0
+        return Slopes(s[:, None] * turn.mean + raw.mean[:, None] * ds, cov)
+
+    def units(self, theta: Array) -> tuple[Array, Array]:
+        """What each variable is multiplied by, one over its standard deviation or 1, with derivatives (p, q)."""
+        variance = np.diag(super().implied(theta).cov)
+        row, col = self.triangle
+        s = np.where(self.ordered, 1 / np.sqrt(variance), 1.0)
+        turn = super().jacobian(theta).cov[row == col]
+        return s, np.where(self.ordered[:, None], -0.5 * (s**3)[:, None] * turn, 0.0)
 
 
 @dataclass(frozen=True)
@@ -23,15 +69,15 @@ class OrdinalGroup:
 
     Attributes
     ----------
-    part : GroupStructure
-        Of the latent responses, with means.
+    part : ResponseGroup
+        Of the latent responses, all ordered, with means.
     item : ndarray of int, shape (t,)
         The item of each threshold.
     thresholds, offset : ndarray, shapes (t, q) and (t,)
         Thresholds are ``thresholds @ theta + offset``.
     """
 
-    part: GroupStructure
+    part: ResponseGroup
     item: Index
     thresholds: Array
     offset: Array
@@ -44,21 +90,13 @@ class OrdinalGroup:
         value : shape (m,)
         slopes : shape (m, q)
         """
-        implied, turn = self.part.implied(theta), self.part.jacobian(theta)
+        implied, turn, (s, ds) = self.part.implied(theta), self.part.jacobian(theta), self.part.units(theta)
         row, col = self.part.triangle
-        on, off = row == col, row != col
-        s = 1 / np.sqrt(np.diag(implied.cov))
-        ds = -0.5 * (s**3)[:, None] * turn.cov[on]
-        i = self.item
-        gap = self.thresholds @ theta + self.offset - implied.mean[i]
-        cuts = s[i] * gap
-        dcuts = gap[:, None] * ds[i] + s[i][:, None] * (self.thresholds - turn.mean[i])
-        j, k = row[off], col[off]
-        shared = implied.cov[j, k]
-        corr = s[j] * s[k] * shared
-        dcorr = (s[k] * shared)[:, None] * ds[j] + (s[j] * shared)[:, None] * ds[k]
-        dcorr += (s[j] * s[k])[:, None] * turn.cov[off]
-        return np.concatenate([cuts, corr]), np.vstack([dcuts, dcorr])
+        i, cut = self.item, self.thresholds @ theta + self.offset
+        cuts = s[i] * cut - implied.mean[i]
+        dcuts = cut[:, None] * ds[i] + s[i][:, None] * self.thresholds - turn.mean[i]
+        off = row != col
+        return np.concatenate([cuts, implied.cov[row[off], col[off]]]), np.vstack([dcuts, turn.cov[off]])
 
 
 @dataclass(frozen=True)
@@ -115,8 +153,7 @@ def mixture(weight: Array, slopes: Array, covariance: Array, df: int) -> Mixture
     return Mixture(float(np.trace(turned)), float((turned * turned.T).sum()), df)
 
 
-def least_squares_covariance(weight: Array, slopes: Array, covariance: Array) -> Array:
-    """``(D'WD)^-1 D'W C W D (D'WD)^-1``; shape (q, q)."""
+def least_squares_turn(weight: Array, slopes: Array) -> Array:
+    """``(D'WD)^-1 D'W``: how estimates follow the statistics; shape (q, m)."""
     weighted = weight[:, None] * slopes
-    turn = np.linalg.solve(slopes.T @ weighted, weighted.T)
-    return np.asarray(turn @ covariance @ turn.T)
+    return np.asarray(np.linalg.solve(slopes.T @ weighted, weighted.T))

@@ -55,8 +55,7 @@ def polyserial(x: Array, codes: IntArray, thresholds: Array, weights: Array | No
     if len(thresholds) < 1 or not variance > 1e-12 * max(mean**2, LEAST) or len(np.unique(codes[both])) < 2:
         return nothing
     z, share = (x[both] - mean) / np.sqrt(variance), w[both] / w[both].sum()
-    ends = np.concatenate([[-FAR], thresholds, [FAR]])
-    low, high = ends[codes[both]], ends[codes[both] + 1]
+    low, high = ends_of(codes[both], thresholds)
 
     def local(at: Array, rows: Index) -> Local:
         return _mean_loglik(z, low, high, share, float(at[0, 0]))
@@ -70,6 +69,12 @@ def polyserial(x: Array, codes: IntArray, thresholds: Array, weights: Array | No
     return Polyserial(rho, False, influence)
 
 
+def ends_of(codes: IntArray, thresholds: Array) -> tuple[Array, Array]:
+    """The thresholds below and above each row's category; shape (n,) each."""
+    ends = np.concatenate([[-FAR], thresholds, [FAR]])
+    return ends[codes], ends[codes + 1]
+
+
 def _start(z: Array, codes: IntArray, share: Array) -> float:
     y = codes - share @ codes
     return float(np.clip(1.1 * (share @ (z * y)) / np.sqrt((share @ z**2) * (share @ y**2)), -0.9, 0.9))
@@ -77,7 +82,7 @@ def _start(z: Array, codes: IntArray, share: Array) -> float:
 
 def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: float) -> Local:
     """Minus the mean log-likelihood of codes given ``z``, its slope and curvature in ``rho``."""
-    chance, slope, bend = _given(z, low, high, rho)
+    chance, slope, bend = chances_given(z, low, high, rho)
     score = slope / chance
     curve = share @ (score**2 - bend / chance)
     steady = share @ score**2
@@ -89,9 +94,9 @@ def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: float) ->
     )
 
 
-def _given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array, Array]:
+def chances_given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array, Array]:
     """Chance of each row's category given ``z``, with first and second derivative in ``rho``; shape (n,) each."""
-    below, above = _End.at(low, z, rho), _End.at(high, z, rho)
+    below, above = CategoryEnd.at(low, z, rho), CategoryEnd.at(high, z, rho)
     turned = below.place > 0
     chance = ndtr(np.where(turned, -below.place, above.place)) - ndtr(np.where(turned, -above.place, below.place))
     bends = [end.density * (end.bent - end.place * end.moved**2) for end in (below, above)]
@@ -103,7 +108,7 @@ def _given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array,
 
 
 @dataclass(frozen=True)
-class _End:
+class CategoryEnd:
     """An end of each row's category: ``(cut - rho z) / spread``, its derivatives in rho, and the density there."""
 
     place: Array
@@ -112,7 +117,8 @@ class _End:
     density: Array
 
     @classmethod
-    def at(cls, cut: Array, z: Array, rho: float) -> _End:
+    def at(cls, cut: Array, z: Array, rho: float) -> CategoryEnd:
+        """At thresholds ``cut`` of rows with standard scores ``z``."""
         rest = (1 - rho) * (1 + rho)
         spread = np.sqrt(rest)
         place = (cut - rho * z) / spread
@@ -127,13 +133,12 @@ def _influence(x: Array, codes: IntArray, thresholds: Array, w: Array, at: tuple
     both = ~np.isnan(x) & (w > 0) & (codes >= 0)
     sd, rest = np.sqrt(variance), (1 - rho) * (1 + rho)
     spread, z, code, weight = np.sqrt(rest), (x[both] - mean) / np.sqrt(variance), codes[both], w[both]
-    ends = np.concatenate([[-FAR], thresholds, [FAR]])
-    low, high = ends[code], ends[code + 1]
-    chance, slope, bend = _given(z, low, high, rho)
+    low, high = ends_of(code, thresholds)
+    chance, slope, bend = chances_given(z, low, high, rho)
     score = slope / chance
     # How the score moves with z and with either end: (d slope - score * d chance) / chance.
     by_z, by_cut = [], []
-    for end in (_End.at(low, z, rho), _End.at(high, z, rho)):
+    for end in (CategoryEnd.at(low, z, rho), CategoryEnd.at(high, z, rho)):
         by_z.append(end.density * (rho * (end.place * end.moved + score) / spread - 1 / (rest * spread)))
         by_cut.append(end.density * (rho / (rest * spread) - (end.place * end.moved + score) / spread))
     of_z = weight * (by_z[1] - by_z[0]) / chance

@@ -157,6 +157,11 @@ class GroupStructure:
         cov = tangent.left[row] * tangent.right[col] + tangent.right[row] * tangent.left[col]
         return Slopes(tangent.mean @ self.weights, cov @ self.weights)
 
+    @property
+    def covariances(self) -> int:
+        """Variances and covariances of the observed variables that the model says something of."""
+        return self.p * (self.p + 1) // 2
+
     @cached_property
     def triangle(self) -> tuple[Index, Index]:
         """Rows and columns of the lower triangle of an observed covariance."""
@@ -216,7 +221,7 @@ class Structure:
     @property
     def statistics(self) -> int:
         """Observed means (where they are modelled), variances and covariances of all groups."""
-        return sum(part.p * (part.p + 1) // 2 + (part.p if self.means else 0) for part in self.parts)
+        return sum(part.covariances + (part.p if self.means else 0) for part in self.parts)
 
     def implied(self, theta: Array) -> list[Implied]:
         """Moments of the observed variables, group by group."""
