@@ -14,12 +14,13 @@ from sgsurvey.measurement import validity_tables
 from sgsurvey.measurement.convergent import Convergent, convergent, measured_by
 from sgsurvey.measurement.design_based import interval_on
 from sgsurvey.measurement.htmt import CUT_OFF, HTMT, ratio_remarks, tidy
+from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_estimators import element_covariance
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
 from sgsurvey.measurement.ratio_intervals import IntervalKind, of_rows, resampled
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.numerics.covariance_statistics import normal_variance, through_correlations
-from sgsurvey.numerics.heterotrait import Ratios
+from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
@@ -264,13 +265,16 @@ def _variances(cfa: SEM, number: int, ratios: Ratios, corr: Array) -> Array:
         cov = cfa.estimation.moments[number].cov
         slopes = through_correlations(ratios.slopes(corr), cov)
         return normal_variance(slopes, cov, group.moments.n)
-    if isinstance(sample, OrdinalSample):
+    if isinstance(sample, OrdinalSample) and not sample.ordered.all():
         row, col = np.tril_indices(len(corr))
         slopes = through_correlations(ratios.slopes(corr), group.moments.cov)[:, row, col] * np.where(row == col, 1, 2)
         own = slice(number * len(row), (number + 1) * len(row))
         return np.asarray(np.einsum("qi,ij,qj->q", slopes, element_covariance(sample)[own, own], slopes))
     w = np.ones(len(group.rows)) if group.weights is None else group.weights
-    influence = of_rows(group.rows, ratios, pairwise=bool(np.isnan(group.rows).any())).influence(w)
+    if isinstance(sample, OrdinalSample):
+        influence = PolychoricRatios(ordered_codes(group.rows, sample.names), ratios).influence(w)
+    else:
+        influence = of_rows(group.rows, ratios, pairwise=bool(np.isnan(group.rows).any())).influence(w)
     parts = [np.zeros((len(np.asarray(g.rows)), influence.shape[1])) for g in sample.groups]
     parts[number] = influence
     return np.diag(sample.spread(np.concatenate(parts)))
