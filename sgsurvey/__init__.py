@@ -116,6 +116,8 @@ _HOMES = {
     "EffectInterval": "models.effect_intervals",
     # judge
     "shortfall": "causes.shortfall",
+    "gaps": "causes.gaps",
+    "misperception": "causes.misperception",
     "drivers": "causes.drivers",
     "priorities": "causes.priorities",
     # pages
@@ -141,6 +143,8 @@ if TYPE_CHECKING:
     from sgsurvey.answers.simulate import simulate
     from sgsurvey.answers.survey_design import survey_design
     from sgsurvey.causes.drivers import drivers
+    from sgsurvey.causes.gaps import gaps
+    from sgsurvey.causes.misperception import misperception
     from sgsurvey.causes.power import power_of_priorities
     from sgsurvey.causes.priorities import priorities
     from sgsurvey.causes.shortfall import shortfall

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.figures.bars import bars
+from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
 from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
@@ -171,6 +172,14 @@ def quadrant_frame(language, points=12):
     )  # fmt: skip
 
 
+def dumbbell_frame(language):
+    rng = np.random.default_rng(6)
+    terms, groups = words(CONSTRUCTS, language)[:6], words(GROUPS, language)
+    rows = [(term, group, rng.uniform(45, 90)) for term, group in itertools.product(terms, groups)]
+    rows[3] = (*rows[3][:2], np.nan)
+    return pd.DataFrame(rows, columns=["term", "group", "mean"])
+
+
 def flow_frame(language):
     steps = words([Text("读取数据", "Read"), Text("数据质量筛查", "Screened for quality")], language)
     reasons = words(
@@ -263,6 +272,7 @@ PICTURES = {
     "forest": lambda lang, **kw: forest(forest_frame(lang), language=lang, **kw),
     "forest_models": lambda lang, **kw: forest(forest_frame(lang, True, False), n=391, language=lang, **kw),
     "quadrant": lambda lang, **kw: quadrant(quadrant_frame(lang), midpoint=3, language=lang, **kw),
+    "dumbbell": lambda lang, **kw: dumbbell(dumbbell_frame(lang), n=412, language=lang, **kw),
     "flow": lambda lang, **kw: flow(flow_frame(lang), language=lang, **kw),
     "bars": lambda lang, **kw: bars(bars_frame(lang), n=280, language=lang, **kw),
     "paths_factors": lambda lang, **kw: paths_picture("factors", lang, **kw),

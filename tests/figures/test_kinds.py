@@ -5,6 +5,7 @@ import pytest
 from figures.gallery import (
     bars_frame,
     correlation_frame,
+    dumbbell_frame,
     flow_frame,
     forest_frame,
     loading_frame,
@@ -15,6 +16,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex
 
 from sgsurvey.figures.bars import bars
+from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
 from sgsurvey.figures.heatmap import FAINT, correlation_heatmap, loading_heatmap
@@ -114,6 +116,16 @@ def test_quadrants_are_cut_at_the_grand_means_and_the_midpoint():
 def test_quadrant_without_intervals_or_midpoint_draws_points_alone():
     frame = quadrant_frame("en", 4)[["label", "importance", "performance"]]
     assert len(quadrant(frame).get_lines()) == 3
+
+
+def test_a_dumbbell_joins_the_lowest_and_the_highest_and_leaves_out_what_is_not_there():
+    frame = dumbbell_frame("en")
+    ax = dumbbell(frame)
+    joined = ax.collections[0].get_segments()
+    ends = frame.groupby("term", sort=False)["mean"].agg(["min", "max"]).to_numpy()
+    assert np.array([segment[:, 0] for segment in joined]) == pytest.approx(ends)
+    points = np.concatenate([line.get_xdata() for line in ax.get_lines()])
+    assert np.sort(points[~np.isnan(points)]) == pytest.approx(np.sort(frame["mean"].dropna()))
 
 
 def test_flow_says_every_number_once_and_they_add_up():
