@@ -108,6 +108,7 @@ _HOMES = {
     "ordered": "models.ordered",
     "multilevel": "models.multilevel",
     "dominance": "models.dominance",
+    "oaxaca": "models.oaxaca",
     "moderation": "models.moderation",
     "mediation": "models.mediation",
     "diagnostics": "models.diagnostics",
@@ -199,6 +200,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.moderated_chain import Moderator
     from sgsurvey.models.moderation import moderation
     from sgsurvey.models.multilevel import multilevel
+    from sgsurvey.models.oaxaca import oaxaca
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
     from sgsurvey.models.wild_bootstrap import wild_bootstrap

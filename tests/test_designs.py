@@ -73,6 +73,7 @@ ESTIMATES = {
     "multilevel": lambda d: sg.multilevel(d, "a ~ b", group="stratum"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
+    "oaxaca": lambda d: sg.oaxaca(d, "a ~ b + c", group="sex"),
     "moderation": lambda d: sg.moderation(d, "a ~ b", moderator="c"),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
