@@ -107,6 +107,7 @@ _HOMES = {
     "logit": "models.binary",
     "ordered": "models.ordered",
     "multilevel": "models.multilevel",
+    "ordered_multilevel": "models.ordered_multilevel",
     "dominance": "models.dominance",
     "oaxaca": "models.oaxaca",
     "moderation": "models.moderation",
@@ -203,6 +204,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.oaxaca import oaxaca
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
+    from sgsurvey.models.ordered_multilevel import ordered_multilevel
     from sgsurvey.models.wild_bootstrap import wild_bootstrap
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.cutoffs import Cutoffs

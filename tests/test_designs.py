@@ -71,6 +71,7 @@ ESTIMATES = {
     "logit": lambda d: sg.logit(d, "pick_1 ~ b + c"),
     "ordered": lambda d: sg.ordered(d, "level ~ b + c"),
     "multilevel": lambda d: sg.multilevel(d, "a ~ b", group="stratum"),
+    "ordered_multilevel": lambda d: sg.ordered_multilevel(d, "level ~ b", group="stratum"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
     "oaxaca": lambda d: sg.oaxaca(d, "a ~ b + c", group="sex"),

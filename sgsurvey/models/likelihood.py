@@ -27,6 +27,7 @@ from sgsurvey.models.reference_grid import At, Over, reference_grid
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.cumulative import Cumulative, Link
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.marginal_effects import slope_effects, step_effects
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -91,6 +92,14 @@ class CategoryFit:
         covariance = Covariance(turn @ self.covariance @ turn.T, np.full(p, self.df), kind, self.notes[0])
         return LinearModel(self.design, turn @ self.theta, covariance, self.notes, self.model.link == "logit")
 
+    def slope_effects(self, column: int) -> tuple[Array, Array]:
+        """Mean slopes of ``P(y > k)`` in a predictor, with their derivatives in ``theta``."""
+        return slope_effects(self.model, self.theta, self.weights, column)
+
+    def step_effects(self, before: Array, after: Array) -> tuple[Array, Array]:
+        """Mean differences of ``P(y > k)`` between predictors, with their derivatives in ``theta``."""
+        return step_effects(self.model, self.theta, self.weights, before, after)
+
     def lines(self, names: Sequence[str], estimate: Array, covariance: Array, conf_level: float) -> pd.DataFrame:
         """Estimates with their errors, tests and intervals."""
         std_error = np.sqrt(np.diag(covariance))
@@ -140,22 +149,7 @@ def fit_categories(
     read = read_formula(formula)
     rows = complete_rows(answers, read.variables)
     design = design_matrix(answers, read, rows)
-    if not design.intercept:
-        raise EstimationError(
-            Text("模型须有常量。", "the model needs its constant."),
-            where=f"formula '{formula}'",
-            remedy=Text("请去掉“0 +”或“- 1”。", "Take out '0 +' or '- 1'."),
-        )
-    levels = np.unique(design.y)
-    if len(levels) < 2 or (two and len(levels) > 2):
-        wanted = Text("两种", "two") if two else Text("两种以上", "at least two")
-        raise DataError(
-            Text("因变量有{n}种取值，应为{wanted}。", "the outcome has {n} values, not {wanted}.").format(
-                n=len(levels), wanted=wanted
-            ),
-            where=f"'{design.outcome}'",
-            remedy=Text("请选择或合并类别。", "Choose or join categories."),
-        )
+    levels = levels_of(design, two=two)
     keep = [j for j, name in enumerate(design.names) if name != INTERCEPT]
     y = np.searchsorted(levels, design.y)
     rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
@@ -194,6 +188,35 @@ def estimated(rows: Cumulative, weights: Array, placed: Placed | None) -> tuple[
         return theta, np.asarray(np.linalg.inv(rows.information(theta, weights)))
     X, codes = placed.whole(rows.X), placed.whole(rows.y).astype(np.int64)
     return placed.sample.estimate(Cumulative(X, codes, rows.categories, rows.link), placed.inside)
+
+
+def levels_of(design: DesignMatrix, *, two: bool) -> Array:
+    """Values of the outcome, in order.
+
+    Raises
+    ------
+    DataError
+        One value, or more than two where ``two``.
+    EstimationError
+        No constant.
+    """
+    if not design.intercept:
+        raise EstimationError(
+            Text("模型须有常量。", "the model needs its constant."),
+            where=f"formula '{design.formula}'",
+            remedy=Text("请去掉“0 +”或“- 1”。", "Take out '0 +' or '- 1'."),
+        )
+    levels = np.unique(design.y)
+    if len(levels) < 2 or (two and len(levels) > 2):
+        wanted = Text("两种", "two") if two else Text("两种以上", "at least two")
+        raise DataError(
+            Text("因变量有{n}种取值，应为{wanted}。", "the outcome has {n} values, not {wanted}.").format(
+                n=len(levels), wanted=wanted
+            ),
+            where=f"'{design.outcome}'",
+            remedy=Text("请选择或合并类别。", "Choose or join categories."),
+        )
+    return levels
 
 
 def _check_cluster(answers: Responses, cluster: str) -> None:
@@ -237,26 +260,7 @@ class CategoryModel(Result):
     conf_level: float
 
     def _page(self, id: str, title: Text, labels: Sequence[Text], extra: pd.DataFrame | None) -> Table:
-        columns = [
-            Column("term", HEADS["predictor"], "text"),
-            Column("estimate", HEADS["b"], digits=3),
-            Column("std_error", HEADS["std_error"], digits=3),
-            Column("statistic", same("z") if np.isinf(self.fit.df) else HEADS["t"], "statistic"),
-            Column("p_value", HEADS["p_value"], "p"),
-        ]
-        if self.link == "logit":
-            odds = Text("优势比", "OR")
-            columns += [
-                Column("odds_ratio", odds, digits=3),
-                Column(
-                    "odds_low:odds_high",
-                    Text(f"优势比{conf_head(self.conf_level).zh}", f"OR {conf_head(self.conf_level).en}"),
-                    "interval",
-                    digits=3,
-                ),
-            ]
-        else:
-            columns.append(Column("conf_low:conf_high", conf_head(self.conf_level), "interval", digits=3))
+        columns = category_columns(self.link, self.conf_level, normal=bool(np.isinf(self.fit.df)))
         frame = self.frame.assign(term=pd.Series(list(labels), dtype=object))
         if extra is not None:
             frame = pd.concat([extra, frame], ignore_index=True)
@@ -351,12 +355,38 @@ class CategoryModel(Result):
         return forest(shown, n=self.n, conf_level=self.conf_level, ax=ax, language=spoken)
 
 
+def category_columns(link: Link, conf_level: float, *, normal: bool) -> list[Column]:
+    """Columns of a table of coefficients, with odds ratios for the logit; z or t."""
+    columns = [
+        Column("term", HEADS["predictor"], "text"),
+        Column("estimate", HEADS["b"], digits=3),
+        Column("std_error", HEADS["std_error"], digits=3),
+        Column("statistic", same("z") if normal else HEADS["t"], "statistic"),
+        Column("p_value", HEADS["p_value"], "p"),
+    ]
+    if link == "logit":
+        odds = Text("优势比", "OR")
+        columns += [
+            Column("odds_ratio", odds, digits=3),
+            Column(
+                "odds_low:odds_high",
+                Text(f"优势比{conf_head(conf_level).zh}", f"OR {conf_head(conf_level).en}"),
+                "interval",
+                digits=3,
+            ),
+        ]
+    else:
+        columns.append(Column("conf_low:conf_high", conf_head(conf_level), "interval", digits=3))
+    return columns
+
+
 def with_odds(frame: pd.DataFrame, link: Link) -> pd.DataFrame:
     """The frame with odds ratios and their intervals, for the logit."""
     if link != "logit":
         return frame
     odds = {"odds_ratio": "estimate", "odds_low": "conf_low", "odds_high": "conf_high"}
-    return frame.assign(**{name: np.exp(frame[column]) for name, column in odds.items()})
+    with np.errstate(over="ignore"):
+        return frame.assign(**{name: np.exp(frame[column]) for name, column in odds.items()})
 
 
 def without_constant(design: DesignMatrix) -> tuple[list[str], list[Text]]:

@@ -12,7 +12,6 @@ from sgsurvey.errors import DataError
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
-from sgsurvey.numerics.marginal_effects import slope_effects, step_effects
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -85,13 +84,13 @@ def average_effects(fit: CategoryFit, basis: Basis, at_least: float | None, conf
         own = [slopes.index(column) for column in term.columns]
         for column in own:
             if term.number:
-                effects, derivatives = slope_effects(fit.model, fit.theta, fit.weights, column)
+                effects, derivatives = fit.slope_effects(column)
             else:
                 before = X.copy()
                 before[:, own] = 0.0
                 after = before.copy()
                 after[:, column] = 1.0
-                effects, derivatives = step_effects(fit.model, fit.theta, fit.weights, before, after)
+                effects, derivatives = fit.step_effects(before, after)
             covariance = turn @ derivatives @ fit.covariance @ derivatives.T @ turn.T
             name = fit.design.names[slopes[column]]
             lines = fit.lines([name] * len(events), turn @ effects, covariance, conf_level)

@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DesignError, EstimationError, did_you_mean
-from sgsurvey.models.covariance import FEWEST_CLUSTERS
+from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.grouped import caterpillar, group_codes, group_notes, refuse_other_design
 from sgsurvey.models.multilevel_fit import MultilevelFit, SmallSample
-from sgsurvey.models.ols import check_level, conf_head, precise
+from sgsurvey.models.ols import precise
 from sgsurvey.models.within_between import split_predictors
+from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.random_intercept import Profile, fitted, grouped_moments
 from sgsurvey.tables.format import in_prose
@@ -56,7 +55,6 @@ SINGULAR = Text(
     "组间方差估计为0（奇异拟合）：系数与普通最小二乘相同。",
     "The variance between groups is estimated as 0 (singular fit): coefficients are those of least squares.",
 )
-SHRUNKEN = Text("各组截距与平均的差（向平均收缩）", "Groups' intercepts about the average, shrunken")
 
 
 @dataclass(frozen=True)
@@ -128,20 +126,28 @@ class Multilevel(Result):
 
     def _notes(self) -> tuple[Text, ...]:
         kind = "REML" if self.fit.profile.restricted else "ML"
-        groups = Text("各组：{group}。", "Groups: {group}.").format(group=self.basis.label(self.group))
-        few = Text(
-            "只有{g}个组：组层面的推断不可靠，仅作描述。",
-            "Only {g} groups: inference between groups is not reliable; read as description.",
-        )
-        g = len(self.groups)
         return (
             METHODS[kind, self.fit.small_sample],
-            groups,
+            *group_notes(self.basis, self.group, len(self.groups)),
             CONVENTIONS,
             *([SINGULAR] if self.singular else []),
-            *([few.format(g=g)] if g < FEWEST_CLUSTERS else []),
+            *self._contextual_notes(),
             *self.fit.design.notes,
         )
+
+    def _contextual_notes(self) -> list[Text]:
+        words = Text("{name}的组间与组内系数之差 = {b}，t({df}) = {t}，{p}。",
+                     "{name}, between minus within: {b}, t({df}) = {t}, {p}.")  # fmt: skip
+        return [
+            words.format(
+                name=self.basis.label(line["term"]),
+                b=in_prose(line["estimate"], "estimate", 3),
+                df=in_prose(line["df"], "df"),
+                t=in_prose(line["statistic"], "statistic"),
+                p=in_prose(line["p_value"], "p"),
+            )
+            for _, line in self.contextual.iterrows()
+        ]
 
     def _foot(self, width: int) -> list[Row]:
         s, variance = self.fit_statistics, self.variances.set_index("component")
@@ -198,19 +204,7 @@ class Multilevel(Result):
         EstimationError
             No group has so many persons.
         """
-        from sgsurvey.figures.forest import forest
-
-        shown = self.groups[self.groups["n"] >= self.basis.smallest].sort_values("estimate", ascending=False)
-        if shown.empty:
-            raise EstimationError(
-                Text("各组人数都少于{k}，不予显示。", "every group has fewer than {k} persons.").format(
-                    k=self.basis.smallest
-                ),
-                remedy=Text("数值见.groups。", "The numbers stand in .groups."),
-            )
-        spoken = language or self.basis.language
-        shown = shown.assign(term=[self.basis.label(name).to(spoken) for name in shown["group"]])
-        return forest(shown, axis=SHRUNKEN, conf_level=self.conf_level, ax=ax, language=spoken)
+        return caterpillar(self.groups, self.basis, self.conf_level, ax, language)
 
 
 def multilevel(
@@ -294,39 +288,3 @@ def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
             f"{name}='{value}' is not known.{did_you_mean(str(value), known)}",
             remedy=f"Choose from {', '.join(known)}.",
         )
-
-
-def refuse_other_design(answers: Responses, verb: str, group: str) -> None:
-    """Raise where the answers declare weights, strata or anything else that a random intercept does not stand for."""
-    answers.refuse_design(verb, *(part for part in PARTS if part != "clusters"))
-    clusters = answers.design.clusters
-    if clusters is not None and clusters != group:
-        raise DesignError(
-            Text(
-                f"group='{group}'会忽略设计中的群“{clusters}”。",
-                f"group='{group}' would ignore the clusters in '{clusters}', which the design declares.",
-            ),
-            remedy=Text(
-                f"请用group='{clusters}'，或answers.designed(sg.Design())。",
-                f"Use group='{clusters}', or pass answers.designed(sg.Design()).",
-            ),
-        )
-
-
-def group_codes(
-    answers: Responses, group: str, rows: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.int64], tuple[object, ...]]:
-    """The group of each row used, 0 … G - 1 in the order of their names, and the names.
-
-    Raises
-    ------
-    EstimationError
-        One group only.
-    """
-    codes, names = pd.factorize(answers.variables([group])[group].iloc[rows], sort=True)
-    if len(names) < 2:
-        raise EstimationError(
-            Text(f"“{group}”只有一个组。", f"'{group}' has one group only among the rows used."),
-            remedy=Text("请用sg.ols。", "Use sg.ols."),
-        )
-    return codes.astype(np.int64), tuple(names)
