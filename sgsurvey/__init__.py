@@ -117,6 +117,7 @@ _HOMES = {
     "Moderator": "models.moderated_chain",
     "EffectInterval": "models.effect_intervals",
     # judge
+    "equivalence": "causes.equivalence",
     "shortfall": "causes.shortfall",
     "gaps": "causes.gaps",
     "misperception": "causes.misperception",
@@ -145,6 +146,7 @@ if TYPE_CHECKING:
     from sgsurvey.answers.simulate import simulate
     from sgsurvey.answers.survey_design import survey_design
     from sgsurvey.causes.drivers import drivers
+    from sgsurvey.causes.equivalence import equivalence
     from sgsurvey.causes.gaps import gaps
     from sgsurvey.causes.misperception import misperception
     from sgsurvey.causes.power import power_of_priorities

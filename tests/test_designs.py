@@ -77,6 +77,7 @@ ESTIMATES = {
     "oaxaca": lambda d: sg.oaxaca(d, "a ~ b + c", group="sex"),
     "moderation": lambda d: sg.moderation(d, "a ~ b", moderator="c"),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),
+    "equivalence": lambda d: sg.equivalence(d, ["a", "b"], by="sex", margin=1.0),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),

@@ -78,7 +78,43 @@ out$categories <- list(
   birth = list(estimate = b2[[2]], std_error = b2$SE), birth_pairs = pairs_of(emmeans(birth, "race"), method = "pairwise"),
   predict = list(estimate = unname(q$fit), std_error = unname(q$se.fit)),
   wald = list(chi = chi$Chisq[2], p = chi$`Pr(>Chisq)`[2]))
+# Ranks of whole numbers, so that rounding breaks no ties.
+# Equivalence: two one-sided tests ---------------------------------------------------------------------------------
+suppressMessages(library(survey))
+tails <- function(test, low, high, ...) {
+  c(test(..., mu = low, alternative = "greater")$p.value, test(..., mu = high, alternative = "less")$p.value)
+}
+one <- sleep$extra[sleep$group == 1]; two <- sleep$extra[sleep$group == 2]
+mann <- function(...) suppressWarnings(wilcox.test(..., exact = FALSE, correct = TRUE))
+# Few differences: every pattern of signs over the midranks.
+every_sign <- function(d, as_far) {
+  d <- d[d != 0]; ranks <- rank(abs(d))
+  mean(as_far(as.matrix(expand.grid(rep(list(0:1), length(d)))) %*% ranks, sum(ranks[d > 0])))
+}
+cars <- split(mtcars$qsec, mtcars$am)
+data(api)
+# No two schools alike: svyranktest takes ties in the order of the rows.
+apistrat$api00 <- apistrat$api00 + seq_len(200) / 1000
+design <- svydesign(id = ~1, strata = ~stype, weights = ~pw, data = apistrat, fpc = ~fpc)
+apart <- svyttest(api00 ~ sch.wide, design)
+shifted <- function(limit, lower) {
+  moved <- transform(apistrat, api00 = api00 - limit * (sch.wide == "No"))
+  r <- svyranktest(api00 ~ sch.wide, svydesign(id = ~1, strata = ~stype, weights = ~pw, data = moved, fpc = ~fpc))
+  # The test is of the second group less the first.
+  pt(unname(r$statistic), unname(r$parameter), lower.tail = !lower)
+}
+coefs <- coef_test(plain, vcov = v, test = "Satterthwaite")
+slope <- function(b, s, df, m) c(pt((b + m) / s, df, lower.tail = FALSE), pt((b - m) / s, df))
+out$equivalence <- list(
+  welch = tails(t.test, -1.5, 1.5, cars[[1]], cars[[2]]), mann = tails(mann, -150, 150, round(100 * cars[[1]]), round(100 * cars[[2]])),
+  paired = tails(t.test, -2, 1, one, two, paired = TRUE), signed = c(every_sign(round(10 * (one - two)) + 20, `>=`), every_sign(round(10 * (one - two)) - 10, `<=`)),
+  value = tails(t.test, 19.5 - 1, 19.5 + 1, mtcars$mpg), signed_value = tails(mann, 185, 205, round(10 * mtcars$mpg)),
+  interval = c(t.test(cars[[1]], cars[[2]], conf.level = 0.9)$conf.int),
+  design = slope(-unname(apart$estimate)[1], unname(apart$estimate[1] / apart$statistic), unname(apart$parameter), 60.00037),
+  design_ranks = c(shifted(-60.00037, FALSE), shifted(60.00037, TRUE)),
+  cr2 = slope(coefs$beta[3], coefs$SE[3], coefs$df_Satt[3], 0.4))
 out$versions <- list(R = R.version.string, emmeans = as.character(packageVersion("emmeans")),
                      clubSandwich = as.character(packageVersion("clubSandwich")),
-                     car = as.character(packageVersion("car")), ordinal = as.character(packageVersion("ordinal")))
+                     car = as.character(packageVersion("car")), ordinal = as.character(packageVersion("ordinal")),
+                     survey = as.character(packageVersion("survey")))
 write_json(out, "tests/reference/values/inference.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)
