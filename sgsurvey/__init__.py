@@ -110,6 +110,7 @@ _HOMES = {
     "ordered_multilevel": "models.ordered_multilevel",
     "dominance": "models.dominance",
     "oaxaca": "models.oaxaca",
+    "ordinal_dominance": "models.ordinal_dominance",
     "moderation": "models.moderation",
     "mediation": "models.mediation",
     "diagnostics": "models.diagnostics",
@@ -207,6 +208,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.ols import ols
     from sgsurvey.models.ordered import ordered
     from sgsurvey.models.ordered_multilevel import ordered_multilevel
+    from sgsurvey.models.ordinal_dominance import ordinal_dominance
     from sgsurvey.models.wild_bootstrap import wild_bootstrap
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.cutoffs import Cutoffs

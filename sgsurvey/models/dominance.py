@@ -55,7 +55,7 @@ class Dominance(Result):
         One row per predictor: ``term, block, estimate`` (LMG, in units of R²), ``share`` (of what all account for),
         ``conf_low, conf_high, rank, p_first`` (share of draws in which it ranks first), ``noise_floor`` (95 % point of
         its importance when whole units trade their values of it), ``beta`` and ``r`` (partial on the controls; nan for
-        categories), ``suppressed`` (their signs differ).
+        categories), ``suppressed`` (their signs differ); of ordered answers ``linear_share``, that of LMG on the codes.
     blocks : DataFrame
         ``block, estimate, share, conf_low, conf_high``.
     conditional : DataFrame
@@ -64,7 +64,7 @@ class Dominance(Result):
         Share of subsets of the others to which the row adds more than the column.
     r_squared, r_squared_controls : float
         What predictors account for beyond the controls (the estimates sum to it), and what the controls do.
-    method : "lmg" or "genizi"
+    method : "lmg", "genizi" or "mcfadden"
     draws, failed : int
         Bootstrap samples, and those in which something could not be computed.
     notes : tuple of Text
@@ -85,15 +85,25 @@ class Dominance(Result):
     conf_level: float
     seed: int | None
 
+    @property
+    def ordinal(self) -> bool:
+        """Whether it is McFadden's R² of ordered logits that is shared out."""
+        return self.method == "mcfadden"
+
     def _table(self) -> Table:
         columns = [
             Column("term", HEADS["predictor"], "text"),
             Column("estimate", Text("重要性", "Importance"), "bounded", digits=3),
             Column("share", Text("占比", "Share"), "percent"),
-            Column("conf_low:conf_high", conf_head(self.conf_level), "bounded_interval", digits=3),
+            *(
+                [Column("conf_low:conf_high", conf_head(self.conf_level), "bounded_interval", digits=3)]
+                if self.frame["conf_low"].notna().any()
+                else []
+            ),
+            *([Column("linear_share", Text("线性占比", "Linear share"), "percent")] if self.ordinal else []),
             *([Column("p_first", Text("居首概率", "P(first)"), "percent")] if self.draws else []),
             *([Column("noise_floor", Text("噪声上限", "Noise floor"), "bounded", digits=3)] if self.draws else []),
-            Column("beta", HEADS["beta"], digits=2),
+            Column("beta", Text("标准化斜率", "Slope (SD)") if self.ordinal else HEADS["beta"], digits=2),
             Column("r", HEADS["r"], "bounded"),
         ]
         words = self.frame.assign(term=[self.basis.label(term) for term in self.frame["term"]])
@@ -104,15 +114,15 @@ class Dominance(Result):
         )  # fmt: skip
 
     def _sums(self) -> list[Text]:
-        explained = in_prose(self.r_squared, "bounded", 3)
-        sums = [Text("合计R² = {r}。", "They sum to R² = {r}.").format(r=explained)]
+        explained, name = in_prose(self.r_squared, "bounded", 3), "McFadden R²" if self.ordinal else "R²"
+        sums = [Text("合计{name} = {r}。", "They sum to {name} = {r}.").format(name=name, r=explained)]
         if self.r_squared_controls > 0:
             before = in_prose(self.r_squared_controls, "bounded", 3)
             sums = [
                 Text(
-                    "控制变量先占R² = {c}；各因素在此之外合计R² = {r}。",
-                    "The controls come first with R² = {c}; beyond them the predictors sum to R² = {r}.",
-                ).format(c=before, r=explained)
+                    "控制变量先占{name} = {c}；各因素在此之外合计{name} = {r}。",
+                    "The controls come first with {name} = {c}; beyond them the predictors sum to {name} = {r}.",
+                ).format(name=name, c=before, r=explained)
             ]
         return sums
 
@@ -123,6 +133,8 @@ class Dominance(Result):
         language = language or self.basis.language
         shown = self.frame.assign(label=[self.basis.label(term).to(language) for term in self.frame["term"]])
         axis = Text("占R²的部分（%）", "Part of R² (%)")
+        if self.ordinal:
+            axis = Text("占McFadden R²的部分（%）", "Part of McFadden R² (%)")
         return bars(
             shown[["label", "estimate", "conf_low", "conf_high"]], axis=axis, n=self.n, ax=ax, language=language
         )
@@ -173,7 +185,7 @@ def dominance(
         raise EstimationError(f"{draws} draws give no interval.", where="draws", remedy="Give 1000 or more, or 0.")
     answers = clustered(as_columns(data), cluster)
     answers.refuse_design("dominance", "replicates")
-    design, predictors, rows = _designed(answers, formula, controls)
+    design, predictors, rows = designed(answers, formula, controls)
     game, z = game_of(design, predictors, blocks)
     moments = UnitMoments.of(Placed(Sample.of(answers), design.rows), z)
     rest = left_over(moments.total, game.controls)
@@ -210,7 +222,7 @@ def dominance(
 # Preparation ------------------------------------------------------------------------------------------------
 
 
-def _designed(answers: Responses, formula: str, controls: str) -> tuple[DesignMatrix, list[str], dict[str, int]]:
+def designed(answers: Responses, formula: str, controls: str) -> tuple[DesignMatrix, list[str], dict[str, int]]:
     """The design matrix of predictors and controls, and the names of the predictors' terms."""
     alone, both = read_formula(formula), read_formula(f"{formula} + {controls}" if controls else formula)
     rows = complete_rows(answers, both.variables)

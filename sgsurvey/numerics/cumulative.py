@@ -92,7 +92,7 @@ class Cumulative:
         theta = self._start(share, rows.y)
         edges = rows._edges(theta)
         for _ in range(ITERATIONS):
-            gradient = share @ rows._gradient(edges)
+            gradient = rows._slope(edges, share)
             step = _solve(rows._curvature(edges, share), gradient)
             decrement = float(gradient @ step)
             if decrement < CONVERGED:
@@ -152,12 +152,37 @@ class Cumulative:
     def _gradient(self, edges: _Edges) -> Array:
         return edges.upper[:, None] * self._upper - edges.lower[:, None] * self._lower
 
+    def _slope(self, edges: _Edges, w: Array) -> Array:
+        """The weighted sum of the rows' gradients; shape (q,)."""
+        upper, lower = w * edges.upper, w * edges.lower
+        cuts = self._by_category(upper)[:-1] - self._by_category(lower)[1:]
+        return np.concatenate([cuts, (lower - upper) @ self.X])
+
     def _curvature(self, edges: _Edges, w: Array) -> Array:
-        A, B = self._upper, self._lower
-        cross = (A * (w * edges.upper * edges.lower)[:, None]).T @ B
-        above = (A * (w * (edges.upper_slope - edges.upper**2))[:, None]).T @ A
-        below = (B * (w * (edges.lower_slope + edges.lower**2))[:, None]).T @ B
-        return -(above - below + cross + cross.T)
+        """Minus the second derivatives; a threshold meets the rows of the two categories beside it only."""
+        k = self.categories - 1
+        above = w * (edges.upper_slope - edges.upper**2)
+        below = -w * (edges.lower_slope + edges.lower**2)
+        both = w * edges.upper * edges.lower
+        curvature = np.empty((k + self.X.shape[1],) * 2)
+        cuts = np.diag(self._by_category(above)[:-1] + self._by_category(below)[1:])
+        step = np.arange(1, k)
+        cuts[step, step - 1] = cuts[step - 1, step] = self._by_category(both)[1:-1]
+        curvature[:k, :k] = cuts
+        upper = self._members[:, :-1] * (above + both)[:, None]
+        lower = self._members[:, 1:] * (below + both)[:, None]
+        curvature[:k, k:] = -(upper + lower).T @ self.X
+        curvature[k:, :k] = curvature[:k, k:].T
+        curvature[k:, k:] = (self.X * (above + below + 2 * both)[:, None]).T @ self.X
+        return -curvature
+
+    def _by_category(self, values: Array) -> Array:
+        return np.bincount(self.y, weights=values, minlength=self.categories).astype(float)
+
+    @cached_property
+    def _members(self) -> Array:
+        """Whether each row belongs to each category; shape (n, K)."""
+        return np.asarray(self.y[:, None] == np.arange(self.categories), dtype=float)
 
     def _shortened(self, theta: Array, step: Array, here: _Edges, share: Array) -> tuple[Array, _Edges] | None:
         """A step halved until the likelihood rises and thresholds stay in order; None where none is left."""
