@@ -109,6 +109,7 @@ _HOMES = {
     "multilevel": "models.multilevel",
     "ordered_multilevel": "models.ordered_multilevel",
     "dominance": "models.dominance",
+    "errors_in_variables": "models.errors_in_variables",
     "oaxaca": "models.oaxaca",
     "ordinal_dominance": "models.ordinal_dominance",
     "moderation": "models.moderation",
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.diagnostics import diagnostics
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.effect_intervals import EffectInterval
+    from sgsurvey.models.errors_in_variables import errors_in_variables
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
     from sgsurvey.models.model_table import model_table

@@ -74,6 +74,7 @@ ESTIMATES = {
     "ordered_multilevel": lambda d: sg.ordered_multilevel(d, "level ~ b", group="stratum"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
+    "errors_in_variables": lambda d: sg.errors_in_variables(d, "a ~ b", reliability={"b": 0.8}),
     "oaxaca": lambda d: sg.oaxaca(d, "a ~ b + c", group="sex"),
     "moderation": lambda d: sg.moderation(d, "a ~ b", moderator="c"),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),

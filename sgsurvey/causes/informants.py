@@ -16,7 +16,7 @@ import pandas as pd
 
 from sgsurvey.answers import engine_pandas
 from sgsurvey.answers.moments import Array, Moments
-from sgsurvey.causes.resampling import solve
+from sgsurvey.numerics.errors_in_variables import solve, stable_slopes
 
 # A group's mean in a place needs so many answers; a group needs such means in this share of the places.
 FEWEST_ANSWERS = 2
@@ -160,7 +160,4 @@ def disattenuated(informants: Informants, cov: Array) -> tuple[Array, Array]:
                 sxy += size[a] * size[b] * cov[:, informants.ratings(b), informants.outcome(a)]
                 toward += size[a] * size[b]
     sxx, sxy = sxx / pairs, sxy / toward
-    variance = np.einsum("rkk->rk", sxx)
-    scale = 1 / np.sqrt(np.where(variance > 0, variance, 1.0))
-    smallest = np.linalg.eigvalsh(sxx * scale[:, :, None] * scale[:, None, :])[:, 0]
-    return solve(sxx, sxy), np.where((variance > 0).all(axis=1), smallest, -1.0)
+    return stable_slopes(sxx, sxy)

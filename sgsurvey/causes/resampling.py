@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from sgsurvey.numerics.errors_in_variables import solve
+
 Array = npt.NDArray[np.float64]
 
 
@@ -80,14 +82,6 @@ def slopes(cov: Array, outcome: int, predictors: npt.ArrayLike) -> Array:
     """
     at = np.asarray(predictors, dtype=int)
     return solve(cov[:, at[:, None], at], cov[:, at, outcome])
-
-
-def solve(sxx: Array, sxy: Array) -> Array:
-    """``sxx^-1 sxy`` for each replicate, in correlation form so that units do not matter; shapes (R, q, q), (R, q)."""
-    size = np.sqrt(np.maximum(np.einsum("rkk->rk", sxx), 0.0))
-    scale = np.divide(1.0, size, out=np.zeros_like(size), where=size > 1e-12)
-    inverse = np.linalg.pinv(sxx * scale[:, :, None] * scale[:, None, :], rcond=1e-10, hermitian=True)
-    return np.asarray(np.einsum("rkl,rl->rk", inverse, sxy * scale) * scale)
 
 
 def rank_probabilities(draws: Array, top: int) -> Array:

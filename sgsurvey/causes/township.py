@@ -7,6 +7,7 @@ import pandas as pd
 
 from sgsurvey.answers.moments import Array
 from sgsurvey.causes.informants import Informants, cross_informant, disattenuated
+from sgsurvey.numerics.errors_in_variables import STABLE
 from sgsurvey.text import Text
 
 # Gates by the number of places G: below the first nothing is said about differences between places; below the second
@@ -14,9 +15,8 @@ from sgsurvey.text import Text
 # of 12 places and .84 of 20; with 60 places those that are free of halo did in .98 to .99.
 FEWEST_PLACES, MANY_PLACES = 6, 30
 PLACES_PER_DRIVER = 3
-# Freeing coefficients of what single groups misjudge takes three groups, and drivers that are not nearly collinear
-# (smallest eigenvalue of their correlations).
-FEWEST_INFORMANTS, STABLE = 3, 0.05
+# Freeing coefficients of what single groups misjudge takes three groups, and drivers that are not nearly collinear.
+FEWEST_INFORMANTS = 3
 
 
 def too_few(places: int, drivers: int) -> Text | None:

@@ -15,13 +15,6 @@ def cronbach_alpha(cov: Array) -> float:
     return float(k / (k - 1) * (1 - np.trace(cov) / cov.sum()))
 
 
-def alphas_of(cov: Array) -> Array:
-    """Alpha of many covariances, shape (B, k, k) -> (B,); nan where nothing varies."""
-    k = cov.shape[1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(k / (k - 1) * (1 - np.trace(cov, axis1=1, axis2=2) / cov.sum(axis=(1, 2))))
-
-
 def alpha_slopes(cov: Array) -> Array:
     """How alpha moves with the covariances, ``-k / (k - 1) (I / t - tr C 11' / t^2)`` with ``t = 1'C1``; (p, p).
 

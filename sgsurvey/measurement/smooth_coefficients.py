@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from sgsurvey.measurement.coefficients import (
     alpha_slopes,
-    alphas_of,
     bound_slopes,
     cronbach_alpha,
     greatest_lower_bounds,
@@ -41,6 +40,7 @@ from sgsurvey.measurement.split_half import (
     spearman_brown_slopes,
 )
 from sgsurvey.numerics.covariance_statistics import Function, Slopes, through_correlations
+from sgsurvey.numerics.errors_in_variables import alphas_of
 from sgsurvey.numerics.extraction import Extraction
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
 from sgsurvey.numerics.minimum_trace import MinimumTrace, minimum_trace

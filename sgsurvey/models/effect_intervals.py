@@ -34,7 +34,7 @@ INTERVALS: dict[IntervalKind, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class EffectInterval:
-    """Which interval indirect effects get.
+    """Which interval indirect effects and corrected coefficients get.
 
     Parameters
     ----------

@@ -16,9 +16,9 @@ from public_matrices import bfi
 from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
-from sgsurvey.measurement.coefficients import alphas_of
 from sgsurvey.measurement.omega import hierarchical_omega
 from sgsurvey.measurement.split_half import split_halves
+from sgsurvey.numerics.errors_in_variables import alphas_of
 from sgsurvey.numerics.resample import drawn_covariances, percentile_interval
 
 R_SCRIPT = """

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from reference_values import VALUES, assert_matches
 
 from sgsurvey.answers import engine_pandas
-from sgsurvey.causes.resampling import Plan, jackknife_error, rank_probabilities, slopes, solve, t_interval
+from sgsurvey.causes.resampling import Plan, jackknife_error, rank_probabilities, slopes, t_interval
+from sgsurvey.numerics.errors_in_variables import solve
 
 R = json.loads((VALUES / "causes.json").read_text(encoding="utf-8"))
 
