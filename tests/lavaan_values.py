@@ -10,6 +10,7 @@ from structural_models import holzinger
 
 HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
 CN = {"C": [f"C{i}" for i in range(1, 6)], "N": [f"N{i}" for i in range(1, 6)]}
+CUTS = {"x1": [3.9, 4.9, 5.8], "x3": [1.4, 2.3], "x4": [2.1, 2.9, 3.7, 4.5], "x8": [5.5]}
 TRUTH = json.loads((VALUES / "robust.json").read_text(encoding="utf-8"))
 LAVAAN = "R lavaan 0.6.14"
 WHY = "lavaan stops its search at a relative change of about 1e-10 in F, 1e-5 in parameters"
@@ -100,6 +101,14 @@ def with_gaps(frame):
             if (i * i + 3 * j * j + i * j) % 11 == 0 and j != i % 9 + 1:
                 frame.loc[frame.index[i - 1], f"x{j}"] = np.nan
     return frame
+
+
+def in_categories(frame):
+    """The same with four tests in few categories, as in ordinal_mixed.R."""
+    found = frame.copy()
+    for name, at in CUTS.items():
+        found[name] = np.where(frame[name].isna(), np.nan, np.searchsorted(at, frame[name], side="right") + 1)
+    return found
 
 
 def conscience_and_neuroticism():

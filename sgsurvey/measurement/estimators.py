@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.estimation import Estimation, maximum_likelihood
@@ -15,6 +16,9 @@ from sgsurvey.measurement.row_estimators import (
     full_information,
     least_squares,
     likelihood_of,
+    mean_of_robust_test,
+    mean_of_scaled_test,
+    mean_of_uls_test,
     robust_likelihood,
     rows_of,
     scaled_likelihood,
@@ -29,6 +33,12 @@ from sgsurvey.text import Text
 Prepare = Callable[[ParameterTable, StructuralSample, StructuralModel], tuple[ParameterTable, StructuralSample]]
 Estimate = Callable[[Structure, StructuralSample, Sequence[Array]], Estimation]
 Discrepancy = Callable[[Structure, StructuralSample], Objective]
+
+DifferenceTest = Literal[
+    "likelihood_ratio", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000", "satorra_2000_exact"
+]
+BY_MEAN: tuple[DifferenceTest, ...] = ("satorra_bentler_2001", "satorra_bentler_2010")
+BY_SHIFT: tuple[DifferenceTest, ...] = ("satorra_2000", "satorra_2000_exact")
 
 DESIGN = ("weights", "clusters", "strata", "fpc")
 
@@ -50,6 +60,10 @@ class Estimator:
         Which treatments of missing answers it knows.
     takes : tuple of str
         Parts of a design that it uses: ``weights``, ``clusters``, ``strata``, ``fpc``, ``replicates``.
+    mean_of_test : callable (structure, sample, theta) -> float, or None
+        Mean of a test that is scaled by it: ``df`` times the scaling factor, at any parameters.
+    differences : tuple of str
+        Tests of the difference from a wider model; the first unless asked for another.
     prepare : callable or None
         Turns the parameter table and the sample into what this estimator of ordered answers fits.
     """
@@ -60,6 +74,8 @@ class Estimator:
     rows: bool = False
     missing: tuple[str, ...] = ("listwise",)
     takes: tuple[str, ...] = ()
+    mean_of_test: Callable[[Structure, StructuralSample, Array], float] | None = None
+    differences: tuple[DifferenceTest, ...] = ("likelihood_ratio",)
     prepare: Prepare | None = None
 
 
@@ -76,7 +92,12 @@ def likelihood_objective(structure: Structure, sample: StructuralSample) -> Obje
     return likelihood_of(structure, rows_of(sample))
 
 
-def _ordinal(words: Text, estimate: Estimate, objective: Discrepancy = dwls_objective) -> Estimator:
+def _ordinal(
+    words: Text,
+    estimate: Estimate,
+    objective: Discrepancy = dwls_objective,
+    differences: tuple[DifferenceTest, ...] = BY_SHIFT,
+) -> Estimator:
     return Estimator(
         words,
         estimate,
@@ -84,6 +105,7 @@ def _ordinal(words: Text, estimate: Estimate, objective: Discrepancy = dwls_obje
         rows=True,
         missing=("listwise", "pairwise"),
         takes=DESIGN,
+        differences=differences,
         prepare=prepare,
     )
 
@@ -108,6 +130,8 @@ ESTIMATORS: dict[str, Estimator] = {
         rows=True,
         missing=("listwise", "fiml"),
         takes=DESIGN,
+        mean_of_test=mean_of_robust_test,
+        differences=BY_MEAN,
     ),
     "MLM": Estimator(
         Text(
@@ -117,6 +141,8 @@ ESTIMATORS: dict[str, Estimator] = {
         scaled_likelihood,
         likelihood_objective,
         rows=True,
+        mean_of_test=mean_of_scaled_test,
+        differences=BY_MEAN,
     ),
     "ULS": Estimator(
         Text(
@@ -126,6 +152,8 @@ ESTIMATORS: dict[str, Estimator] = {
         least_squares,
         uls_objective,
         rows=True,
+        mean_of_test=mean_of_uls_test,
+        differences=BY_MEAN,
     ),
     "WLSMV": _ordinal(
         Text(
@@ -151,6 +179,7 @@ ESTIMATORS: dict[str, Estimator] = {
             "see WLSMV",
         ),
         naive_dwls,
+        differences=("likelihood_ratio",),
     ),
 }
 

@@ -12,8 +12,8 @@ from scipy import stats
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.completion import complete
+from sgsurvey.measurement.difference_tests import model_difference
 from sgsurvey.measurement.merged_categories import merge_sparse
-from sgsurvey.measurement.model_comparison import scaled_difference
 from sgsurvey.measurement.ordinal_invariance import OrdinalLevel, ordinal_level, release_test
 from sgsurvey.measurement.ordinal_invariance import scaled_difference as ordinal_difference
 from sgsurvey.measurement.ordinal_sample import OrdinalSample, ordered_variables, ordinal_sample
@@ -92,7 +92,7 @@ class ContinuousLadder:
 
     def difference(self, narrow: SEM, wide: SEM) -> tuple[float, float]:
         """Plain, or scaled after Satorra and Bentler (2001)."""
-        return scaled_difference(narrow, wide)
+        return model_difference(narrow, wide)
 
     def candidates(self, fit: SEM, equal: Sequence[str], released: Sequence[str], part: str) -> list[Candidate]:
         """By the score tests of the equalities, the largest of the groups."""

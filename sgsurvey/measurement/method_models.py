@@ -10,7 +10,7 @@ from scipy import stats
 
 from sgsurvey.errors import SurveyError
 from sgsurvey.measurement.convergent import measured_by
-from sgsurvey.measurement.model_comparison import scaled_difference
+from sgsurvey.measurement.difference_tests import model_difference
 from sgsurvey.measurement.parameters import StructuralModel
 from sgsurvey.measurement.sem import SEM, sem
 from sgsurvey.measurement.structural_sample import Data
@@ -80,7 +80,7 @@ def compared(models: Mapping[str, SEM], against: Mapping[str, str]) -> pd.DataFr
         row: dict[str, object] = {"model": name, **{key: float(model.fit[key]) for key in FIT}}
         if (base := models.get(against.get(name, ""))) is not None:
             narrow, wide = (base, model) if base.fit["df"] > model.fit["df"] else (model, base)
-            chi_square, df = scaled_difference(narrow, wide) if narrow.fit["df"] > wide.fit["df"] else (np.nan, np.nan)
+            chi_square, df = model_difference(narrow, wide) if narrow.fit["df"] > wide.fit["df"] else (np.nan, np.nan)
             row |= {"against": against[name], "delta_chi_square": chi_square, "delta_df": df}
             row["delta_p"] = float(stats.chi2.sf(chi_square, df)) if np.isfinite(chi_square) else np.nan
             row["delta_cfi"] = float(model.fit["cfi"] - base.fit["cfi"])

@@ -28,7 +28,13 @@ from sgsurvey.measurement.standardised import estimates, with_margins
 from sgsurvey.measurement.structures import first_factor, structure_of
 from sgsurvey.numerics.discrepancy import Fitted, LeastSquares
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.ordinal import Mixture, OrdinalGroup, OrdinalStructure, ResponseGroup
+from sgsurvey.numerics.ordinal import (
+    OrdinalGroup,
+    OrdinalStructure,
+    ResponseGroup,
+    difference_mixture,
+    restrictions_within,
+)
 from sgsurvey.numerics.structural import Structure
 
 Line = tuple[str, float | None, object]
@@ -173,13 +179,8 @@ def scaled_difference(narrow: OrdinalLevel, wide: OrdinalLevel) -> tuple[float, 
     df = broad.shape[1] - slim.shape[1]
     if df <= 0:
         return float("nan"), float(df)
-    inner = np.linalg.inv(broad.T @ (weight[:, None] * broad))
-    turn = inner @ broad.T @ (weight[:, None] * slim)
-    restrictions = np.linalg.svd(turn.T)[2][slim.shape[1] :]
-    held = restrictions @ inner @ restrictions.T
-    lifted = weight[:, None] * (broad @ (inner @ restrictions.T))
-    product = np.linalg.solve(held, lifted.T @ sample.covariance @ lifted)
-    found = Mixture(float(np.trace(product)), float((product * product.T).sum()), df)
+    restrictions = restrictions_within(weight, broad, slim)
+    found = difference_mixture(weight, broad, sample.covariance, restrictions)
     factor, shift = found.scaled_shifted
     return float(raw / factor + shift), float(df)
 

@@ -12,7 +12,6 @@ from sgsurvey.measurement.estimation import Estimation, Scaled, best, gaussian_l
 from sgsurvey.measurement.robust_indices import expected_residual, robust_indices
 from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.numerics.discrepancy import (
-    Fitted,
     LeastSquares,
     Likelihood,
     SampleMoments,
@@ -79,11 +78,11 @@ def likelihood_of(structure: Structure, rows: Rows) -> Likelihood | MissingLikel
     return MissingLikelihood(structure, rows.patterns, full)
 
 
-def observed_information(objective: Likelihood | MissingLikelihood, fitted: Fitted) -> Array:
-    """Of all rows at the estimates; shape (q, q).  The search for FIML ends with it at hand."""
+def observed_information(objective: Likelihood | MissingLikelihood, theta: Array) -> Array:
+    """Of all rows; shape (q, q)."""
     if isinstance(objective, MissingLikelihood):
-        return objective.n * fitted.information
-    return objective.n / 2 * objective.hessian(fitted.theta)
+        return objective.information(theta, observed=True)
+    return objective.n / 2 * objective.hessian(theta)
 
 
 def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) -> tuple[Estimation, Array]:
@@ -93,10 +92,13 @@ def likelihood_fit(structure: Structure, rows: Rows, starts: Sequence[Array]) ->
     fitted = best(Likelihood(structure, moments), starts)
     if isinstance(objective, MissingLikelihood):
         fitted = minimise(objective, fitted.theta) if np.isfinite(fitted.theta).all() else best(objective, starts)
-    information = observed_information(objective, fitted)
     baseline, baseline_df = independence(moments)
     loglik, full = gaussian_loglik(moments, fitted.value)
-    if isinstance(objective, MissingLikelihood):
+    if not isinstance(objective, MissingLikelihood):
+        information = observed_information(objective, fitted.theta)
+    else:
+        # The search ends with it at hand.
+        information = objective.n * fitted.information
         full = objective.saturated
         loglik = full - objective.n * fitted.value / 2
         baseline = 2 * (full - sum(_independent_loglik(found) for found in rows.patterns))
@@ -157,6 +159,14 @@ def robust_likelihood(structure: Structure, sample: StructuralSample, starts: Se
         extra = _as_if_complete_robust(structure, rows, found)
     extra |= {"scaling_factor_saturated": full / structure.statistics, "scaling_factor_model": own / structure.q}
     return replace(found, covariance=covariance, scaled=scaled, extra=extra)
+
+
+def mean_of_robust_test(structure: Structure, sample: StructuralSample, theta: Array) -> float:
+    """``df`` times the scaling factor of the test of Yuan and Bentler, at any parameters."""
+    rows = rows_of(sample)
+    information = observed_information(likelihood_of(structure, rows), theta)
+    meat = rows.spread(scores(structure, theta, rows))
+    return saturated_trace(rows, means=structure.means) - float(np.trace(np.linalg.solve(information, meat)))
 
 
 def scaled_test(found: Estimation, traces: tuple[float, float]) -> Scaled | None:
@@ -289,6 +299,53 @@ def _uls(structure: Structure, moments: Sequence[SampleMoments]) -> LeastSquares
     )
 
 
+def mean_of_scaled_test(structure: Structure, sample: StructuralSample, theta: Array) -> float:
+    """``df`` times the scaling factor of the test of Satorra and Bentler for ML, at any parameters."""
+    rows = rows_of(sample)
+    weights = [np.asarray(np.linalg.inv(implied.cov)) for implied in structure.implied(theta)]
+    return _quadratic(structure, rows, theta, weights, [m.n for m in moments_of(rows)])[2]
+
+
+def mean_of_uls_test(structure: Structure, sample: StructuralSample, theta: Array) -> float:
+    """The same for ULS."""
+    rows, identity = rows_of(sample), [np.eye(len(sample.names))] * structure.groups
+    return _quadratic(structure, rows, theta, identity, [m.n - 1 for m in moments_of(rows)])[2]
+
+
+def _quadratic(
+    structure: Structure, rows: Rows, theta: Array, weights: Sequence[Array], counted: Sequence[float]
+) -> tuple[Array, Array, float]:
+    """Information, variance of the scores and mean of the test of a quadratic discrepancy.
+
+    Parameters
+    ----------
+    weights : one (p, p) a group
+        ``V`` is that of ``sandwich.quadratic_scores``.
+    counted : one number a group
+        By which its discrepancy is multiplied.
+    """
+    q = structure.q
+    information, meat, total = np.zeros((q, q)), np.zeros((q, q)), 0.0
+    for g, (part, sample) in enumerate(zip(structure.parts, rows.moments, strict=True)):
+        x, tangent = rows.x[rows.group == g], part.tangent(part.solved(theta))
+        own = quadratic_scores(x, sample.mean, sample.cov, weights[g], tangent) @ part.weights
+        information += counted[g] * part.weights.T @ quadratic_information(weights[g], tangent) @ part.weights
+        meat += counted[g] / float(rows.patterns[g].n.sum()) * own.T @ own
+        total += mean_square(x, sample, weights[g], means=structure.means)
+    return information, meat, total - float(np.trace(np.linalg.solve(information, meat)))
+
+
+def _mean_of_independence(structure: Structure, rows: Rows, alone: Sequence[Array]) -> float:
+    """Mean of the test of independence."""
+    apart = 0.0
+    for g, sample in enumerate(rows.moments):
+        x = rows.x[rows.group == g]
+        apart += mean_square(x, sample, alone[g], means=structure.means)
+        squares = ((x - sample.mean) ** 2 - np.diag(sample.cov)) * np.diag(alone[g])
+        apart -= float((squares**2).mean(axis=0).sum()) / 2 + (len(sample.cov) if structure.means else 0)
+    return apart
+
+
 def _satorra_bentler(
     structure: Structure, rows: Rows, found: Estimation, weights: Sequence[Array], alone: Sequence[Array]
 ) -> Estimation:
@@ -299,26 +356,14 @@ def _satorra_bentler(
     weights, alone : one (p, p) a group
         ``V`` of the model and of independence is that of ``sandwich.quadratic_scores``.
     """
-    q = structure.q
-    information, meat = np.zeros((q, q)), np.zeros((q, q))
-    total = apart = 0.0
-    for g, (part, sample) in enumerate(zip(structure.parts, rows.moments, strict=True)):
-        n, counted = float(rows.patterns[g].n.sum()), found.moments[g].n
-        x = rows.x[rows.group == g]
-        tangent = part.tangent(part.solved(found.fitted.theta))
-        own = quadratic_scores(x, sample.mean, sample.cov, weights[g], tangent) @ part.weights
-        information += counted * part.weights.T @ quadratic_information(weights[g], tangent) @ part.weights
-        meat += counted / n * own.T @ own
-        total += mean_square(x, sample, weights[g], means=structure.means)
-        apart += mean_square(x, sample, alone[g], means=structure.means)
-        squares = ((x - sample.mean) ** 2 - np.diag(sample.cov)) * np.diag(alone[g])
-        apart -= float((squares**2).mean(axis=0).sum()) / 2 + (len(sample.cov) if structure.means else 0)
-    total -= float(np.trace(np.linalg.solve(information, meat)))
-    scaled = scaled_test(found, (total, apart))
+    counted = [m.n for m in found.moments]
+    information, meat, total = _quadratic(structure, rows, found.fitted.theta, weights, counted)
+    apart = _mean_of_independence(structure, rows, alone)
     extra = robust_indices(
         (found.chi_square, total, found.df),
         (found.baseline_chi_square, apart, found.baseline_df),
-        n=sum(m.n for m in found.moments),
+        n=sum(counted),
         groups=structure.groups,
     )
+    scaled = scaled_test(found, (total, apart))
     return replace(found, covariance=sandwich(information, meat), scaled=scaled, extra={**found.extra, **extra})

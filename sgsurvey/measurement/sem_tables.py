@@ -200,7 +200,8 @@ def comparison_table(comparison: ModelComparison) -> Table:
         rows += [replace(row, cells=(*row.cells, *(Cell() for _ in changes))) for row in more]
     cut_offs = [Cell(same(CUT_OFFS[c.key])) if c.key in CUT_OFFS else Cell() for c in shown]
     rows.append(Row((Cell(HEADS["threshold"]), *cut_offs, *(Cell() for _ in changes)), "threshold"))
-    notes = [described(next(iter(results.values()))), CONVENTIONS, NESTED]
+    tested = NESTED.format(test=DIFFERENCE_TESTS[comparison.test])
+    notes = [described(next(iter(results.values()))), CONVENTIONS, tested]
     notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
     columns = (Column("model", HEADS["model"], "text"), *shown, *changes)
     return Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
@@ -292,11 +293,28 @@ DIFFERENCES: tuple[tuple[str, Text, Kind, int | None], ...] = (
     ("delta_cfi", same("ΔCFI"), "bounded", None),
 )
 NESTED = Text(
-    "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验），校正检验之差按Satorra和Bentler（2001），WLSMV、ULSMV不给；"
-    "不嵌套的模型请比较AIC和BIC（越小越好）。",
-    "Δχ² is given where one model holds the other, which was tested on implied moments; of scaled tests after Satorra "
-    "and Bentler (2001), of WLSMV and ULSMV not at all. Compare AIC and BIC (less is better) where neither does.",
+    "Δχ²只在两个模型嵌套时给出（嵌套与否用拟合隐含矩的方法检验）：{test}；不嵌套的模型请比较AIC和BIC（越小越好）。",
+    "Δχ² is given where one model holds the other, which was tested on implied moments: {test}. Compare AIC and BIC "
+    "(less is better) where neither does.",
 )
+DIFFERENCE_TESTS: dict[str, Text] = {
+    "likelihood_ratio": Text("卡方之差", "the difference of chi-squares"),
+    "satorra_bentler_2001": Text(
+        "Satorra和Bentler（2001）的校正差，为负时不给",
+        "scaled after Satorra and Bentler (2001), and not given where that is negative",
+    ),
+    "satorra_bentler_2010": Text(
+        "Satorra和Bentler（2010）的校正差，恒为正", "scaled after Satorra and Bentler (2010), which is always positive"
+    ),
+    "satorra_2000": Text(
+        "Satorra（2000）均值和方差校正的差，约束取自两模型的导数",
+        "scaled and shifted after Satorra (2000), restrictions by the derivatives of both models",
+    ),
+    "satorra_2000_exact": Text(
+        "Satorra（2000）均值和方差校正的差，约束取自参数",
+        "scaled and shifted after Satorra (2000), restrictions among the parameters",
+    ),
+}
 RELATION = Text("放开的参数", "Parameter freed")
 EXPECTED = Text("预期参数改变", "Expected change")
 NOT_BY_NUMBERS = Text(

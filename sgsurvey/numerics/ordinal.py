@@ -157,3 +157,28 @@ def least_squares_turn(weight: Array, slopes: Array) -> Array:
     """``(D'WD)^-1 D'W``: how estimates follow the statistics; shape (q, m)."""
     weighted = weight[:, None] * slopes
     return np.asarray(np.linalg.solve(slopes.T @ weighted, weighted.T))
+
+
+def restrictions_within(weight: Array, broad: Array, slim: Array) -> Array:
+    """What a narrow model forbids a wide one, from the derivatives of both; shape (df, q).
+
+    The directions of the wide model's parameters in which those of the narrow one do not go, by least squares.
+    """
+    return np.asarray(np.linalg.svd((least_squares_turn(weight, broad) @ slim).T)[2][slim.shape[1] :])
+
+
+def difference_mixture(weight: Array, slopes: Array, covariance: Array, restrictions: Array) -> Mixture:
+    """Traces of a difference of two discrepancies; Satorra (2000), Innovations in multivariate statistical analysis.
+
+    Parameters
+    ----------
+    weight, slopes, covariance : shapes (m,), (m, q), (m, m)
+        Of the wide model.
+    restrictions : shape (df, q)
+        Derivatives, in its parameters, of what the narrow model holds at 0.
+    """
+    inner = np.linalg.inv(slopes.T @ (weight[:, None] * slopes))
+    held = restrictions @ inner @ restrictions.T
+    lifted = weight[:, None] * (slopes @ (inner @ restrictions.T))
+    product = np.linalg.solve(held, lifted.T @ covariance @ lifted)
+    return Mixture(float(np.trace(product)), float((product * product.T).sum()), len(restrictions))

