@@ -113,7 +113,8 @@ class Covariance:
     df : ndarray, shape (p,)
         Degrees of freedom of each coefficient's t; there is no normal approximation here.
     kind : str
-        ``"classical"``, ``"HC0"`` … ``"CR3"``, ``"design"``; ``"likelihood"`` of models of categories.
+        ``"classical"``, ``"HC0"`` … ``"CR3"``, ``"design"``; ``"likelihood"`` of models of categories;
+        ``"kenward_roger"`` and ``"satterthwaite"`` of random intercepts.
     label : Text
         What it is, with the small-sample factor and the kind of df.
     clusters : int or None
@@ -126,7 +127,7 @@ class Covariance:
 
     matrix: Array
     df: Array
-    kind: VcovKind | Literal["likelihood"]
+    kind: VcovKind | Literal["likelihood", "kenward_roger", "satterthwaite"]
     label: Text
     clusters: int | None = None
     loose: int = 0
@@ -157,6 +158,12 @@ class Covariance:
             )
         return tuple(notes)
 
+    def df_of(self, contrasts: Array) -> Array:
+        """Degrees of freedom of each contrast, shape (q, p): under CR2 its own."""
+        if self.contributions is None:
+            return np.full(len(contrasts), float(np.min(self.df)))
+        return np.array([self.contributions.satterthwaite(row) for row in contrasts])
+
     def combinations(self, estimates: Array, contrasts: Array, conf_level: float) -> pd.DataFrame:
         """Linear combinations of the coefficients, each with t on degrees of freedom of its own.
 
@@ -173,9 +180,7 @@ class Covariance:
         """
         value = contrasts @ estimates
         error = np.sqrt(np.maximum(np.einsum("qk,kl,ql->q", contrasts, self.matrix, contrasts), 0.0))
-        df = np.full(len(contrasts), float(np.min(self.df)))
-        if self.contributions is not None:
-            df = np.array([self.contributions.satterthwaite(row) for row in contrasts])
+        df = self.df_of(contrasts)
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(error > 0, value / error, np.nan)
         half = stats.t.ppf(0.5 + conf_level / 2, df) * error

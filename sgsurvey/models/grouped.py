@@ -12,13 +12,16 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.models.covariance import FEWEST_CLUSTERS
+from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
+from sgsurvey.tables.table import Kind
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 SHRUNKEN = Text("各组截距与平均的差（向平均收缩）", "Groups' intercepts about the average, shrunken")
+RATIO = Text("随机截距的似然比检验", "Likelihood ratio of the intercepts")
 FEW = Text(
     "只有{g}个组：组层面的推断不可靠，仅作描述。",
     "Only {g} groups: inference between groups is not reliable; read as description.",
@@ -65,6 +68,19 @@ def group_notes(basis: Basis, group: str, groups: int) -> tuple[Text, ...]:
     """What the groups are, and that they are few."""
     said = Text("各组：{group}。", "Groups: {group}.").format(group=basis.label(group))
     return (said, FEW.format(g=groups)) if groups < FEWEST_CLUSTERS else (said,)
+
+
+def with_interval(line: pd.Series, kind: Kind) -> Text:
+    """``1.378 [0.709, 3.046]``, from ``estimate, conf_low, conf_high``."""
+    value, low, high = (in_prose(line[key], kind, 3) for key in ("estimate", "conf_low", "conf_high"))
+    return Text("{v} [{low}, {high}]", "{v} [{low}, {high}]").format(v=value, low=low, high=high)
+
+
+def likelihood_ratio(statistics: pd.Series) -> Text:
+    """``χ̄² = 107.20, p < .001``."""
+    return Text("χ̄² = {lr}，{p}", "χ̄² = {lr}, {p}").format(
+        lr=in_prose(statistics["lr"], "statistic"), p=in_prose(statistics["lr_p_value"], "p")
+    )
 
 
 def caterpillar(

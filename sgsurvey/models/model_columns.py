@@ -12,9 +12,9 @@ import pandas as pd
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
 from sgsurvey.models.likelihood import CategoryModel
 from sgsurvey.models.multilevel import Multilevel
-from sgsurvey.models.multilevel_fit import SmallSample
 from sgsurvey.models.ols import Regression
 from sgsurvey.models.ordered import OrderedRegression
+from sgsurvey.models.ordered_multilevel import OrderedMultilevel
 from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same
@@ -94,10 +94,6 @@ class ModelColumn:
 
 THRESHOLD = Text("阈值 {name}", "Threshold {name}")
 ERROR_KINDS = {"classical": Text("经典", "classical"), "design": Text("按抽样设计", "by design")}
-SMALL_SAMPLE: dict[SmallSample, Text] = {
-    "kenward_roger": same("Kenward–Roger"),
-    "satterthwaite": same("Satterthwaite"),
-}
 
 
 def column_of(model: FittedModel, head: Text, more: Mapping[str, float]) -> ModelColumn:
@@ -107,7 +103,7 @@ def column_of(model: FittedModel, head: Text, more: Mapping[str, float]) -> Mode
     terms = {name: name for name in design.names}
     terms |= {design.names[j]: term.name for term in design.terms for j in term.columns}
     lines = model.frame
-    if isinstance(model, OrderedRegression):
+    if isinstance(model, OrderedRegression | OrderedMultilevel):
         cuts = model.thresholds.assign(term=[threshold(name) for name in model.thresholds["term"]])
         words |= {threshold(name): THRESHOLD.format(name=name) for name in model.thresholds["term"]}
         terms |= {name: name for name in cuts["term"]}
@@ -133,7 +129,11 @@ def kind_of(model: FittedModel) -> tuple[Text, Text]:
         name = f"{'有序' if ordered else '二元'}{model.link}", f"{'Ordered' if ordered else 'Binary'} {model.link}"
         return Text(*name), errors
     if isinstance(model, Multilevel):
-        return Text("随机截距", "Random intercept"), SMALL_SAMPLE[model.fit.small_sample]
+        return Text("随机截距", "Random intercept"), model.fit.covariance.label
+    if isinstance(model, OrderedMultilevel):
+        return Text(f"有序{model.link}，随机截距", f"Ordered {model.link}, random intercept"), Text(
+            "似然", "likelihood"
+        )
     return Text("其他模型", "other model"), Text("", "")
 
 

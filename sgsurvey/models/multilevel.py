@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -15,9 +15,28 @@ from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.grouped import caterpillar, group_codes, group_notes, refuse_other_design
-from sgsurvey.models.multilevel_fit import MultilevelFit, SmallSample
+from sgsurvey.models.grouped import (
+    RATIO,
+    caterpillar,
+    group_codes,
+    group_notes,
+    likelihood_ratio,
+    refuse_other_design,
+    with_interval,
+)
+from sgsurvey.models.hypotheses import JointTest, joint_test
+from sgsurvey.models.marginal_means import (
+    ContrastAdjustment,
+    Contrasts,
+    LinearModel,
+    MarginalMeans,
+    contrasts,
+    linear_means,
+)
+from sgsurvey.models.multilevel_fit import MultilevelFit
 from sgsurvey.models.ols import precise
+from sgsurvey.models.reference_grid import At, Over, ReferenceGrid, reference_grid
+from sgsurvey.models.small_sample import SmallSample
 from sgsurvey.models.within_between import split_predictors
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.linalg import Array
@@ -94,12 +113,69 @@ class Multilevel(Result):
     @property
     def covariance(self) -> Array:
         """Covariance of the coefficients, in the order of the rows; shape (p, p)."""
-        return self.fit.covariance
+        return self.fit.covariance.matrix
 
     @property
     def singular(self) -> bool:
         """Whether the variance between groups is estimated as 0."""
         return self.fit.solution.singular
+
+    @property
+    def _linear(self) -> LinearModel:
+        fit = self.fit
+        return LinearModel(fit.design, fit.solution.coefficients, fit.covariance, self._notes())
+
+    def _grid(self, by: str | Sequence[str], at: At | None, over: Over) -> ReferenceGrid:
+        if len(self.contextual):
+            raise EstimationError(
+                Text("拆分后的自变量没有共同的取值。", "split predictors have no one value to be held at."),
+                remedy=Text("请用不带split=的模型。", "Fit the model without split=."),
+            )
+        return reference_grid(self.fit.design, by, at, over)
+
+    def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
+        """Means of the outcome where the predictors ``by`` are held, in an average group.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Categories of the model, or numbers with their values in ``at``.
+        at : mapping of name to values, optional
+        over : "equal" or "sample"
+            Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
+        """
+        return linear_means(self._linear, self._grid(by, at, over), over, self.basis, self.conf_level)
+
+    def contrasts(
+        self,
+        by: str | Sequence[str],
+        *,
+        against: object = None,
+        weights: Mapping[str, Sequence[float]] | None = None,
+        adjust: ContrastAdjustment = "holm",
+        at: At | None = None,
+        over: Over = "equal",
+    ) -> Contrasts:
+        """Differences of marginal means, each with degrees of freedom of its own, and the test of all of them.
+
+        Parameters
+        ----------
+        by, at, over :
+            As in ``means``.
+        against : object, optional
+            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
+        weights : mapping of name to sequence of float, optional
+            Combinations of the cells, each with sum 0.
+        adjust : "holm", "BH", "tukey" or "none"
+        """
+        return contrasts(
+            self._linear, self._grid(by, at, over), self.basis, self.conf_level, over=over, against=against,
+            weights=weights, adjust=adjust,
+        )  # fmt: skip
+
+    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
+        """Test linear hypotheses one by one and together: ``["FUN = MGT", "SUP", "C(age5)"]`` (0 where no '=')."""
+        return joint_test(self._linear, hypotheses, self.basis)
 
     def _table(self) -> Table:
         design = self.fit.design
@@ -151,34 +227,19 @@ class Multilevel(Result):
 
     def _foot(self, width: int) -> list[Row]:
         s, variance = self.fit_statistics, self.variances.set_index("component")
-        kinds: dict[str, tuple[Text, Kind]] = {
-            "n": (HEADS["n"], "count"),
-            "groups": (Text("组数", "Groups"), "count"),
-            "r_squared_marginal": (Text("边际R²", "Marginal R²"), "bounded"),
-            "r_squared_conditional": (Text("条件R²", "Conditional R²"), "bounded"),
-            "icc_null": (Text("零模型ICC", "ICC without predictors"), "bounded"),
-            "log_likelihood": (Text("对数似然", "Log-likelihood"), "estimate"),
-        }
-        lines = [(head, Cell(s[key], kind, span=width - 1)) for key, (head, kind) in kinds.items()]
-        heads: dict[str, tuple[Text, Kind]] = {
-            "group": (Text("组间方差", "Variance between groups"), "estimate"),
-            "residual": (Text("组内方差", "Variance within groups"), "estimate"),
-            "icc": (HEADS["icc"], "bounded"),
-        }
-        shown = [(head, Cell(self._with_interval(variance.loc[key], kind), span=width - 1))
-                 for key, (head, kind) in heads.items()]  # fmt: skip
-        test = Text("χ̄² = {lr}，{p}", "χ̄² = {lr}, {p}").format(
-            lr=in_prose(s["lr"], "statistic"), p=in_prose(s["lr_p_value"], "p")
-        )
-        shown.append((Text("随机截距的似然比检验", "Likelihood ratio of the intercepts"), Cell(test, span=width - 1)))
-        return [Row((Cell(head), cell), kind="stat") for head, cell in (*lines[:2], *shown, *lines[2:])]
-
-    def _with_interval(self, line: pd.Series, kind: Kind) -> Text:
-        digits = 3
-        low, high = (in_prose(line[end], kind, digits) for end in ("conf_low", "conf_high"))
-        return Text("{v} [{low}, {high}]", "{v} [{low}, {high}]").format(
-            v=in_prose(line["estimate"], kind, digits), low=low, high=high
-        )
+        shown: list[tuple[Text, object, Kind]] = [
+            (HEADS["n"], s["n"], "count"),
+            (Text("组数", "Groups"), s["groups"], "count"),
+            (Text("组间方差", "Variance between groups"), with_interval(variance.loc["group"], "estimate"), "text"),
+            (Text("组内方差", "Variance within groups"), with_interval(variance.loc["residual"], "estimate"), "text"),
+            (HEADS["icc"], with_interval(variance.loc["icc"], "bounded"), "text"),
+            (RATIO, likelihood_ratio(s), "text"),
+            (Text("零模型ICC", "ICC without predictors"), s["icc_null"], "bounded"),
+            (Text("边际R²", "Marginal R²"), s["r_squared_marginal"], "bounded"),
+            (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
+            (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
+        ]
+        return [Row((Cell(head), Cell(value, kind, span=width - 1)), kind="stat") for head, value, kind in shown]
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without the constant; without predictors the groups' intercepts.

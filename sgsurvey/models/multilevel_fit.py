@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import astuple, dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.models.small_sample import SmallSample, SmallSampleCovariance
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.random_intercept import Profile, RandomIntercept, grouped_moments, random_effects
 from sgsurvey.numerics.random_intercept_intervals import ratio_interval, variance_intervals
-from sgsurvey.numerics.small_sample_df import FTest, kenward_roger_test, satterthwaite_df, satterthwaite_test
-
-SmallSample = Literal["kenward_roger", "satterthwaite"]
 
 
 @dataclass(frozen=True)
@@ -41,46 +39,23 @@ class MultilevelFit:
     small_sample: SmallSample
     group_names: tuple[object, ...]
 
-    @property
-    def covariance(self) -> Array:
+    @cached_property
+    def covariance(self) -> SmallSampleCovariance:
         """Covariance of the coefficients: Kenward and Roger's, or the one at the estimated variances."""
-        return self.solution.adjusted if self.small_sample == "kenward_roger" else self.solution.covariance
-
-    @property
-    def _of_variances(self) -> Array:
-        return self.solution.expected if self.small_sample == "kenward_roger" else self.solution.observed
+        return SmallSampleCovariance.of(self.solution, self.small_sample)
 
     def lines(self, names: Sequence[str], contrasts: Array, conf_level: float) -> pd.DataFrame:
         """Estimate, error, t on its own df, p and interval of each contrast, shape (q, p)."""
-        s = self.solution
-        estimate = contrasts @ s.coefficients
-        std_error = np.sqrt(np.einsum("qi,ij,qj->q", contrasts, self.covariance, contrasts))
-        df = satterthwaite_df(contrasts, s.covariance, s.slopes, self._of_variances)
-        low, high = symmetric_interval(estimate, std_error, df, conf_level)
-        statistic = estimate / std_error
-        return pd.DataFrame(
-            {
-                "term": list(names),
-                "estimate": estimate,
-                "std_error": std_error,
-                "statistic": statistic,
-                "df": df,
-                "p_value": 2 * stats.t.sf(np.abs(statistic), df),
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        frame = self.covariance.combinations(self.solution.coefficients, contrasts, conf_level)
+        frame.insert(0, "term", list(names))
+        return frame
 
     def terms(self) -> pd.DataFrame:
         """One line per term: joint F test of its columns."""
-        tests = [(term.name, *self._test(term.columns)) for term in self.design.terms]
-        return pd.DataFrame(tests, columns=["term", "statistic", "df1", "df2", "p_value"])
-
-    def _test(self, columns: tuple[int, ...]) -> FTest:
-        s, contrasts = self.solution, np.eye(len(self.solution.coefficients))[list(columns)]
-        if self.small_sample == "kenward_roger":
-            return kenward_roger_test(contrasts, s.coefficients, s.covariance, s.adjusted, s.slopes, s.expected)
-        return satterthwaite_test(contrasts, s.coefficients, s.covariance, s.slopes, s.observed)
+        eye, b = np.eye(len(self.solution.coefficients)), self.solution.coefficients
+        tests = [self.covariance.wald(b, eye[list(term.columns)]) for term in self.design.terms]
+        lines = [(term.name, *astuple(test)) for term, test in zip(self.design.terms, tests, strict=True)]
+        return pd.DataFrame(lines, columns=["term", "statistic", "df1", "df2", "p_value"])
 
     def variances(self, conf_level: float) -> pd.DataFrame:
         """Variances between and within groups and the intraclass correlation, with profile likelihood intervals."""

@@ -14,14 +14,21 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.grouped import caterpillar, group_codes, group_notes, refuse_other_design
+from sgsurvey.models.grouped import (
+    RATIO,
+    caterpillar,
+    group_codes,
+    group_notes,
+    likelihood_ratio,
+    refuse_other_design,
+    with_interval,
+)
 from sgsurvey.models.likelihood import category_columns, levels_of, with_odds, without_constant
 from sgsurvey.models.margins import Margins, average_effects
 from sgsurvey.models.ordered_multilevel_fit import GroupedCategoryFit, grouped_categories
 from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -132,15 +139,12 @@ class OrderedMultilevel(Result):
 
     def _foot(self, width: int) -> list[Row]:
         s, lines = self.fit_statistics, self.variances.set_index("component")
-        test = Text("χ̄² = {lr}，{p}", "χ̄² = {lr}, {p}").format(
-            lr=in_prose(s["lr"], "statistic"), p=in_prose(s["lr_p_value"], "p")
-        )
         shown: list[tuple[Text, object, Kind]] = [
             (HEADS["n"], s["n"], "count"),
             (Text("组数", "Groups"), s["groups"], "count"),
-            (Text("组间方差", "Variance between groups"), _with_interval(lines.loc["group"], "estimate"), "text"),
-            (HEADS["icc"], _with_interval(lines.loc["icc"], "bounded"), "text"),
-            (Text("随机截距的似然比检验", "Likelihood ratio of the intercepts"), test, "text"),
+            (Text("组间方差", "Variance between groups"), with_interval(lines.loc["group"], "estimate"), "text"),
+            (HEADS["icc"], with_interval(lines.loc["icc"], "bounded"), "text"),
+            (RATIO, likelihood_ratio(s), "text"),
             (Text("边际R²", "Marginal R²"), s["r_squared_marginal"], "bounded"),
             (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
             (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
@@ -168,11 +172,6 @@ class OrderedMultilevel(Result):
             No group has so many persons.
         """
         return caterpillar(self.groups, self.basis, self.conf_level, ax, language)
-
-
-def _with_interval(line: pd.Series, kind: Kind) -> Text:
-    value, low, high = (in_prose(line[key], kind, 3) for key in ("estimate", "conf_low", "conf_high"))
-    return Text("{v} [{low}, {high}]", "{v} [{low}, {high}]").format(v=value, low=low, high=high)
 
 
 def ordered_multilevel(

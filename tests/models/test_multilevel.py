@@ -195,6 +195,41 @@ def test_r_squared_icc_and_likelihood_ratio_follow_from_lme4(case):
     )
 
 
+@pytest.mark.parametrize(("case", "by"), [("nlschools", "third"), ("penicillin", "sample")])
+def test_marginal_means_and_contrasts_are_those_of_emmeans(case, by):
+    ours, truth = found(case, "kenward_roger"), R["means"][case]
+    means, pairs = ours.means(by).frame, ours.contrasts(by, adjust="none").frame
+    assert_matches(
+        [*means["estimate"], *means["std_error"], *means["df"]],
+        [*truth["mean"], *truth["std_error"], *truth["df"]],
+        statistic="Random intercept: marginal means, errors, Kenward-Roger df",
+        reference=f"R emmeans {V['emmeans']}",
+        data=case,
+        why="at lmer's variances, near the optimum",
+        rtol=1e-6,
+    )
+    assert_matches(
+        [*pairs["estimate"], *pairs["std_error"], *pairs["df"]],
+        [*truth["difference"], *truth["difference_error"], *truth["difference_df"]],
+        statistic="Random intercept: contrasts of marginal means, errors, Kenward-Roger df",
+        reference=f"R emmeans {V['emmeans']}",
+        data=case,
+        why="at lmer's variances, near the optimum",
+        rtol=1e-6,
+    )
+
+
+def test_a_written_hypothesis_is_the_test_of_the_term():
+    ours = found("nlschools", "kenward_roger")
+    joint = ours.test("C(third)").joint
+    term = ours.terms.set_index("term").loc["C(third)"]
+    np.testing.assert_allclose([joint.statistic, joint.df2], term[["statistic", "df2"]].astype(float), rtol=1e-12)
+    one = ours.test("IQ = 2").frame.iloc[0]
+    line = ours.frame.set_index("term").loc["IQ"]
+    assert one["statistic"] == pytest.approx((line["estimate"] - 2) / line["std_error"])
+    assert one["df"] == pytest.approx(line["df"])
+
+
 def test_published_values_of_sleepstudy():
     """Bates, Mächler, Bolker and Walker (2015), Journal of Statistical Software 67(1): fixed effects."""
     ours = found("sleepstudy")
@@ -281,6 +316,10 @@ def test_split_coefficients_are_those_of_deviations_and_means():
     np.testing.assert_allclose(ours.contextual[numbers].iloc[0].astype(float), means.loc["mean", numbers].astype(float),
                                rtol=1e-8)  # fmt: skip
     assert "x (between)" in str(ours)
+    assert "x, between minus within" in str(ours)
+    assert ours.test("x (between) = x (within)").frame["statistic"][0] == pytest.approx(ours.contextual["statistic"][0])
+    with pytest.raises(sg.EstimationError, match="split predictors"):
+        ours.means("half")
 
 
 def test_rows_without_an_answer_or_a_group_are_counted():

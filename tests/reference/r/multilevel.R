@@ -1,6 +1,6 @@
 # Reference values for sgsurvey/models/multilevel.py: run `Rscript tests/reference/r/multilevel.R` in the project's folder.
 # Data: lme4::sleepstudy, Penicillin, Dyestuff2; the first 14 classes of MASS::nlschools.
-suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(jsonlite)})
+suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(emmeans); library(jsonlite)})
 
 tight <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.05, rhoend = 1e-10), calc.derivs = FALSE)
 fit <- function(formula, data, REML = TRUE) suppressMessages(lmerTest::lmer(formula, data, REML = REML, control = tight))
@@ -52,7 +52,14 @@ sleep_ml <- fit(Reaction ~ Days + (1 | Subject), sleepstudy, FALSE)
 nl <- fit(lang ~ IQ + SES + COMB + third + (1 | class), schools)
 uneven <- sleepstudy[!(seq_len(180) %% 7 %in% c(2, 3)) & !(sleepstudy$Subject == "308" & sleepstudy$Days > 0), ]
 
+cells <- function(m, by) {
+  e <- emmeans(m, by, lmer.df = "kenward-roger"); p <- as.data.frame(pairs(e, adjust = "none")); e <- as.data.frame(e)
+  list(mean = e$emmean, std_error = e$SE, df = e$df, difference = p$estimate, difference_error = p$SE,
+       difference_df = p$df)
+}
+
 out <- list(
+  means = list(nlschools = cells(nl, "third"), penicillin = cells(fit(diameter ~ sample + (1 | plate), Penicillin), "sample")),
   sleepstudy = c(of(sleep), list(profile = profile_reml(sleep))),
   sleepstudy_ml = c(of(sleep_ml), list(profile = unname(suppressMessages(confint(sleep_ml, 1:2))^2))),
   uneven = of(fit(Reaction ~ Days + (1 | Subject), uneven)),
@@ -62,5 +69,5 @@ out <- list(
   dyestuff2 = of(fit(Yield ~ 1 + (1 | Batch), Dyestuff2)),
   versions = list(R = as.character(getRversion()), lme4 = as.character(packageVersion("lme4")),
                   lmerTest = as.character(packageVersion("lmerTest")),
-                  pbkrtest = as.character(packageVersion("pbkrtest"))))
+                  emmeans = as.character(packageVersion("emmeans")), pbkrtest = as.character(packageVersion("pbkrtest"))))
 write_json(out, "tests/reference/values/multilevel.json", auto_unbox = TRUE, digits = NA, pretty = TRUE)
