@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 KAPPAS: dict[Level, tuple[Weights, ...]] = {"nominal": ("none",), "ordinal": ("linear", "quadratic")}
 NAMES: dict[Weights, str] = {"none": "kappa", "linear": "kappa_linear", "quadratic": "kappa_quadratic"}
@@ -86,6 +89,17 @@ class Agreement(Result):
         notes = [NOTES[self.level], *([] if self.seed is None else [drawn]), *self.remarks]
         title = Text("评价者一致性", "Agreement of raters")
         return Table.from_frame(frame, columns, id="agreement", title=title, notes=notes)
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Every coefficient with its interval."""
+        from sgsurvey.figures.forest import forest
+
+        language = language or self.basis.language
+        known = self.frame[self.frame["estimate"].notna()]
+        shown = known[["estimate", "conf_low", "conf_high"]].assign(
+            term=[COEFFICIENTS[name].to(language) for name in known["coefficient"]]
+        )
+        return forest(shown, conf_level=self.conf_level, n=self.n, ax=ax, language=language)
 
     def pairs_table(self, *, language: Language | None = None) -> Table:
         """Every pair of raters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 KINDS = ("htmt", "htmt2")
 LIMIT, STRICT = 0.90, 0.85
@@ -92,6 +95,26 @@ class HTMT(Result):
         title = Text("区分效度：HTMT", "Discriminant validity: HTMT")
         return Table.from_frame(frame, columns, id="htmt", title=title, notes=(*self.how, *self.remarks))
 
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """HTMT of every two constructs with its interval, the cut-off of .90 as a line."""
+        from sgsurvey.figures.forest import forest
+
+        language = language or self.basis.language
+        label = self.basis.label
+        frame = pd.DataFrame(
+            {
+                "term": [
+                    f"{label(a).to(language)} – {label(b).to(language)}"
+                    for a, b in self.frame[["construct", "other"]].itertuples(index=False)
+                ],
+                "estimate": self.frame["htmt"],
+                "conf_low": self.frame["htmt_low"],
+                "conf_high": self.frame["htmt_high"],
+            }
+        )
+        axis = AXIS if self.interval is not None else same("HTMT")
+        return forest(frame, null=LIMIT, axis=axis, conf_level=self.conf_level, n=self.n, ax=ax, language=language)
+
     def matrix_table(self, *, language: Language | None = None) -> Table:
         """HTMT below the diagonal, HTMT2 above it."""
         names = list(self.constructs)
@@ -113,6 +136,7 @@ class HTMT(Result):
         return self.page(Table("htmt_matrix", title, columns, tuple(rows), (note, *self.how, *self.remarks)), language)
 
 
+AXIS = Text("HTMT及{level}%置信区间（竖线：0.90）", "HTMT with {level}% CI (line: .90)")
 VERDICTS = {
     "distinct": Text("可区分", "distinct"),
     "unclear": Text("不能判定", "unclear"),

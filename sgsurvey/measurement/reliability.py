@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from sgsurvey.measurement.scales import Sample, refuse_other_kinds
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -75,6 +78,17 @@ class Reliability(Result):
 
     def _table(self) -> Table:
         return reliability_tables.scales_table(self)
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """Alpha and omega of each scale with their intervals, the convention of .70 as a line."""
+        from sgsurvey.figures.forest import forest
+
+        language = language or self.basis.language
+        frame = reliability_tables.plotted(self, language)
+        return forest(
+            frame, null=reliability_tables.CUSTOMARY, axis=reliability_tables.AXIS, conf_level=self.conf_level,
+            ax=ax, language=language,
+        )  # fmt: skip
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Item by item: what each adds to its scale, with the coefficients of the scale on its first line."""

@@ -13,7 +13,7 @@ from sgsurvey.measurement.reliability_words import CITC, CONVENTION, KINDS, OF_C
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.measurement.reliability import Reliability
@@ -27,6 +27,24 @@ SPLITS = (
     "first_second_spearman_brown",
     "first_second_flanagan",
 )
+
+
+CUSTOMARY = 0.70
+AXIS = Text("系数及{level}%置信区间（竖线：惯例0.70）", "Coefficient with {level}% CI (line: convention .70)")
+
+
+def plotted(found: Reliability, language: Language) -> pd.DataFrame:
+    """A line for alpha and one for omega of each scale that has one, as a forest takes them."""
+    lines = []
+    for row in found.frame.to_dict("records"):
+        words = {"term": found.basis.label(str(row["construct"])).to(language)}
+        if found.by:
+            words["group"] = found.groups[row["group"]].to(language)
+        for name, ends in (("alpha", ("conf_low", "conf_high")), ("omega", ("omega_low", "omega_high"))):
+            if pd.notna(row[name]):
+                numbers = {"estimate": row[name], "conf_low": row[ends[0]], "conf_high": row[ends[1]]}
+                lines.append({**words, "model": HEADS[name].to(language), **numbers})
+    return pd.DataFrame(lines)
 
 
 def scales_table(found: Reliability) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_estimators import element_covariance
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
 from sgsurvey.measurement.ratio_intervals import IntervalKind, of_rows, resampled
+from sgsurvey.measurement.scales import distinct_words
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.numerics.covariance_statistics import normal_variance, through_correlations
 from sgsurvey.numerics.heterotrait import PolychoricRatios, Ratios
@@ -25,6 +26,9 @@ from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST_AVE, LEAST_CR = 0.50, 0.70
 
@@ -98,6 +102,19 @@ class Validity(Result):
     def discriminant_table(self, *, language: Language | None = None) -> Table:
         """Root of AVE on the diagonal, correlations below, HTMT above."""
         return self.page(validity_tables.discriminant_table(self), language)
+
+    def plot(self, ax: Axes | None = None, *, language: Language | None = None, group: str | None = None) -> Axes:
+        """Heatmap of Fornell and Larcker's matrix of a group, the first unless named: roots of AVE in brackets."""
+        from sgsurvey.figures.heatmap import correlation_heatmap
+
+        language = language or self.basis.language
+        matrix = self.matrices[self.model.groups[0] if group is None else group]
+        heads = distinct_words(self.basis, [str(name) for name in matrix], language)
+        i, j = np.tril_indices(len(heads))
+        frame = pd.DataFrame(
+            {"row": [heads[a] for a in i], "column": [heads[b] for b in j], "correlation": matrix.to_numpy()[i, j]}
+        )
+        return correlation_heatmap(frame, n=self.n, ax=ax, language=language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

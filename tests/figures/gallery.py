@@ -1,10 +1,12 @@
 """One tidy frame per kind of picture, in both languages, and the pictures made from them."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
+import sgsurvey as sg
 from sgsurvey.figures.bars import bars
 from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
@@ -257,7 +259,37 @@ def residuals_frame():
     )
 
 
+@cache
+def measured():
+    """Results of three scales and of three raters that draw themselves."""
+    rng = np.random.default_rng(9)
+    n, scales = 300, ("FUN", "MGT", "SUP")
+    causes = rng.multivariate_normal(np.zeros(3), [[1, 0.6, 0.3], [0.6, 1, 0.4], [0.3, 0.4, 1]], n)
+    items = {f: [f"{f}{k}" for k in range(1, 5)] for f in scales}
+    columns = {i: causes[:, at] + rng.normal(size=n) for at, f in enumerate(scales) for i in items[f]}
+    frame = pd.DataFrame(columns).assign(role=np.where(np.arange(n) % 2, "villagers", "undertakers"))
+    answers = sg.responses(frame, items, limits=None)
+    subject = rng.integers(1, 6, 60)
+    ratings = pd.DataFrame({r: np.clip(subject + rng.integers(-1, 2, 60), 1, 5) for r in ("first", "second", "third")})
+    return {
+        "reliability": sg.reliability(answers, list(scales)),
+        "reliability_groups": sg.reliability(answers, list(scales), by="role"),
+        "htmt": sg.htmt(answers, list(scales)),
+        "validity": sg.validity(sg.cfa(answers, list(scales))),
+        "agreement": sg.agreement(ratings, list(ratings), level="interval", seed=1, draws=200),
+        "kappas": sg.agreement(ratings, list(ratings), level="ordinal"),
+    }
+
+
+MEASURED = ("reliability", "reliability_groups", "htmt", "validity", "agreement", "kappas")
+
+
+def of_result(name):
+    return lambda lang, **kw: measured()[name].plot(language=lang, **kw)
+
+
 PICTURES = {
+    **{name: of_result(name) for name in MEASURED},
     "likert": lambda lang, **kw: likert(likert_frame(lang), language=lang, **kw),
     "likert_items": lambda lang, **kw: likert(
         likert_frame(lang, 4, 1, 4).drop(columns=["group", "dont_know"]), language=lang, **kw

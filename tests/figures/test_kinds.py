@@ -9,6 +9,7 @@ from figures.gallery import (
     flow_frame,
     forest_frame,
     loading_frame,
+    measured,
     quadrant_frame,
     scree_frame,
 )
@@ -157,3 +158,37 @@ def test_bars_of_groups_are_told_apart_by_colour_in_the_legend():
     ax = bars(bars_frame("en", 3))
     assert len({to_hex(p.get_facecolor()) for p in ax.patches}) == 3
     assert [t.get_text() for t in ax.figure.legends[0].get_texts()] == ["Purchasers", "Undertakers", "Post-holders"]
+
+
+def test_reliability_draws_alpha_and_omega_beside_the_convention():
+    found = measured()["reliability"]
+    ax = found.plot(language="en")
+    assert ax.get_lines()[0].get_xdata()[0] == 0.7
+    row = found.frame.iloc[0]
+    assert f"{row['alpha']:.2f} [{row['conf_low']:.2f}, {row['conf_high']:.2f}]" in said(ax)
+    assert [t.get_text() for t in ax.figure.legends[0].get_texts()] == ["α", "ω"]
+    assert {"villagers", "undertakers"} <= set(said(measured()["reliability_groups"].plot(language="en")))
+
+
+def test_ratios_stand_beside_their_cut_off():
+    found = measured()["htmt"]
+    ax = found.plot(language="zh")
+    assert ax.get_lines()[0].get_xdata()[0] == 0.9
+    assert "0.90" in ax.get_xlabel()
+    ends = [segment[:, 0] for segment in ax.collections[0].get_segments()]
+    np.testing.assert_allclose(ends, found.frame[["htmt_low", "htmt_high"]])
+
+
+def test_validity_has_roots_of_ave_on_the_diagonal_and_correlations_below():
+    found = measured()["validity"]
+    cells = {t.get_position(): t.get_text() for t in found.plot(language="en").texts if t.get_text()}
+    matrix = found.fornell_larcker.to_numpy()
+    assert cells[0.5, 0.5] == f"({matrix[0, 0]:.2f})"
+    assert cells[0.5, 1.5] == f"{matrix[1, 0]:.2f}"
+
+
+def test_agreement_draws_every_coefficient_that_it_has():
+    found = measured()["agreement"]
+    ax = found.plot(language="en")
+    assert len(ticks(ax.yaxis)) == len(found.frame) == 7
+    assert len(ticks(measured()["kappas"].plot(language="zh").yaxis)) == 4
