@@ -13,7 +13,7 @@ from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.moments import Moments, Pooled
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
-from sgsurvey.measurement.design_spread import design_spread
+from sgsurvey.measurement.design_spread import DesignSpread, design_spread
 from sgsurvey.measurement.factor_sample import few_rows, selected_rows
 from sgsurvey.measurement.parameters import StructuralModel
 from sgsurvey.measurement.saturated import saturated_moments
@@ -77,7 +77,7 @@ class StructuralSample:
     groups: tuple[GroupSample, ...]
     basis: Basis
     remarks: tuple[Text, ...] = ()
-    under_design: Spread | None = None
+    under_design: DesignSpread | None = None
 
     @property
     def moments(self) -> list[SampleMoments]:

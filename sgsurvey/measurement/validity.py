@@ -130,6 +130,9 @@ def validity(
 ) -> Validity:
     """AVE, CR, MSV, Fornell and Larcker's matrix, HTMT and HTMT2 of a fitted model.
 
+    Intervals take t with the degrees of freedom of the declared design (units less strata), the normal without one; so
+    does ``htmt``.
+
     Parameters
     ----------
     cfa : SEM
@@ -148,6 +151,7 @@ def validity(
         No factor is measured by observed items, or a bootstrap of what cannot be resampled.
     """
     _refuse(cfa, interval, seed)
+    df = _degrees_of_freedom(cfa)
     frames, items, ratios, matrices, remarks = [], [], {}, {}, list(cfa.remarks)
     for number, group in enumerate(cfa.groups):
         found = convergent(cfa, group)
@@ -158,7 +162,7 @@ def validity(
                 remedy=Text("请给出含“=~”的模型。", "Fit a model with '=~' lines."),
             )
         phi = cfa.phi_of(group).loc[[f.factor for f in found], [f.factor for f in found]]
-        frames.append(_frame(found, phi, conf_level).assign(group=group))
+        frames.append(_frame(found, phi, df, conf_level).assign(group=group))
         items.append(_items(cfa, group, found))
         matrices[group] = _fornell_larcker(found, phi)
         pure = _pure(cfa, group)
@@ -204,13 +208,18 @@ def _refuse(cfa: SEM, interval: str, seed: int | None) -> None:
         )
 
 
-def _frame(found: list[Convergent], phi: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+def _degrees_of_freedom(cfa: SEM) -> float:
+    """Those of the declared design, for t; else infinite, for the normal."""
+    return np.inf if cfa.sample.under_design is None else cfa.sample.under_design.df
+
+
+def _frame(found: list[Convergent], phi: pd.DataFrame, df: float, conf_level: float) -> pd.DataFrame:
     ave, cr = (np.array([getattr(f, what) for f in found]) for what in ("ave", "cr"))
     ave_se, cr_se = (np.array([getattr(f, what) for f in found]) for what in ("ave_se", "cr_se"))
     others = (phi.to_numpy() ** 2)[~np.eye(len(phi), dtype=bool)].reshape(len(phi), -1)
     msv = others.max(axis=1) if len(phi) > 1 else np.full(1, np.nan)
-    ave_low, ave_high = interval_on("logit", ave, ave_se, np.inf, conf_level)
-    cr_low, cr_high = interval_on("rest", cr, cr_se, np.inf, conf_level)
+    ave_low, ave_high = interval_on("logit", ave, ave_se, df, conf_level)
+    cr_low, cr_high = interval_on("rest", cr, cr_se, df, conf_level)
     frame = pd.DataFrame({"construct": [f.factor for f in found], "n_items": [len(f.items) for f in found]})
     frame = frame.assign(ave=ave, ave_low=ave_low, ave_high=ave_high, cr=cr, cr_low=cr_low, cr_high=cr_high)
     for kind in ("ave_by_variance", "cr_unstandardised", "cr_observed"):
@@ -262,7 +271,8 @@ def _htmt(
     value, failed = ratios.value(corr), 0
     group = cfa.sample.groups[number]
     if interval == "delta":
-        low, high = interval_on("log", value, np.sqrt(_variances(cfa, number, ratios, corr)), np.inf, conf_level)
+        error = np.sqrt(_variances(cfa, number, ratios, corr))
+        low, high = interval_on("log", value, error, _degrees_of_freedom(cfa), conf_level)
     else:
         rows = np.asarray(group.rows)
         pairwise = bool(np.isnan(rows).any())

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from public_matrices import bfi
 from rated_subjects import reference
 from reference_values import assert_matches
+from scipy import stats
 from structural_models import holzinger
 
 import sgsurvey as sg
@@ -13,6 +14,7 @@ from sgsurvey.measurement.convergent import (
     average_variance_slopes,
     composite_reliability,
     composite_slopes,
+    convergent,
 )
 
 HS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
@@ -123,10 +125,12 @@ def test_clusters_and_weights_of_the_model_make_the_errors_of_the_ratios():
     found = sg.validity(model)
     direct = sg.htmt(answers, list(HS)).frame
     np.testing.assert_allclose(found.htmt.frame["htmt"], direct["htmt"], rtol=1e-9)
-    # htmt() has t with 24 degrees of freedom, the model the normal.
-    width = np.log(direct["htmt_high"] / direct["htmt_low"]) / 2.0639
-    own = np.log(found.htmt.frame["htmt_high"] / found.htmt.frame["htmt_low"]) / 1.96
+    # Both have t with 24 degrees of freedom.
+    width, own = (np.log(frame["htmt_high"] / frame["htmt_low"]) for frame in (direct, found.htmt.frame))
     np.testing.assert_allclose(own, width, rtol=0.01)
+    wide = np.log((1 - found.frame["cr_low"]) / (1 - found.frame["cr_high"]))
+    errors = [each.cr_se / (1 - each.cr) for each in convergent(model, "")]
+    np.testing.assert_allclose(wide, 2 * stats.t.ppf(0.975, 24) * np.array(errors), rtol=1e-9)
     assert "under the sampling design" in str(found.discriminant_table(language="en"))
     with pytest.raises(sg.EstimationError, match="takes them in"):
         sg.validity(model, interval="percentile", seed=1)
