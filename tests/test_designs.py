@@ -102,8 +102,7 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def answers():
+def four_strata():
     """120 rows in four strata whose means differ, so that strata matter, with weights that go with the answers."""
     rng = np.random.default_rng(11)
     n = 120
@@ -124,6 +123,11 @@ def answers():
     options = Scale("options", tuple(Choice(k, same(f"option {k}")) for k in (1, 2)))
     question = Item("pick", "select_multiple", same("pick"), scale=options)
     return replace(made, questionnaire=replace(made.questionnaire, items=(*made.questionnaire.items, question)))
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return four_strata()
 
 
 def declared(answers, part, weights):

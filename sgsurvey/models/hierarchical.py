@@ -22,7 +22,7 @@ from sgsurvey.models.wording import check_level
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import Language, Text
 
 CHANGE_NOTE = Text(
     "ΔF（经典）以该模型自身的误差项检验；ΔF（稳健）为同一协方差下新增项的联合检验。",
@@ -81,7 +81,7 @@ class HierarchicalRegression(Result):
             tuple(notes),
         )
 
-    def changes_table(self) -> Table:
+    def changes_table(self, *, language: Language | None = None) -> Table:
         """What each block adds: the model summary as SPSS prints it, and the robust test of the same change."""
         classical, robust = Text("经典F检验", "Classical F test"), Text("稳健F检验", "Robust F test")
         columns = [
@@ -106,7 +106,8 @@ class HierarchicalRegression(Result):
                 id="hierarchical_changes",
                 title=title.format(outcome=self.fits[0].design.outcome_label),
                 notes=(*self.fits[-1].covariance.notes, CHANGE_NOTE),
-            )
+            ),
+            language,
         )
 
     def coefficients_table(self, model: int) -> Table:

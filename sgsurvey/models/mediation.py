@@ -148,7 +148,7 @@ class Mediation(Result):
                                  title=title.format(outcome=self.outcome))  # fmt: skip
         return self.page(table, language)
 
-    def paths_table(self) -> Table:
+    def paths_table(self, *, language: Language | None = None) -> Table:
         """The coefficients of every regression in the chain."""
         words = self.paths.assign(
             outcome=[self.basis.label(name) for name in self.paths["outcome"]],
@@ -166,7 +166,8 @@ class Mediation(Result):
         title = Text("各路径的系数", "Coefficients of the paths")
         return self.page(
             Table.from_frame(words, columns, id="mediation_paths", title=title, group="outcome",
-                             notes=self.fits[0].covariance.notes)
+                             notes=self.fits[0].covariance.notes),
+            language,
         )  # fmt: skip
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:

@@ -1,0 +1,121 @@
+"""Every table of every public verb's result, printed by every renderer in both languages."""
+
+import inspect
+from contextlib import nullcontext, suppress
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import wordml_order
+from page_readers import READERS, of_grid
+from test_designs import ESTIMATES, four_strata
+
+import sgsurvey as sg
+from sgsurvey.errors import SurveyError
+from sgsurvey.tables.result import Result
+from sgsurvey.text import LANGUAGES
+
+TWO = {"scale": list("abcd"), "out": ["o1", "o2"]}
+
+
+def panel():
+    ratings = np.random.default_rng(1).integers(2, 5, (6, 5))
+    return pd.DataFrame(ratings, index=[f"Q{i}" for i in range(6)], columns=[f"e{i}" for i in range(5)])
+
+
+def factors(answers):
+    return sg.efa(answers, [*"abcd", "o1", "o2"], factors=2)
+
+
+# Results that follow from others, or that a verb gives only when asked for more.
+MORE = {
+    "content_validity": lambda d: sg.content_validity(panel()),
+    "compare_models": lambda d: sg.compare_models(
+        {"two": sg.cfa(d, TWO), "one": sg.cfa(d, {"all": [*"abcd", "o1", "o2"]})}
+    ),
+    "bootstrap_model": lambda d: sg.bootstrap_model(sg.cfa(d, ["scale"]), draws=100, seed=1),
+    "moderation": lambda d: sg.moderation(d, "a ~ b + x", moderator="x"),
+    "conditional": lambda d: sg.mediation(d, "a ~ b", through="c", moderator="x", interval="jackknife"),
+    "model_table": lambda d: sg.model_table([sg.ols(d, "a ~ b"), sg.ols(d, "a ~ b + c")]),
+    "total": lambda d: sg.total(sg.survey_design(d, weights="w"), "a"),
+    "loading_errors": lambda d: factors(d).standard_errors(),
+    "schmid_leiman": lambda d: factors(d).schmid_leiman(),
+    "two_factors": factors,
+    "reliability_by": lambda d: sg.reliability(d, ["scale"], by="sex", correlation="polychoric"),
+    "thresholds": lambda d: sg.correlations(d, ["a", "b", "c"], method="polychoric"),
+    "nominal": lambda d: sg.agreement(d, ["a", "b", "c"], level="nominal", seed=1, draws=100),
+    "intraclass": lambda d: sg.agreement(d, ["a", "b"], level="interval"),
+    "marker": lambda d: sg.method_bias(d, TWO, marker="x"),
+    "ordered_model": lambda d: sg.cfa(d, ["scale"], estimator="WLSMV"),
+    "structural": lambda d: sg.sem(d, "F =~ a + b + c + d\nF ~ x"),
+    "margins": lambda d: sg.ordered(d, "level ~ b + c").margins(),
+    "compare_groups": lambda d: sg.compare(d, ["a", "b"], by="stratum"),
+}
+
+
+@cache
+def answers():
+    return four_strata()
+
+
+def methods_of(cls):
+    """Names of the methods that give a table of a result without being asked for a part of it."""
+    named = ["table", *sorted(m for m in dir(cls) if m.endswith("_table") and not m.startswith("_"))]
+    return [m for m in named if set(inspect.signature(getattr(cls, m)).parameters) == {"self", "language"}]
+
+
+@cache
+def tables(name):
+    """The tables of a result by the method that makes them, in both languages; what it refuses is left out."""
+    result = {**ESTIMATES, **MORE}[name](answers())
+    found = {}
+    for method in methods_of(type(result)):
+        with nullcontext() if method == "table" else suppress(SurveyError):
+            for language in LANGUAGES:
+                found[type(result).__name__, method, language] = getattr(result, method)(language=language)
+    return found
+
+
+def with_lines(name):
+    """Those of ``tables`` that are not empty: pairs of two groups, changes that nothing called for."""
+    return {key: table for key, table in tables(name).items() if table.rows}
+
+
+NAMES = sorted({*ESTIMATES, *MORE})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_grid_comes_back_from_every_renderer(name, tmp_path):
+    """Languages take turns: both come to each renderer and to each kind of table."""
+    for at, (key, table) in enumerate(with_lines(name).items()):
+        for turn, (kind, read) in enumerate(READERS.items()):
+            if LANGUAGES[(at // 2 + turn) % 2] == key[2]:
+                assert read(table, tmp_path) == of_grid(table.grid()), (*key, kind)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_says_what_it_is_and_obeys_word(name, tmp_path):
+    assert tables(name)
+    for key, table in tables(name).items():
+        assert table.title.to(key[2]), key
+        if key[2] == "zh":
+            assert wordml_order.faults(table.save(tmp_path / "t.docx")) == [], key
+
+
+def test_every_table_of_a_result_is_among_them():
+    made = {key[:2] for name in NAMES for key in tables(name)}
+    reached = {cls for cls, _ in made}
+    lacking = {(c.__name__, m) for c in results() if c.__name__ in reached for m in methods_of(c)} - made
+    assert not lacking
+    assert {c.__name__ for c in results() if c.__module__.startswith("sgsurvey.measurement")} <= reached
+
+
+def results():
+    """Every kind of result that was imported."""
+    found, left = set(), [Result]
+    while left:
+        below = left.pop().__subclasses__()
+        found.update(below)
+        left += below
+    return found
