@@ -28,7 +28,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 KAPPAS: dict[Level, tuple[Weights, ...]] = {"nominal": ("none",), "ordinal": ("linear", "quadratic")}
 NAMES: dict[Weights, str] = {"none": "kappa", "linear": "kappa_linear", "quadratic": "kappa_quadratic"}

@@ -27,7 +27,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 KINDS = ("htmt", "htmt2")
 LIMIT, STRICT = 0.90, 0.85

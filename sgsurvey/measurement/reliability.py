@@ -27,7 +27,7 @@ from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 # Result -----------------------------------------------------------------------------------------------------
 

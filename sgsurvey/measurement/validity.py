@@ -28,7 +28,7 @@ from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sgsurvey.figures.style import Axes
 
 LEAST_AVE, LEAST_CR = 0.50, 0.70
 
