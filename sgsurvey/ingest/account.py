@@ -10,11 +10,11 @@ import pandas as pd
 
 from sgsurvey.answers.log import CELL_COLUMNS, CELL_KINDS, INVALID_COLUMNS, Log, Step
 from sgsurvey.answers.personal_data import mask
-from sgsurvey.ingest import values
 from sgsurvey.ingest.assemble import Read
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import FORMULA, Cells, Raw
 from sgsurvey.ingest.match import Binding
+from sgsurvey.ingest.reading import ColumnRead
 from sgsurvey.text import Text
 
 RAGGED = "(lines of another length)"
@@ -73,7 +73,7 @@ class Account:
         kept = self.reasons == ""
         parts = []
         for place, item, read in self.reads:
-            rows = np.flatnonzero(read.rows_of(values.is_invalid) & kept)
+            rows = np.flatnonzero(read.strange[read.cells.codes] & kept)
             if len(rows):
                 events = read.cells.spread([reading.event.partition(".")[0] for reading in read.readings])
                 texts = [mask(read.cells[row].lstrip(FORMULA)).text for row in rows]
@@ -124,16 +124,14 @@ class Account:
         return ""
 
 
-def _counts(read: values.ColumnRead, kept: npt.NDArray[np.bool_]) -> dict[str, int]:
+def _counts(read: ColumnRead, kept: npt.NDArray[np.bool_]) -> dict[str, int]:
     """Cells of a column that was understood."""
-    value = read.rows_of(lambda r: r.value is not None)
-    invalid = read.rows_of(values.is_invalid)
-    nothing = read.rows_of(lambda r: r.value is None and bool(r.event) and not values.is_invalid(r))
+    cells = np.bincount(read.cells.codes[kept], minlength=len(read.readings))
     return {
-        "read": int((value & kept).sum()),
-        "no_answer": int((nothing & kept).sum()),
-        "blank": int((~value & ~invalid & ~nothing & kept).sum()),
-        "invalid": int((invalid & kept).sum()),
+        "read": int(cells[read.valued].sum()),
+        "no_answer": int(cells[~read.valued & read.told & ~read.strange].sum()),
+        "blank": int(cells[~read.valued & ~read.told].sum()),
+        "invalid": int(cells[read.strange].sum()),
         "set_aside": int((~kept).sum()),
     }
 

@@ -16,11 +16,12 @@ from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.limits import MOST_CHARACTERS
 from sgsurvey.ingest.match import Binding, Roles, asked_of
 from sgsurvey.ingest.names import CARRIED, wording
+from sgsurvey.ingest.reading import EMPTY, ColumnRead, Reading, is_not_shown, read_column
 from sgsurvey.ingest.strangers import refuse_strangers
 from sgsurvey.questionnaire.model import CODED, Item, Questionnaire
 
 PLACES = ("township_id", "village_id")
-Read = tuple[int, Item | None, values.ColumnRead]
+Read = tuple[int, Item | None, ColumnRead]
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Assembly:
         marked: dict[str, npt.NDArray[np.bool_]] = {}
         for _, item, read in self.reads:
             if item is not None:
-                rows = read.rows_of(values.is_not_shown)
+                rows = read.rows_of(is_not_shown)
                 marked[item.name] = marked[item.name] & rows if item.name in marked else rows
         return {item: rows for item, rows in marked.items() if rows.any()}
 
@@ -103,7 +104,7 @@ class Assembly:
             for j, code in enumerate(codes):
                 if code in options:
                     read = self._read(values.option_reader(item, code), options[code], item)
-                    table[:, j], blank[:, j] = read.numbers(), read.rows_of(lambda r: r == values.EMPTY)
+                    table[:, j], blank[:, j] = read.numbers(), read.rows_of(lambda r: r == EMPTY)
             # Beside choices that were made a blank says "not this one"; a cell that is set aside says nothing.
             answered = ~np.isnan(table).all(axis=1)
             table[answered[:, None] & blank] = 0.0
@@ -114,7 +115,7 @@ class Assembly:
 
     # One column -------------------------------------------------------------------------------------------
 
-    def reader(self, item: Item) -> Callable[[str], values.Reading]:
+    def reader(self, item: Item) -> Callable[[str], Reading]:
         """What understands the cells of an item with one answer."""
         synonyms = missing_words(item, self.questionnaire)
         if item.identifier == "direct":
@@ -125,7 +126,7 @@ class Assembly:
             return values.number_reader(item, synonyms, self.decimal)
         return values.read_date if item.type == "date" else values.read_words
 
-    def _carried_reader(self, name: str, item: Item | None) -> Callable[[str], values.Reading]:
+    def _carried_reader(self, name: str, item: Item | None) -> Callable[[str], Reading]:
         if name == "seconds":
             return values.read_seconds
         if name == "dup_suspect":
@@ -134,9 +135,9 @@ class Assembly:
             return values.code_reader(item, mode_codes(self.questionnaire))
         return self.reader(item) if item is not None and name not in PLACES else values.read_words
 
-    def _read(self, reader: Callable[[str], values.Reading], place: int, item: Item | None) -> values.ColumnRead:
+    def _read(self, reader: Callable[[str], Reading], place: int, item: Item | None) -> ColumnRead:
         head = self.raw.header[place]
-        read = values.read_column(self.raw.columns[place], reader, head, self.raw.rows, self.events)
+        read = read_column(self.raw.columns[place], reader, head, self.raw.rows, self.events)
         self.characters += read.characters
         if self.characters > MOST_CHARACTERS:
             # One long text in a file may stand in any number of its rows.
@@ -166,20 +167,25 @@ def as_codes(numbers: npt.NDArray[np.float64], codes: Sequence[int] = ()) -> pd.
     return pd.Series(numbers).astype("Int16" if all(abs(c) < 2**15 for c in codes) else "Int64")
 
 
-def _typed(item: Item | None, name: str, read: values.ColumnRead | None, n: int) -> pd.Series:
+def _typed(item: Item | None, name: str, read: ColumnRead | None, n: int) -> pd.Series:
     """The column in its type; ``item`` is None for a carried column that no item defines."""
     if name == "dup_suspect" and read is not None:
         return pd.Series(read.numbers()).astype("boolean")
     words = item is not None and (item.type in ("text", "date") or item.identifier == "direct")
     if name in PLACES or (item is None and name != "seconds") or words:
         return as_text(np.full(n, None, dtype=object) if read is None else read.column())
-    numbers = np.full(n, np.nan) if read is None else read.numbers()
     if item is not None and item.type in CODED and item.scale is not None:
-        return as_codes(numbers, [*(c.code for c in item.scale.choices), *item.missing])
-    return pd.Series(numbers)
+        codes = [*(c.code for c in item.scale.choices), *item.missing]
+        return as_codes(np.full(n, np.nan), codes) if read is None else _coded(read, codes)
+    return pd.Series(np.full(n, np.nan) if read is None else read.numbers())
 
 
-def _spread(item: Item, read: values.ColumnRead, codes: Sequence[int]) -> npt.NDArray[np.float64]:
+def _coded(read: ColumnRead, codes: Sequence[int]) -> pd.Series:
+    """``as_codes`` of the column's numbers, each different text made a code once."""
+    return as_codes(read.meant, codes).take(read.cells.codes).reset_index(drop=True)
+
+
+def _spread(item: Item, read: ColumnRead, codes: Sequence[int]) -> npt.NDArray[np.float64]:
     """Rows of 0/1, or of ranks, from the choices picked in each different cell; a code for no answer in all columns."""
     patterns = np.full((len(read.readings) + 1, len(codes)), np.nan)
     for k, reading in enumerate(read.readings):

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sgsurvey.ingest.blocks import block_of
 from sgsurvey.ingest.events import Events
-from sgsurvey.ingest.layout import TITLE_LINES, Prepare, Raw, lay_out
+from sgsurvey.ingest.layout import TITLE_LINES, Block, Line, Prepare, Raw, lay_out
 from sgsurvey.ingest.limits import LARGEST_CELL, refuse_large
 from sgsurvey.ingest.names import Names, wording
 
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 200_000
-CHUNK = 1 << 20
+CHUNK = 1 << 14
+# Lines that are taken one by one before the others may come in parts of so many bytes.
+LEAD, PART = 1000, 1 << 22
 # First bytes of the characters that each encoding lists as common, and of its punctuation.
 COMMON = {"gb18030": {0xA1, 0xA3, *range(0xB0, 0xD8)}, "big5": {0xA1, *range(0xA4, 0xC7)}}
 
@@ -40,13 +43,15 @@ class Decoded:
     sample: str
     whole: bool
 
-    def lines(self) -> io.TextIOWrapper:
-        """The text as a stream, line ends as they stand."""
-        return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, newline="")
+    def lines(self, start: int = 0, end: int | None = None) -> io.TextIOWrapper:
+        """The text between two bytes as a stream, line ends as they stand."""
+        # Only at its beginning is a mark of the byte order no character of the text.
+        encoding = "utf-8" if start and self.encoding == "utf-8-sig" else self.encoding
+        return io.TextIOWrapper(io.BytesIO(self.content[start:end]), encoding=encoding, newline="")
 
 
 def read_text(content: bytes, names: Names, events: Events, *, prepare: Prepare | None = None) -> Raw:
-    """Columns of a CSV or other separated text; pandas has no part in it, so that no cell changes on the way."""
+    """Columns of a CSV or other separated text, no cell of which changes on the way."""
     text = decode(content, names, events)
     separator = _separator(text.sample, names)
     if separator != ",":
@@ -109,18 +114,18 @@ def decode(content: bytes, names: Names, events: Events) -> Decoded:
 def _strictly(content: bytes, encoding: str) -> tuple[Decoded | None, int]:
     """The text if it is in this encoding, and the line in which it stops inside its last character (0: it does not)."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    sample, end, lines = "", "", 0
+    sample, end = "", ""
     try:
         for start in range(0, max(len(content), 1), CHUNK):
             part = decoder.decode(content[start : start + CHUNK])
             sample += part[: SAMPLE - len(sample)]
-            end, lines = part[-1:] or end, lines + part.count("\n")
+            end = part[-1:] or end
     except UnicodeDecodeError:
         return None, 0
     try:
         end = decoder.decode(b"", final=True)[-1:] or end
     except UnicodeDecodeError:
-        return Decoded(content, encoding, sample, False), lines + 1
+        return Decoded(content, encoding, sample, False), content.decode(encoding, "ignore").count("\n") + 1
     return Decoded(content, encoding, sample, end in ("\n", "\r")), 0
 
 
@@ -169,8 +174,8 @@ def _first_lines(sample: str, separator: str) -> list[list[str]]:
     return lines
 
 
-def _records(text: Decoded, separator: str, events: Events, *, strict: bool) -> Iterator[list[str]]:
-    """All lines; a quote that is never closed means that the file was cut.
+def _records(text: Decoded, separator: str, events: Events, *, strict: bool) -> Iterator[Line | Block]:
+    """All lines, one by one or in blocks; a quote that is never closed means that the file was cut.
 
     Raises
     ------
@@ -179,8 +184,8 @@ def _records(text: Decoded, separator: str, events: Events, *, strict: bool) -> 
     """
     read = 0
     try:
-        for record in csv.reader(text.lines(), delimiter=separator, strict=strict):
-            read += 1
+        for record in _split(text, separator, strict=strict):
+            read += len(record) if isinstance(record, Block) else 1
             yield record
     except csv.Error as error:
         if "unexpected end of data" in str(error):
@@ -190,6 +195,31 @@ def _records(text: Decoded, separator: str, events: Events, *, strict: bool) -> 
         if strict:
             raise
         raise events.error("SG101.cells", row=read + 1, error=str(error)) from error
+
+
+def _split(text: Decoded, separator: str, *, strict: bool) -> Iterator[Line | Block]:
+    """The first lines one by one, then blocks for as long as the text is plain, and the rest one by one."""
+    start, width, filled = _end_of(LEAD, text), 0, 0
+    for record in csv.reader(text.lines(end=start), delimiter=separator, strict=strict):
+        width, filled = len(record), filled + any(record)
+        yield record
+    while filled > TITLE_LINES and (end := text.content.rfind(b"\n", start, start + PART) + 1):
+        block = block_of(text.content[start:end], separator, width)
+        if block is None:
+            break
+        yield block
+        start = end
+    yield from csv.reader(text.lines(start), delimiter=separator, strict=strict)
+
+
+def _end_of(lines: int, text: Decoded) -> int:
+    """Where the first lines of a longer text in UTF-8 end, in bytes; 0 where a quote may reach beyond them."""
+    end = 0
+    for _ in range(lines if text.encoding == "utf-8-sig" else 0):
+        end = text.content.find(b"\n", end) + 1
+        if not end:
+            return 0
+    return 0 if b'"' in text.content[:end] else end
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from sgsurvey.ingest.names import Names, plain, wording
 
 Line = Sequence[str]
 Prepare = Callable[[Iterator[Line]], Iterator[Line]]
+Numbered = Iterator[tuple[int, "Line | Block"]]
 Value = TypeVar("Value")
 TITLE_LINES = 10
 MOST_RAGGED = 0.2
@@ -43,7 +45,10 @@ class Cells:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Cells:
         """The column that holds ``texts``."""
-        return _Growing.columns([(text,) for text in texts], 1)[0]
+        growing = _Growing(1)
+        for text in texts:
+            growing.add((text,))
+        return growing.done()[0]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -75,17 +80,31 @@ class Cells:
         """The rows whose cell is not empty; shape (n,)."""
         return np.array([*(bool(text.strip()) for text in self.texts), False], dtype=bool)[self.codes]
 
-    @property
+    @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """How often each text occurs; shape (k,)."""
         return np.bincount(self.codes, minlength=len(self.texts))
 
-    @property
+    @cached_property
     def first(self) -> npt.NDArray[np.int64]:
         """The row in which each text first occurs; shape (k,)."""
         first = np.full(len(self.texts), len(self.codes), dtype=np.int64)
         np.minimum.at(first, self.codes, np.arange(len(self.codes)))
         return first
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one length, each with a filled cell, as the columns that they make; far below the top of a file."""
+
+    columns: tuple[Cells, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def lines(self) -> Iterator[Line]:
+        """The lines one by one."""
+        return zip(*self.columns, strict=True)
 
 
 @dataclass(frozen=True)
@@ -120,7 +139,7 @@ class Raw:
 
 
 def lay_out(
-    records: Iterable[Line], names: Names, events: Events, *, whole: bool = True, prepare: Prepare | None = None
+    records: Iterable[Line | Block], names: Names, events: Events, *, whole: bool = True, prepare: Prepare | None = None
 ) -> Raw:
     """Find the header, drop titles, second headers and blank lines, and set lines of another length aside.
 
@@ -128,7 +147,8 @@ def lay_out(
 
     Parameters
     ----------
-    records : iterable of lines
+    records : iterable of lines and of blocks of lines
+        No block stands among the first ``TITLE_LINES`` filled lines.
     names : Names
     events : Events
     whole : bool
@@ -136,9 +156,8 @@ def lay_out(
     prepare : callable (lines) -> lines, optional
         A tool's own heads put right; a line that is taken away leaves an empty one, so that rows keep their numbers.
     """
-    lines = iter(records) if prepare is None else prepare(iter(records))
-    filled = ((row, record) for row, record in enumerate(lines, start=1) if any(record))
-    top = list(islice(filled, TITLE_LINES))
+    filled = _filled(iter(records) if prepare is None else prepare(_one_by_one(records)))
+    top = [(row, record) for row, record in islice(filled, TITLE_LINES) if not isinstance(record, Block)]
     if not top:
         raise events.error("SG107.empty")
     scores = [names.count(record) for _, record in top]
@@ -152,15 +171,49 @@ def lay_out(
     return _Body(header, names, events, whole).read(chain(top[best + 1 :], filled))
 
 
+def _one_by_one(records: Iterable[Line | Block]) -> Iterator[Line]:
+    for record in records:
+        if isinstance(record, Block):
+            yield from record.lines()
+        else:
+            yield record
+
+
+def _filled(records: Iterable[Line | Block]) -> Numbered:
+    """The lines and blocks that are not blank, with the number of each, or of the first line of each."""
+    row = 1
+    for record in records:
+        if isinstance(record, Block):
+            yield row, record
+            row += len(record)
+        else:
+            if any(record):
+                yield row, record
+            row += 1
+
+
 class _Growing:
     """Columns while lines are added to them: a number for each different text, given when it first comes."""
 
     def __init__(self, width: int) -> None:
         self.known: list[dict[str, int]] = [{} for _ in range(width)]
         self.parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in range(width)]
+        self.waiting: list[Line] = []
 
-    def add(self, block: Sequence[Line]) -> None:
-        for known, parts, cells in zip(self.known, self.parts, zip(*block, strict=True), strict=True):
+    def add(self, line: Line) -> None:
+        self.waiting.append(line)
+        if len(self.waiting) == BLOCK:
+            self._encode()
+
+    def join(self, block: Block) -> None:
+        self._encode()
+        for known, parts, cells in zip(self.known, self.parts, block.columns, strict=True):
+            codes = np.array([known.setdefault(text, len(known)) for text in cells.texts], np.int32)
+            parts.append(codes[cells.codes])
+
+    def _encode(self) -> None:
+        lines, self.waiting = self.waiting, []
+        for known, parts, cells in zip(self.known, self.parts, zip(*lines, strict=True), strict=bool(lines)):
             try:
                 codes = np.fromiter(map(known.__getitem__, cells), np.int32, len(cells))
             except KeyError:
@@ -171,17 +224,11 @@ class _Growing:
             parts.append(codes)
 
     def done(self) -> tuple[Cells, ...]:
+        self._encode()
         return tuple(
             Cells(tuple(known), np.concatenate(parts) if parts else np.empty(0, np.int32))
             for known, parts in zip(self.known, self.parts, strict=True)
         )
-
-    @classmethod
-    def columns(cls, lines: Sequence[Line], width: int) -> tuple[Cells, ...]:
-        growing = cls(width)
-        if lines:
-            growing.add(lines)
-        return growing.done()
 
 
 @dataclass
@@ -196,29 +243,33 @@ class _Body:
     ragged: list[tuple[int, tuple[str, ...], str]] = field(default_factory=list)
     cut: list[int] = field(default_factory=list)
 
-    def read(self, lines: Iterable[tuple[int, Line]]) -> Raw:
-        width = len(self.header)
-        growing, block = _Growing(width), []
+    def read(self, lines: Iterable[tuple[int, Line | Block]]) -> Raw:
+        growing = _Growing(len(self.header))
         first = last = 0
-        length = width
+        length = len(self.header)
         for row, record in self._answers(lines):
-            first, last, length = first or row, row, len(record)
-            kept = self._shaped(row, record)
-            if kept is not None:
-                self.rows.append(row)
-                block.append(kept)
-                if len(block) == BLOCK:
-                    growing.add(block)
-                    block = []
-        if block:
-            growing.add(block)
+            first = first or row
+            if isinstance(record, Block):
+                last, length = row + len(record) - 1, len(record.columns)
+                self.rows.extend(range(row, last + 1))
+                growing.join(record)
+            else:
+                last, length = row, len(record)
+                kept = self._shaped(row, record)
+                if kept is not None:
+                    self.rows.append(row)
+                    growing.add(kept)
         self._tell(last, length, blank=last - first + 1 - len(self.rows) - len(self.ragged) if first else 0)
         return Raw(self.header, growing.done(), np.array(self.rows, dtype=np.int64), tuple(self.ragged))
 
-    def _answers(self, lines: Iterable[tuple[int, Line]]) -> Iterator[tuple[int, Line]]:
-        """The lines without further headers at their top."""
+    def _answers(self, lines: Iterable[tuple[int, Line | Block]]) -> Numbered:
+        """The lines without further headers at their top; a block of another length as the lines that it holds."""
         top = True
         for row, record in lines:
+            if isinstance(record, Block):
+                top, alike = False, len(record.columns) == len(self.header)
+                yield from [(row, record)] if alike else enumerate(record.lines(), start=row)
+                continue
             top = top and _second_header(record, self.header, self.names)
             if top:
                 self.events.add("SG108.second_header", row=row, value=str(record[0]))

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sgsurvey.ingest import values
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.garbled import mended
 from sgsurvey.ingest.layout import Raw
+from sgsurvey.ingest.reading import ColumnRead, Reading, is_invalid
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.text import Text
 
@@ -22,8 +22,8 @@ FEW_INVALID = 2
 SWAPPED = 0.3
 MOST_NAMED = 6
 
-Read = tuple[int, Item, values.ColumnRead]
-Reader = Callable[[Item], Callable[[str], values.Reading]]
+Read = tuple[int, Item, ColumnRead]
+Reader = Callable[[Item], Callable[[str], Reading]]
 
 
 def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Events) -> None:
@@ -44,7 +44,7 @@ def refuse_strangers(reads: Sequence[Read], raw: Raw, reader: Reader, events: Ev
             _tell_swapped(*swapped, raw, events)
         return
     place, item, read = over[0]
-    row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
+    row = int(raw.rows[int(np.argmax(read.rows_of(is_invalid)))])
     head, found = raw.header[place], _columns(over)
     wrong = mended(read.examples, lambda text: reader(item)(text).value is not None)
     if wrong:
@@ -70,7 +70,7 @@ def _columns(over: Sequence[Read]) -> Text:
     return Text("；".join(zh), "; ".join(en))
 
 
-def _quoted(read: values.ColumnRead) -> str:
+def _quoted(read: ColumnRead) -> str:
     return ", ".join(repr(text[:40]) for text in read.examples)
 
 
@@ -82,7 +82,7 @@ def _allowed(item: Item) -> Text | str:
     return Text("数字", "a number") if item.type in ("integer", "decimal") else Text("日期", "a date")
 
 
-def _counts_from(below: int, item: Item, read: values.ColumnRead) -> bool:
+def _counts_from(below: int, item: Item, read: ColumnRead) -> bool:
     """All strangers are one below the lowest code, and the highest code never occurs."""
     highest = item.scale.limits[1] if item.scale else None
     found = {reading.value for reading in read.readings}
@@ -92,7 +92,7 @@ def _counts_from(below: int, item: Item, read: values.ColumnRead) -> bool:
 def _tell_swapped(first: Read, second: Read, raw: Raw, events: Events) -> None:
     """Two columns seem to have changed places, in too few cells to refuse a file for."""
     place, item, read = first
-    row = int(raw.rows[int(np.argmax(read.rows_of(values.is_invalid)))])
+    row = int(raw.rows[int(np.argmax(read.rows_of(is_invalid)))])
     n = read.invalid + second[2].invalid
     found = _columns([first, second])
     events.add(
@@ -123,5 +123,5 @@ def _strays(column: Read, other: Item, reader: Reader) -> bool:
         return False
     understand = reader(other)
     cells = zip(read.cells.texts, read.readings, read.cells.counts.tolist(), strict=True)
-    stray = sum(n for text, own, n in cells if values.is_invalid(own) and understand(text).value is not None)
+    stray = sum(n for text, own, n in cells if is_invalid(own) and understand(text).value is not None)
     return stray >= SWAPPED * read.filled

@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.garbled import is_lost
-from sgsurvey.ingest.layout import FORMULA, Cells
-from sgsurvey.ingest.names import UNSEEN, plain, scale_words, wording
-from sgsurvey.messages import message
+from sgsurvey.ingest.names import plain, scale_words, wording
+from sgsurvey.ingest.reading import EMPTY, NOT_SHOWN, Reading
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.format import is_typed_as_words
 
@@ -42,7 +38,6 @@ NO_ANSWER = frozenset(
     ]
 )
 NOT_SHOWN_WORDS = frozenset(["(跳过)", "{question_not_shown}"])
-NOT_SHOWN = "SG126.cell"
 YES = frozenset(["1", "1.0", "true", "yes", "y", "是", "对", "√", "✓", "checked", "选中"])
 NO = frozenset(["0", "0.0", "false", "no", "n", "否", "错", "×", "unchecked", "未选中"])
 WHOLE = re.compile(r"[+-]?\d{1,9}(?:\.0+)?")
@@ -52,120 +47,6 @@ WITH_LABEL = re.compile(r"(-?\d{1,6})\s*[.、:=\-\s]\s*(.+)", re.S)
 CHINESE = re.compile("[\u3400-\u9fff]")
 DATE_LIKE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 SURVEY_MISSING = frozenset({-9, -8, -7, -99, -98, -999, 77, 88, 97, 98, 99, 777, 888, 998, 999})
-
-Value = float | str | tuple[int, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a cell means: its value, and the name of the message if it was not plainly so."""
-
-    value: Value
-    event: str = ""
-
-
-EMPTY = Reading(None)
-
-
-@dataclass(frozen=True)
-class ColumnRead:
-    """One column understood.
-
-    Attributes
-    ----------
-    cells : Cells
-        What stands in the file.
-    readings : list of Reading, length k
-        What each different text means.
-    """
-
-    cells: Cells
-    readings: list[Reading]
-
-    def column(self) -> npt.NDArray[np.object_]:
-        """A value (or None) per row."""
-        return self.cells.spread([reading.value for reading in self.readings])
-
-    def numbers(self) -> npt.NDArray[np.float64]:
-        """A number (or nan) per row."""
-        values = [np.nan if r.value is None else r.value for r in self.readings]
-        return np.array([*values, np.nan], dtype=np.float64)[self.cells.codes]
-
-    def rows_of(self, which: Callable[[Reading], bool]) -> npt.NDArray[np.bool_]:
-        """The rows whose cell reads so; shape (n,)."""
-        return np.array([*map(which, self.readings), False], dtype=bool)[self.cells.codes]
-
-    @property
-    def characters(self) -> int:
-        """How long all its words are together."""
-        words = [len(r.value) if isinstance(r.value, str) else 0 for r in self.readings]
-        return int(np.dot(self.cells.counts, np.array(words, dtype=np.int64)))
-
-    @property
-    def invalid(self) -> int:
-        """How many cells were set aside."""
-        return int(self.rows_of(is_invalid).sum())
-
-    @property
-    def filled(self) -> int:
-        """How many cells hold an answer, or what was meant as one."""
-        return int(self.rows_of(lambda r: r.value is not None or is_invalid(r)).sum())
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Up to three different texts that were set aside."""
-        pairs = zip(self.cells.texts, self.readings, strict=True)
-        return tuple(text for text, reading in pairs if is_invalid(reading))[:3]
-
-
-def is_invalid(reading: Reading) -> bool:
-    """Whether the cell is set aside."""
-    return bool(reading.event) and message(reading.event).does == "invalid"
-
-
-def is_not_shown(reading: Reading) -> bool:
-    """Whether the tool says that the question was not shown."""
-    return reading.event == NOT_SHOWN
-
-
-def read_column(
-    cells: Cells, read: Callable[[str], Reading], head: str, rows: npt.NDArray[np.int64], events: Events
-) -> ColumnRead:
-    """Apply ``read`` to each different text once, and write down what was not plain.
-
-    Raises
-    ------
-    DataError
-        A cell that nothing can be made of without guessing.
-    """
-    seen: dict[str, list[int]] = {}
-    readings = []
-    counts, first = cells.counts, cells.first
-    for k, text in enumerate(cells.texts):
-        shown = UNSEEN.sub("", text) if UNSEEN.search(text) else text
-        if shown is not text:
-            seen.setdefault("SG127.cell", []).append(k)
-        reading = Reading(None, "SG134.cell") if text.startswith(FORMULA) else read(shown)
-        readings.append(reading)
-        if reading.event:
-            if message(reading.event).does == "refuse":
-                raise events.error(reading.event, row=int(rows[first[k]]), column=head, value=shown[:20])
-            seen.setdefault(reading.event, []).append(k)
-    for name, ks in seen.items():
-        # Each value that was set aside has its own line; repairs are counted together.
-        for group in [[k] for k in ks] if message(name).does == "invalid" else [ks]:
-            earliest = min(group, key=lambda k: first[k])
-            events.add(
-                name,
-                n=int(counts[group].sum()),
-                row=int(rows[first[earliest]]),
-                column=head,
-                value=cells.texts[earliest].lstrip(FORMULA),
-            )
-    return ColumnRead(cells, readings)
-
-
-# One cell -----------------------------------------------------------------------------------------
 
 
 def no_answer(bare: str) -> Reading | None:

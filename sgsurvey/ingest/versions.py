@@ -14,6 +14,7 @@ from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Cells, Raw
 from sgsurvey.ingest.match import Binding, role_words
 from sgsurvey.ingest.names import Names, plain, wording
+from sgsurvey.ingest.reading import is_invalid
 from sgsurvey.questionnaire.model import CODED, Choice, Item, Questionnaire
 
 NOT_SHOWN = "{question_not_shown}"
@@ -143,7 +144,7 @@ class _Older:
 
         def recoded(text: str) -> str:
             reading = read(text)
-            if values.is_invalid(reading):
+            if is_invalid(reading):
                 # It must not become an answer because the present version has such a code.
                 return f"{text} [{self.old.version}]"
             if isinstance(reading.value, tuple):
