@@ -39,10 +39,10 @@ class Fit:
     errors: Errors
 
     def frame(self, conf_level: float) -> pd.DataFrame:
-        """One line per coefficient: estimate, standard error, t on its own df, p, interval, beta, VIF.
+        """One line per coefficient: estimate, standard error, t on its own df, p, interval, beta, VIF, 2-SD estimate.
 
         ``beta`` is for single numeric variables; ``vif`` is the generalised one for the columns of a category, and
-        missing without an intercept.
+        missing without an intercept; ``estimate_2sd`` as ``Regression`` has it.
         """
         b, se, df = self.solution.coefficients, self.covariance.std_error, self.covariance.df
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -60,6 +60,7 @@ class Fit:
                 "conf_high": b + half,
                 "beta": self._beta(),
                 "vif": self._vif,
+                "estimate_2sd": b * self._wide_steps(),
             }
         )
 
@@ -139,6 +140,23 @@ class Fit:
                 j = term.columns[0]
                 beta[j] = self.solution.coefficients[j] * _sd(X[:, j], w) / _sd(y, w)
         return beta
+
+    def _wide_steps(self) -> Array:
+        """Two standard deviations of a number, the distance of two values, 1 for a category; nan within products.
+
+        Gelman (2008), Statistics in Medicine 27, 2865-2873: so that numbers and categories can be compared.
+        """
+        X, w = self.design.X, self.design.weights
+        steps = np.full(X.shape[1], np.nan)
+        products = {name for term in self.design.terms if ":" in term.name for name in term.name.split(":")}
+        for term in self.design.terms:
+            if ":" in term.name or term.name in products:
+                continue
+            for j in term.columns:
+                values = np.unique(X[:, j])
+                n = len(X)
+                steps[j] = np.ptp(values) if len(values) == 2 else 2 * _sd(X[:, j], w) * np.sqrt(n / (n - 1))
+        return steps
 
     @cached_property
     def _vif(self) -> Array:

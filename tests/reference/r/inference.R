@@ -23,6 +23,18 @@ out$clusters <- list(
   CR3 = cr3(plain, schools$class), CR3_weighted = cr3(weighted, schools$class), G = nlevels(schools$class),
   jackknife = sqrt(13 / 14 * colSums(sweep(without, 2, coef(plain))^2)) |> unname())
 
+# Two standard deviations (Gelman 2008) and Belsley's proportions, by their formulas ---------------------------------
+two_sd <- function(x) if (length(unique(x)) == 2) x - mean(x) else (x - mean(x)) / (2 * sd(x))
+wide <- lm(mpg ~ two_sd(hp) + two_sd(wt) + two_sd(am) + factor(gear), mtcars)
+decomposed <- function(m) {
+  X <- model.matrix(m) * if (is.null(weights(m))) 1 else sqrt(weights(m))
+  s <- svd(sweep(X, 2, sqrt(colSums(X^2)), "/"))
+  phi <- sweep(s$v^2, 2, s$d^2, "/")
+  list(eigenvalue = s$d^2, index = s$d[1] / s$d, share = t(phi / rowSums(phi)))
+}
+out$scales <- list(two_sd = unname(coef(wide)), longley = decomposed(lm(Employed ~ ., longley)),
+                   weighted = decomposed(lm(Employed ~ GNP + Year, longley, weights = Unemployed)))
+
 # Marginal means, contrasts, joint tests, predictions ----------------------------------------------------------------
 pairs_of <- function(e, adjust = "none", ...) {
   s <- summary(contrast(e, ...), adjust = adjust)
