@@ -13,7 +13,7 @@ def codes():
     return codes
 
 
-@pytest.mark.parametrize("many", [10, 1000], ids=["by product", "by number"])
+@pytest.mark.parametrize("many", [10, 1000], ids=["many rows", "few rows"])
 @pytest.mark.parametrize("weights", [None, np.random.default_rng(1).uniform(0.2, 3, 300)], ids=["alike", "weighted"])
 def test_tables_are_those_counted_one_by_one(codes, weights, many, monkeypatch):
     monkeypatch.setattr(module, "MANY", many)
