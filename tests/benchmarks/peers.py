@@ -3,7 +3,7 @@
 ``python tests/benchmarks/peers.py [PYTHON]`` prints one table: the time of each peer, ours, their ratio, the seconds or
 the ratio aimed at and whether they were reached.  PYTHON is an interpreter with semopy and pingouin, which want other
 packages than ours: ``python3 -m venv /tmp/pg; /tmp/pg/bin/pip install semopy pingouin``; without it, and without R
-(psych, lavaan, semTools, boot, ordinal), peers are absent.  The ratio decides: seconds are those of the machine at hand.
+(psych, lavaan, semTools, boot, ordinal), peers are absent.  The ratio decides: seconds are the machine's.
 """
 
 import math
