@@ -109,6 +109,7 @@ _HOMES = {
     "multilevel": "models.multilevel",
     "ordered_multilevel": "models.ordered_multilevel",
     "dominance": "models.dominance",
+    "willingness_to_pay": "models.willingness",
     "errors_in_variables": "models.errors_in_variables",
     "oaxaca": "models.oaxaca",
     "ordinal_dominance": "models.ordinal_dominance",
@@ -212,6 +213,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.ordered_multilevel import ordered_multilevel
     from sgsurvey.models.ordinal_dominance import ordinal_dominance
     from sgsurvey.models.wild_bootstrap import wild_bootstrap
+    from sgsurvey.models.willingness import willingness_to_pay
     from sgsurvey.pipeline.study import read_study
     from sgsurvey.quality.cutoffs import Cutoffs
     from sgsurvey.quality.double_entry import compare_entries

@@ -74,6 +74,7 @@ ESTIMATES = {
     "ordered_multilevel": lambda d: sg.ordered_multilevel(d, "level ~ b", group="stratum"),
     "dominance": lambda d: sg.dominance(d, "a ~ b + c"),
     "wild_bootstrap": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1),
+    "willingness_to_pay": lambda d: sg.willingness_to_pay(d, "pick_1", "offer"),
     "errors_in_variables": lambda d: sg.errors_in_variables(d, "a ~ b", reliability={"b": 0.8}),
     "oaxaca": lambda d: sg.oaxaca(d, "a ~ b + c", group="sex"),
     "moderation": lambda d: sg.moderation(d, "a ~ b", moderator="c"),
@@ -118,6 +119,7 @@ def four_strata():
     frame["level"] = np.clip(np.round(common + 0.5), 0, 2).astype(int)
     frame.loc[frame["pick_1"] + frame["pick_2"] == 0, "pick_2"] = 1
     frame = frame.assign(stratum=stratum, key=range(n), w=1.0 + 2.0 * (common > common.mean()), size=400.0, ones=1.0)
+    frame["offer"] = np.select([common > 2, common > 0.8], [2.0, 5.0], 10.0)
     frame.loc[::17, "b"] = np.nan
     made = sg.responses(frame, {"scale": list("abcd"), "out": ["o1", "o2"]}, limits=(1, 5))
     options = Scale("options", tuple(Choice(k, same(f"option {k}")) for k in (1, 2)))
