@@ -81,7 +81,7 @@ _HOMES = {
     "EFA": "measurement.factor_solution",
     "Extraction": "measurement.extractions",
     "by_group": "measurement.by_group",
-    "sem": "measurement.sem",
+    "sem": "measurement.cfa",
     "SEM": "measurement.sem",
     "compare_models": "measurement.model_comparison",
     "bootstrap_model": "measurement.sem_bootstrap",
@@ -171,7 +171,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
     from sgsurvey.measurement.by_group import by_group
-    from sgsurvey.measurement.cfa import cfa
+    from sgsurvey.measurement.cfa import cfa, sem
     from sgsurvey.measurement.content_validity import content_validity
     from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations
@@ -193,7 +193,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.retest import retest
     from sgsurvey.measurement.rotations import Rotation
     from sgsurvey.measurement.selection import select_items
-    from sgsurvey.measurement.sem import SEM, sem
+    from sgsurvey.measurement.sem import SEM
     from sgsurvey.measurement.sem_bootstrap import bootstrap_model
     from sgsurvey.measurement.validity import validity
     from sgsurvey.models.binary import logit

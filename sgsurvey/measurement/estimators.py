@@ -12,17 +12,19 @@ from sgsurvey.measurement.latent_responses import prepare
 from sgsurvey.measurement.ordinal_estimators import dwls_objective, naive_dwls, ulsmv, wlsmv
 from sgsurvey.measurement.ordinal_estimators import uls_objective as ordinal_uls_objective
 from sgsurvey.measurement.parameters import ParameterTable, StructuralModel
-from sgsurvey.measurement.row_estimators import (
-    full_information,
+from sgsurvey.measurement.quadratic_estimators import (
     least_squares,
-    likelihood_of,
-    mean_of_robust_test,
     mean_of_scaled_test,
     mean_of_uls_test,
-    robust_likelihood,
-    rows_of,
     scaled_likelihood,
     uls_objective,
+)
+from sgsurvey.measurement.row_estimators import (
+    full_information,
+    likelihood_of,
+    mean_of_robust_test,
+    robust_likelihood,
+    rows_of,
 )
 from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.numerics.discrepancy import Likelihood, Objective

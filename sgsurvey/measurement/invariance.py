@@ -7,49 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement import invariance_tables
 from sgsurvey.measurement.estimators import estimator_named
-from sgsurvey.measurement.invariance_levels import (
-    ADDED,
-    LEVELS,
-    Candidate,
-    ContinuousLadder,
-    Ladder,
-    Level,
-    OrdinalLadder,
-)
+from sgsurvey.measurement.fitting import Fitting, Missing, Model, fitted_model
+from sgsurvey.measurement.invariance_climb import Climb, CutOffs
+from sgsurvey.measurement.invariance_levels import LEVELS, ContinuousLadder, Ladder, Level, OrdinalLadder
 from sgsurvey.measurement.parameters import StructuralModel
-from sgsurvey.measurement.sem import SEM, Missing, Model, fitted_model
+from sgsurvey.measurement.sem import SEM
 from sgsurvey.measurement.structural_sample import Data, structural_sample, written
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
-# Up to this many rows in all Chen (2007) takes the tighter cut-offs.
-SMALL = 300
 # A configural model that fits worse than this gives the levels above little meaning.
 POOR_CFI, POOR_RMSEA = 0.90, 0.10
-# Of a factor's items at least this many must stay equal, or its groups share no scale.
-ANCHORS = 2
-# A parameter is released only where its score test rejects equality at this level.
-REJECTS = 0.05
-INDICES = ("cfi", "rmsea", "srmr")
-
-
-@dataclass(frozen=True)
-class CutOffs:
-    """Largest changes of a level that holds: the fall of CFI, the rises of RMSEA and SRMR (metric, others)."""
-
-    cfi: float
-    rmsea: float
-    srmr: Mapping[str, float]
-
-
-LARGE_SAMPLE = CutOffs(0.010, 0.015, {"metric": 0.030, "others": 0.010})
-SMALL_SAMPLE = CutOffs(0.005, 0.010, {"metric": 0.025, "others": 0.005})
 
 
 @dataclass(frozen=True)
@@ -149,11 +122,11 @@ def invariance(
             remedy=Text(f"可用：{'、'.join(LEVELS)}。", f"Use {', '.join(LEVELS)}."),
         )
     ladder = _ladder(data, model, by, estimator, missing)
-    climbed = _Climb(ladder, partial)
+    climbed = Climb(ladder, partial)
     wanted = [level for level in ladder.levels if level in levels or (level == "thresholds" and len(levels) > 1)]
     for level in wanted:
         climbed.step(level)
-    return climbed.result(estimator)
+    return _found(climbed, estimator)
 
 
 def _ladder(data: Data, model: Model, by: str, estimator: str, missing: Missing) -> Ladder:
@@ -177,152 +150,32 @@ def _ladder(data: Data, model: Model, by: str, estimator: str, missing: Missing)
         return OrdinalLadder(lines, options, sample)
 
     def fitted(chosen: StructuralModel, equal: Sequence[str]) -> SEM:
-        return fitted_model(
-            data, chosen, "invariance", estimator=estimator, missing=missing, by=by, equal=equal, cluster=None
-        )
+        return fitted_model(data, chosen, "invariance", Fitting(estimator, missing, by, equal))
 
     corrected = estimator != "ML" or missing == "fiml"
     return ContinuousLadder(options, fitted, "_robust" if corrected else "")
 
 
-class _Climb:
-    """The levels fitted so far, and what they showed."""
-
-    def __init__(self, ladder: Ladder, partial: bool) -> None:
-        self.ladder, self.partial = ladder, partial
-        self.equal: list[str] = []
-        self.released: list[str] = []
-        self.rows: list[dict[str, object]] = []
-        self.fits: dict[str, SEM] = {}
-        self.log: list[dict[str, object]] = []
-        self.reached, self.scale, self.stopped = "none", "", False
-
-    def step(self, level: Level) -> None:
-        """Fit a level, and release parameters where it does not hold."""
-        while len(self.equal) < self._order(level):
-            self.equal.append(self._parts[len(self.equal)])
-        before = self._before()
-        fit = self.ladder.fit(self.equal, self.released)
-        decision = self._add(level, level, fit, before)
-        if decision == "not held" and self.partial and before is not None and not self.stopped:
-            decision = self._release(level, fit, before)
-        self._conclude(level, decision)
-
-    @property
-    def _parts(self) -> list[str]:
-        return [ADDED[level] for level in self.ladder.levels if level != "configural"]
-
-    def _order(self, level: Level) -> int:
-        return self.ladder.levels.index(level)
-
-    def _before(self) -> SEM | None:
-        return self.fits[str(self.rows[-1]["model"])] if self.rows else None
-
-    @property
-    def cut_offs(self) -> CutOffs:
-        """By the rows of all groups."""
-        first = next(iter(self.fits.values()))
-        return SMALL_SAMPLE if first.n <= SMALL else LARGE_SAMPLE
-
-    def _conclude(self, level: Level, decision: str) -> None:
-        if decision in ("baseline", "held", "mixed") and not self.stopped:
-            partly = "partial " if self.released and level != "configural" else ""
-            self.reached = f"{partly}{level}"
-        elif decision == "not held":
-            self.stopped = True
-        if not self.stopped and "intercepts" in self.equal:
-            self.scale = str(self.rows[-1]["model"])
-
-    def _release(self, level: Level, fit: SEM, before: SEM) -> str:
-        """Release one parameter after another until the level holds or nothing is left to release."""
-        name, decision = f"partial {level}", "not held"
-        released = list(self.released)
-        last = self.rows[-1]
-        while decision == "not held":
-            chosen = self._next(fit, released, ADDED[level])
-            if chosen is None:
-                break
-            released.append(chosen.name)
-            fit, cfi = self.ladder.fit(self.equal, released), fit.fit[f"cfi{self._suffix(fit)}"]
-            if self.rows[-1] is not last:
-                self.rows.pop()
-            self.log.append(
-                {
-                    "step": len(self.log) + 1,
-                    "level": level,
-                    "parameter": chosen.name,
-                    "statistic": chosen.statistic,
-                    "df": chosen.df,
-                    "p_value": chosen.p_value,
-                    "cfi_before": cfi,
-                    "cfi_after": fit.fit[f"cfi{self._suffix(fit)}"],
-                }
-            )
-            decision = self._add(name, level, fit, before, released)
-        if decision != "not held":
-            self.released = released
-        return decision
-
-    def _next(self, fit: SEM, released: Sequence[str], part: str) -> Candidate | None:
-        """The parameter with the largest score test whose factor keeps enough equal items."""
-        rows = [row for row in fit.parameters.rows if row.op == "=~" and row.group == 0]
-        for candidate in self.ladder.candidates(fit, self.equal, released, part):
-            if candidate.p_value >= REJECTS:
-                return None
-            gone = {_item(name) for name in (*released, candidate.name)}
-            factors = [row.lhs for row in rows if row.rhs == _item(candidate.name)]
-            left = [sum(row.lhs == factor and row.rhs not in gone for row in rows) for factor in factors]
-            if all(count >= ANCHORS for count in left):
-                return candidate
-        return None
-
-    def _suffix(self, fit: SEM) -> str:
-        """Of the indices that decide: the ladder's, unless this fit lacks them."""
-        wanted = self.ladder.suffix
-        return wanted if np.isfinite(fit.fit.get(f"cfi{wanted}", np.nan)) else ""
-
-    def _add(self, model: str, level: Level, fit: SEM, before: SEM | None, released: Sequence[str] = ()) -> str:
-        """A row for a fitted level; returns its decision."""
-        suffix = self._suffix(fit)
-        kind = "_scaled" if fit.estimation.scaled is not None else ""
-        row: dict[str, object] = {"model": model, "level": level, "released": len(released) or len(self.released)}
-        row |= {name: fit.fit[f"{name}{kind}"] for name in ("chi_square", "df", "p_value")}
-        row |= {name: fit.fit[f"{name}{suffix}"] for name in ("cfi", "rmsea", "rmsea_low", "rmsea_high")}
-        row["srmr"] = fit.fit["srmr"]
-        self.fits[model] = fit
-        changes = dict.fromkeys([f"delta_{name}" for name in INDICES], float("nan"))
-        chi_square = df = p = float("nan")
-        if before is not None:
-            earlier = {"srmr": before.fit["srmr"]} | {
-                name: before.fit[f"{name}{self._suffix(before)}"] for name in ("cfi", "rmsea")
-            }
-            changes = {f"delta_{name}": float(row[name]) - float(earlier[name]) for name in INDICES}  # type: ignore[arg-type]
-            chi_square, df = self.ladder.difference(fit, before)
-            p = float(stats.chi2.sf(chi_square, df)) if np.isfinite(chi_square) and df > 0 else float("nan")
-        row |= changes | {"diff_chi_square": chi_square, "diff_df": df, "diff_p": p}
-        row["decision"] = "not reached" if self.stopped else decided(changes, level, self.cut_offs)
-        self.rows.append(row)
-        return str(row["decision"])
-
-    def result(self, estimator: str) -> Invariance:
-        """All that was found."""
-        columns = ["step", "level", "parameter", "statistic", "df", "p_value", "cfi_before", "cfi_after"]
-        last = next(iter(self.fits.values()))
-        remarks = dict.fromkeys(remark for fit in self.fits.values() for remark in fit.remarks)
-        if float(self.rows[0]["cfi"]) < POOR_CFI or float(self.rows[0]["rmsea"]) > POOR_RMSEA:  # type: ignore[arg-type]
-            remarks[POOR] = None
-        return Invariance(
-            pd.DataFrame(self.rows),
-            last.basis,
-            self.fits,
-            pd.DataFrame(self.log, columns=columns),
-            latent_means(self.fits[self.scale]) if self.scale else latent_means(None),
-            self.reached,
-            self.cut_offs,
-            estimator,
-            self.ladder.suffix,
-            tuple(remarks),
-        )
+def _found(climbed: Climb, estimator: str) -> Invariance:
+    """All that the levels showed."""
+    columns = ["step", "level", "parameter", "statistic", "df", "p_value", "cfi_before", "cfi_after"]
+    last = next(iter(climbed.fits.values()))
+    remarks = dict.fromkeys(remark for fit in climbed.fits.values() for remark in fit.remarks)
+    first = climbed.indices(last)
+    if first["cfi"] < POOR_CFI or first["rmsea"] > POOR_RMSEA:
+        remarks[POOR] = None
+    return Invariance(
+        pd.DataFrame(climbed.rows),
+        last.basis,
+        climbed.fits,
+        pd.DataFrame(climbed.log, columns=columns),
+        latent_means(climbed.fits[climbed.scale]) if climbed.scale else latent_means(None),
+        climbed.reached,
+        climbed.cut_offs,
+        estimator,
+        climbed.ladder.suffix,
+        tuple(remarks),
+    )
 
 
 POOR = Text(
@@ -330,21 +183,6 @@ POOR = Text(
     f"The first model fits poorly (CFI < {POOR_CFI:.2f} or RMSEA > {POOR_RMSEA:.2f}): levels that hold only say that "
     "restrictions make it no worse.  Improve the model first.",
 )
-
-
-def decided(changes: Mapping[str, float], level: Level, cut_offs: CutOffs) -> str:
-    """What the changes from the level before say of a level.
-
-    Cheung and Rensvold (2002) decide by CFI; Chen (2007) adds RMSEA and SRMR, whose disagreement makes it ``mixed``.
-    Changes are compared as they are printed, with the three decimals of the cut-offs.
-    """
-    if not np.isfinite(changes["delta_cfi"]):
-        return "baseline"
-    cfi, rmsea, srmr = (round(changes[f"delta_{name}"], 3) for name in INDICES)
-    if cfi < -cut_offs.cfi:
-        return "not held"
-    beyond = rmsea > cut_offs.rmsea or srmr > cut_offs.srmr.get(level, cut_offs.srmr["others"])
-    return "mixed" if beyond else "held"
 
 
 def latent_means(fit: SEM | None) -> pd.DataFrame:
@@ -363,9 +201,3 @@ def latent_means(fit: SEM | None) -> pd.DataFrame:
         numbers = (line[name] for name in ("estimate", "std_error", "p_value", "conf_low", "conf_high"))
         lines.append((line["lhs"], line["group"], table.groups[0], *numbers, line["estimate"] / sd))
     return pd.DataFrame(lines, columns=columns)
-
-
-def _item(name: str) -> str:
-    """The item of a parameter's name: ``F =~ x1``, ``x1 ~1``, ``x1 |``, ``x1 ~~ x1``."""
-    words = name.split()
-    return words[2] if words[1] == "=~" else words[0]

@@ -14,8 +14,9 @@ from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement import method_models as rivals
 from sgsurvey.measurement.cfa import cfa
 from sgsurvey.measurement.factor_sample import factor_sample
+from sgsurvey.measurement.fitting import Model
 from sgsurvey.measurement.method_models import METHOD
-from sgsurvey.measurement.sem import SEM, Model
+from sgsurvey.measurement.sem import SEM
 from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.intervals import fisher_z
 from sgsurvey.numerics.linalg import Array

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import SurveyError
+from sgsurvey.measurement.cfa import sem
 from sgsurvey.measurement.convergent import measured_by
 from sgsurvey.measurement.difference_tests import model_difference
 from sgsurvey.measurement.parameters import StructuralModel
-from sgsurvey.measurement.sem import SEM, sem
+from sgsurvey.measurement.sem import SEM
 from sgsurvey.measurement.structural_sample import Data
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.text import Text

@@ -1,31 +1,25 @@
-"""Structural equation models: factors and the paths among them, fitted to the moments of one or several groups."""
+"""A fitted structural equation model: factors and the paths among them, in one or several groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
+from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.measurement import sem_tables
-from sgsurvey.measurement.completion import complete
 from sgsurvey.measurement.estimation import Estimation
-from sgsurvey.measurement.estimators import Estimator, estimator_named
-from sgsurvey.measurement.fit_indices import all_indices
-from sgsurvey.measurement.latent_responses import margin_lines
 from sgsurvey.measurement.modification import equality_tests, modification_indices
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
-from sgsurvey.measurement.parameters import Equal, Parameterization, ParameterTable, StructuralModel
+from sgsurvey.measurement.parameters import ParameterTable, StructuralModel
 from sgsurvey.measurement.scales import distinct_words
-from sgsurvey.measurement.sem_checks import check_degrees, check_solution, improper
 from sgsurvey.measurement.sem_residuals import ResidualKind, ScoreMethod, residual_covariances, score_weights
-from sgsurvey.measurement.standardised import estimates, r_squared, standardised, with_margins
-from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
-from sgsurvey.measurement.structures import starting_values, structure_of
+from sgsurvey.measurement.standardised import r_squared, standardised
+from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.structural import Structure
 from sgsurvey.tables.result import Result
@@ -246,142 +240,6 @@ class SEM(Result):
             r_squared={v: r for v, r in zip(shares["variable"], shares["r_squared"], strict=True) if v in explained},
             ax=ax,
             language=language,
-        )
-
-
-# Door -------------------------------------------------------------------------------------------------------
-
-
-def sem(
-    data: Data,
-    model: Model,
-    *,
-    estimator: str = "ML",
-    missing: Missing = "listwise",
-    by: str | None = None,
-    equal: Sequence[Equal] = (),
-    cluster: str | None = None,
-) -> SEM:
-    """Fit a structural equation model.
-
-    Parameters
-    ----------
-    data : Responses, DataFrame, Moments or Pooled; or a mapping of group name to moments
-    model : str, list of str, {factor: [items]} or StructuralModel
-        Lines such as ``"trust ~ quality"`` and ``"quality =~ q1 + q2 + q3"``; a construct of the questionnaire is a
-        factor measured by its items.
-    estimator : str
-        "ML" and what else ``sgsurvey.measurement.estimators`` lists.
-    missing : "listwise", "fiml" or "pairwise"
-        Rows complete on all variables; all rows (ML and MLR); the rows that have both of a pair (ordered items).
-    by : str, optional
-        Column of groups, each with its own parameters.
-    equal : sequence of str
-        What the groups share: loadings, intercepts, residuals, residual_covariances, lv_variances, lv_covariances,
-        means, regressions.
-    cluster : str, optional
-        Column of clusters, for estimators with robust errors.
-
-    Raises
-    ------
-    DesignError
-        Several roles at once, parts of a design that the estimator cannot use, fewer than 30 rows (100 a group).
-    EstimationError
-        A model that cannot be read, is not identified or does not converge; variables that determine each other.
-    """
-    return fitted_model(data, model, "sem", estimator=estimator, missing=missing, by=by, equal=equal, cluster=cluster)
-
-
-def fitted_model(
-    data: Data,
-    model: Model,
-    verb: str,
-    *,
-    estimator: str,
-    missing: str,
-    by: str | None,
-    equal: Sequence[str],
-    cluster: str | None,
-) -> SEM:
-    """What ``sem`` and ``cfa`` do."""
-    way = estimator_named(estimator)
-    _check_estimator(way, estimator, missing, cluster)
-    options = model if isinstance(model, StructuralModel) else StructuralModel(model)
-    _check_options(way, estimator, options)
-    if missing == "fiml":
-        options = replace(options, means=True)
-    lines = written(options, data)
-    sample = structural_sample(
-        data,
-        lines.observed,
-        verb=verb,
-        by=by,
-        keep_incomplete=missing != "listwise",
-        takes=way.takes,
-        cluster=cluster,
-    )
-    if way.rows and any(group.rows is None for group in sample.groups):
-        raise EstimationError(
-            Text(f"{estimator}需要逐行数据，只有矩是不够的。", f"{estimator} needs rows: moments alone will not do."),
-            where="data",
-            remedy=Text("请给出原始数据，或用estimator='ML'。", "Give the raw data, or use estimator='ML'."),
-        )
-    table = complete(lines, options, groups=[group.name for group in sample.groups], equal=equal)
-    if way.prepare is not None:
-        table, sample = way.prepare(table, sample, options)
-    structure = structure_of(table)
-    check_degrees(table, structure)
-    estimation = way.estimate(structure, sample, starting_values(table, sample.moments))
-    check_solution(table, estimation.fitted)
-    theta = estimation.fitted.theta
-    frame = estimates(table, structure, theta, estimation.covariance)
-    if isinstance(sample, OrdinalSample):
-        frame = with_margins(frame, margin_lines(structure, sample, estimation, table.groups))
-    return SEM(
-        frame,
-        sample.basis,
-        pd.Series(all_indices(estimation, structure, theta), name="fit"),
-        table,
-        structure,
-        estimation,
-        sample,
-        estimator,
-        by,
-        (*sample.remarks, *improper(table, structure, theta)),
-    )
-
-
-def _check_estimator(way: Estimator, name: str, missing: str, cluster: str | None) -> None:
-    if missing not in way.missing:
-        raise EstimationError(
-            Text(f"{name}不能用missing='{missing}'。", f"{name} does not take missing='{missing}'."),
-            where="missing",
-            remedy=Text(f"可用：{'、'.join(way.missing)}。", f"Use {' or '.join(way.missing)}."),
-        )
-    if cluster is not None and "clusters" not in way.takes:
-        raise DesignError(
-            Text(f"{name}的标准误不能按群修正。", f"{name} has no standard errors for clusters."),
-            where="cluster",
-            remedy=Text("请用estimator='MLR'。", "Use estimator='MLR'."),
-        )
-
-
-def _check_options(way: Estimator, name: str, options: StructuralModel) -> None:
-    known = get_args(Parameterization)
-    if options.parameterization not in known:
-        raise EstimationError(
-            Text(
-                f"没有参数化方式“{options.parameterization}”。",
-                f"there is no parameterization '{options.parameterization}'.",
-            ),
-            where="parameterization",
-            remedy=Text(f"可用：{'、'.join(known)}。", f"Use {' or '.join(known)}."),
-        )
-    if way.prepare is None and (options.ordinal is not None or options.parameterization != "delta"):
-        raise EstimationError(
-            Text(f"{name}把所有变量当作数值。", f"{name} takes all variables as numbers."),
-            where="ordinal" if options.ordinal is not None else "parameterization",
-            remedy=Text("请用estimator='WLSMV'，或去掉这一选项。", "Use estimator='WLSMV', or leave the option out."),
         )
 
 

@@ -22,6 +22,7 @@ from sgsurvey.measurement.syntax import Written, from_factors, parse
 from sgsurvey.numerics.discrepancy import SampleMoments
 from sgsurvey.numerics.em import Patterns, patterns
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
+from sgsurvey.numerics.pair_tables import IntArray
 from sgsurvey.numerics.sandwich import Spread, simple_spread
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text
@@ -187,17 +188,7 @@ def _from_rows(
 ) -> StructuralSample:
     answers = data if isinstance(data, Responses) else responses(data, {"items": list(names)}, limits=None)
     answers.refuse_design(verb, *(part for part in ("weights", "replicates") if part not in takes))
-    if len(answers.roles) > 1 and by != "role":
-        raise DesignError(
-            Text(
-                f"{verb}只在同一主体内拟合，而这里有{len(answers.roles)}个主体：{'、'.join(answers.roles)}。",
-                f"{verb} is fitted within one role, and {len(answers.roles)} are present: {', '.join(answers.roles)}.",
-            ),
-            remedy=Text(
-                f"请选一个，如 answers.where(role='{answers.roles[0]}')；或用 by='role' 分组拟合。",
-                f"Choose one, as in answers.where(role='{answers.roles[0]}'), or fit them as groups with by='role'.",
-            ),
-        )
+    _refuse_roles(answers, verb, by)
     values = answers.variables(names).to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(values).any():
         raise DataError(
@@ -207,14 +198,8 @@ def _from_rows(
     there = ~np.isnan(values)
     kept = there.any(axis=1) if keep_incomplete else there.all(axis=1)
     dropped = {"incomplete": int((~kept).sum())}
-    labels: tuple[object, ...] = ("",)
-    codes = np.zeros(len(values), dtype=int)
+    labels, codes = _groups(answers, by, len(values))
     if by is not None:
-        column = _column(answers, by)
-        ordered = isinstance(column.dtype, pd.CategoricalDtype)
-        known = tuple(column.cat.categories) if ordered else answers.codes(by)
-        labels = tuple(code for code in known if (column == code).any())
-        codes = pd.Categorical(column, categories=list(labels)).codes.astype(int)
         dropped = {f"{by} missing": int((codes < 0).sum()), "incomplete": int((~kept & (codes >= 0)).sum())}
         kept &= codes >= 0
     clusters = None if cluster is None else _column(answers, cluster).to_numpy()
@@ -235,6 +220,31 @@ def _from_rows(
     use_design = cluster is None and takes and not answers.design.is_simple
     under = design_spread(answers, np.concatenate(places)) if use_design else None
     return StructuralSample(tuple(names), tuple(groups), basis, under_design=under)
+
+
+def _refuse_roles(answers: Responses, verb: str, by: str | None) -> None:
+    if len(answers.roles) > 1 and by != "role":
+        raise DesignError(
+            Text(
+                f"{verb}只在同一主体内拟合，而这里有{len(answers.roles)}个主体：{'、'.join(answers.roles)}。",
+                f"{verb} is fitted within one role, and {len(answers.roles)} are present: {', '.join(answers.roles)}.",
+            ),
+            remedy=Text(
+                f"请选一个，如 answers.where(role='{answers.roles[0]}')；或用 by='role' 分组拟合。",
+                f"Choose one, as in answers.where(role='{answers.roles[0]}'), or fit them as groups with by='role'.",
+            ),
+        )
+
+
+def _groups(answers: Responses, by: str | None, rows: int) -> tuple[tuple[object, ...], IntArray]:
+    """Values of the column of groups that somebody has, and the number of each row's, -1 where missing."""
+    if by is None:
+        return ("",), np.zeros(rows, dtype=np.int64)
+    column = _column(answers, by)
+    ordered = isinstance(column.dtype, pd.CategoricalDtype)
+    known = tuple(column.cat.categories) if ordered else answers.codes(by)
+    labels = tuple(code for code in known if (column == code).any())
+    return labels, pd.Categorical(column, categories=list(labels)).codes.astype(np.int64)
 
 
 def _column(answers: Responses, name: str) -> pd.Series:

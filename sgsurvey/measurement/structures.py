@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import overload
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from sgsurvey.numerics.ordinal import ResponseGroup
 from sgsurvey.numerics.structural import GroupStructure, Structure
 
 # How much a start dares: correlated factors, uncorrelated ones, modest loadings.
-BOLDNESS = (1.0, 0.0, -1.0)
+BOLDNESS: Sequence[float] = (1.0, 0.0, -1.0)
 KINDS = ("paths", "residual", "intercepts")
 
 
@@ -90,10 +90,20 @@ class _Guesses(Sequence[Array]):
     def __len__(self) -> int:
         return len(BOLDNESS)
 
-    def __getitem__(self, number: Any) -> Any:
+    @overload
+    def __getitem__(self, number: int) -> Array: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Array]: ...
+
+    def __getitem__(self, number: int | slice) -> Array | list[Array]:
         """The guess of that number."""
+        if isinstance(number, slice):
+            return [self._guess(boldness) for boldness in BOLDNESS[number]]
+        return self._guess(BOLDNESS[number])
+
+    def _guess(self, boldness: float) -> Array:
         table, rows = self.table, np.zeros(len(self.table.rows))
-        boldness = BOLDNESS[number]
         for group, sample in enumerate(self.samples):
             guess = _Guess(table, group, sample, boldness)
             for place_, row in enumerate(table.rows):

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray, counted, dense_codes
-from sgsurvey.numerics.polychoric import Polychoric, fit_tables, influence_of_tables
-from sgsurvey.numerics.polyserial import CategoryEnd, chances_given, ends_of, polyserial
+from sgsurvey.numerics.polychoric import BOUND, Polychoric, fit_tables, influence_of_tables
+from sgsurvey.numerics.polyserial import CategoryEnd, chances_given, correlation_given, ends_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -207,12 +207,12 @@ class Margins:
     def with_ordered(self, c: int, k: int, among: Ordered) -> Pair:
         """The polyserial correlation of one of them with one of the ordered variables."""
         codes, thresholds = among.codes[:, k], among.fit.thresholds[k]
-        found = polyserial(self.x[:, c], codes, thresholds, self.weights)
-        if found.at_bound or not np.isfinite(found.rho):
-            return Pair(found.rho, np.full(len(codes), np.nan), at_bound=True)
-        both = ~np.isnan(self.x[:, c]) & (codes >= 0)
-        z, sd, rho, code = self.scores[both, c], self.sd[c], found.rho, codes[both]
-        low, high = ends_of(codes[both], thresholds)
+        both = (self._heavy[:, c] > 0) & (codes >= 0)
+        z, sd, code = self.scores[both, c], self.sd[c], codes[both]
+        rho = correlation_given(z, code, thresholds, self.weights[both])
+        if not abs(rho) < BOUND:
+            return Pair(rho, np.full(len(codes), np.nan), at_bound=True)
+        low, high = ends_of(code, thresholds)
         chance, slope, _ = chances_given(z, low, high, rho)
         spread = np.sqrt((1 - rho) * (1 + rho))
         below, above = (CategoryEnd.at(cut, z, rho).density / (spread * chance) for cut in (low, high))

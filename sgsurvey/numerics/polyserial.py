@@ -54,19 +54,26 @@ def polyserial(x: Array, codes: IntArray, thresholds: Array, weights: Array | No
     both = known & (codes >= 0)
     if len(thresholds) < 1 or not variance > 1e-12 * max(mean**2, LEAST) or len(np.unique(codes[both])) < 2:
         return nothing
-    z, share = (x[both] - mean) / np.sqrt(variance), w[both] / w[both].sum()
-    low, high = ends_of(codes[both], thresholds)
+    rho = correlation_given((x[both] - mean) / np.sqrt(variance), codes[both], thresholds, w[both])
+    if not abs(rho) < BOUND:
+        return Polyserial(rho, bool(np.isfinite(rho)), nothing.influence)
+    return Polyserial(rho, False, _influence(x, codes, thresholds, w, (mean, variance, rho)))
+
+
+def correlation_given(z: Array, codes: IntArray, thresholds: Array, weights: Array) -> float:
+    """The correlation at the maximum of the likelihood of ``codes`` given standard scores ``z``, without missing rows.
+
+    Plus or minus ``BOUND`` where the likelihood rises up to there, nan where the search does not end.
+    """
+    low, high = ends_of(codes, thresholds)
+    share = weights / weights.sum()
 
     def local(at: Array, rows: Index) -> Local:
         return _mean_loglik(z, low, high, share, float(at[0, 0]))
 
-    found = bounded_newton(local, np.array([[_start(z, codes[both], share)]]), -BOUND, BOUND, tolerance=1e-11,
-                           iterations=100)  # fmt: skip
-    rho = float(found.at[0, 0])
-    if abs(rho) >= BOUND or not found.converged[0]:
-        return Polyserial(rho if found.converged[0] else np.nan, bool(found.converged[0]), nothing.influence)
-    influence = _influence(x, codes, thresholds, w, (mean, variance, rho))
-    return Polyserial(rho, False, influence)
+    start = np.array([[_start(z, codes, thresholds, share)]])
+    found = bounded_newton(local, start, -BOUND, BOUND, tolerance=1e-11, iterations=100)
+    return float(found.at[0, 0]) if found.converged[0] else float("nan")
 
 
 def ends_of(codes: IntArray, thresholds: Array) -> tuple[Array, Array]:
@@ -75,9 +82,10 @@ def ends_of(codes: IntArray, thresholds: Array) -> tuple[Array, Array]:
     return ends[codes], ends[codes + 1]
 
 
-def _start(z: Array, codes: IntArray, share: Array) -> float:
-    y = codes - share @ codes
-    return float(np.clip(1.1 * (share @ (z * y)) / np.sqrt((share @ z**2) * (share @ y**2)), -0.9, 0.9))
+def _start(z: Array, codes: IntArray, thresholds: Array, share: Array) -> float:
+    """Of normal ``z`` the covariance with the codes is rho times the sum of the densities at the thresholds."""
+    density = np.exp(-0.5 * thresholds**2).sum() / np.sqrt(2 * np.pi)
+    return float(np.clip(share @ (z * (codes - share @ codes)) / density, -0.9, 0.9))
 
 
 def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: float) -> Local:
