@@ -68,3 +68,11 @@ def test_the_page_that_judges_validity_runs_as_it_stands():
     assert set(names["chosen"].kept["TRUST"]) == set(names["good"]["TRUST"])
     named = set(re.findall(r"`sg\.(\w+)", page))
     assert named <= set(sg.__all__)
+
+
+def test_the_page_of_people_in_groups_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "model_people_in_groups.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "model_people_in_groups.md", "exec"), names)
+    assert len(names["found"].groups) == 12
+    assert names["split"].contextual["term"].tolist() == ["MGT"]

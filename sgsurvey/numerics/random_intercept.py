@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize
+from scipy import optimize
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.linalg import Array
@@ -45,8 +45,8 @@ class GroupedMoments:
         Sizes of groups that differ, and how many groups have each.
     between : ndarray, shape (D, p + 1, p + 1)
         Products of means times rows, over the groups of each size.
-    triangle : ndarray, shape (p, p)
-        Predictors are the orthonormal ones times this.
+    inverse : ndarray, shape (p, p)
+        Upper triangle; orthonormal predictors are those that came times this.
     least_squares : ndarray, shape (p,)
     scale : float
         Units of the outcome: the root of its mean square about the least squares fit.
@@ -61,7 +61,7 @@ class GroupedMoments:
     sizes: Array
     counts: Array
     between: Array
-    triangle: Array
+    inverse: Array
     least_squares: Array
     scale: float
 
@@ -76,12 +76,11 @@ class GroupedMoments:
 
     def restored(self, coefficients: Array) -> Array:
         """Coefficients of the predictors as they came."""
-        return np.asarray(self.least_squares + self.scale * linalg.solve_triangular(self.triangle, coefficients))
+        return np.asarray(self.least_squares + self.scale * self.inverse @ coefficients)
 
     def restored_covariance(self, matrix: Array) -> Array:
         """A covariance of coefficients, shape (p, p), in the units of the predictors as they came."""
-        half = linalg.solve_triangular(self.triangle, matrix)
-        return np.asarray(self.scale**2 * linalg.solve_triangular(self.triangle, half.T))
+        return np.asarray(self.scale**2 * self.inverse @ matrix @ self.inverse.T)
 
 
 def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> GroupedMoments:
@@ -103,6 +102,7 @@ def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> Grouped
     """
     n, p = X.shape
     Q, triangle = np.linalg.qr(X)
+    inverse = np.asarray(np.linalg.inv(triangle))
     left = y - Q @ (Q.T @ y)
     left -= Q @ (Q.T @ left)
     if left @ left <= 1e-20 * (y @ y):
@@ -119,8 +119,8 @@ def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> Grouped
     sizes, place = np.unique(group_sizes, return_inverse=True)
     between = np.stack([size * means[place == k].T @ means[place == k] for k, size in enumerate(sizes)])
     found = GroupedMoments(
-        n, p, codes, group_sizes, means, within, sizes, np.bincount(place).astype(float), between, triangle,
-        linalg.solve_triangular(triangle, Q.T @ y), scale,
+        n, p, codes, group_sizes, means, within, sizes, np.bincount(place).astype(float), between, inverse,
+        inverse @ (Q.T @ y), scale,
     )  # fmt: skip
     _check_separable(found)
     return found
@@ -166,34 +166,39 @@ class Profile:
         """What the residual sum of squares is divided by."""
         return self.moments.n - self.moments.p * self.restricted
 
-    def parts(self, ratio: npt.ArrayLike) -> tuple[Array, Array, Array]:
-        """Generalised residual sum of squares, log-determinants, and the slope of the deviance, each as ``ratio``.
-
-        The slope is that of ``df log(rss) + log-determinants``.
-        """
-        m, r = self.moments, np.asarray(ratio, dtype=float)
-        shrink = 1 / (1 + np.multiply.outer(r, m.sizes))
-        products = m.form(np.ones(r.shape), shrink)
-        slopes = m.form(np.zeros(r.shape), -m.sizes * shrink**2)
-        A, c = products[..., : m.p, : m.p], products[..., : m.p, m.p]
-        solved = np.linalg.solve(A, c[..., None])[..., 0]
-        contrast = np.concatenate([-solved, np.ones((*r.shape, 1))], axis=-1)
-        rss = np.einsum("...i,...ij,...j->...", contrast, products, contrast)
-        logs = -np.log(shrink) @ m.counts
-        slope = self.df * np.einsum("...i,...ij,...j->...", contrast, slopes, contrast) / rss
-        slope += shrink @ (m.counts * m.sizes)
+    def sums(self, ratio: npt.ArrayLike) -> tuple[Array, Array]:
+        """Generalised residual sum of squares, and the log-determinants of the deviance, each as ``ratio``."""
+        shrink, products, contrast = self._solved(np.asarray(ratio, dtype=float))
+        logs = -np.log(shrink) @ self.moments.counts
         if self.restricted:
-            logs = logs + np.linalg.slogdet(A)[1]
-            slope += np.trace(np.linalg.solve(A, slopes[..., : m.p, : m.p]), axis1=-2, axis2=-1)
-        return rss, logs, slope
+            logs = logs + np.linalg.slogdet(products[..., :-1, :-1])[1]
+        return np.einsum("...i,...ij,...j->...", contrast, products, contrast), logs
+
+    def slope(self, ratio: npt.ArrayLike) -> Array:
+        """Derivative of the deviance, as ``ratio``."""
+        m = self.moments
+        shrink, products, contrast = self._solved(np.asarray(ratio, dtype=float))
+        slopes = np.tensordot(-m.sizes * shrink**2, m.between, axes=1)
+        rss, falls = (np.einsum("...i,...ij,...j->...", contrast, S, contrast) for S in (products, slopes))
+        found = self.df * falls / rss + shrink @ (m.counts * m.sizes)
+        if self.restricted:
+            found += np.trace(np.linalg.solve(products[..., :-1, :-1], slopes[..., :-1, :-1]), axis1=-2, axis2=-1)
+        return np.asarray(found)
+
+    def _solved(self, ratio: Array) -> tuple[Array, Array, Array]:
+        """How much means count, ``Z' V^-1 Z`` of predictors and outcome, and what makes residuals of these."""
+        shrink = 1 / (1 + np.multiply.outer(ratio, self.moments.sizes))
+        products = self.moments.form(np.ones(ratio.shape), shrink)
+        solved = np.linalg.solve(products[..., :-1, :-1], products[..., :-1, -1:])[..., 0]
+        return shrink, products, np.concatenate([-solved, np.ones((*ratio.shape, 1))], axis=-1)
 
     def deviance(self, ratio: npt.ArrayLike) -> Array:
         """-2 log-likelihood at the best coefficients and residual variance, in the outcome's own units."""
-        rss, logs, _ = self.parts(ratio)
+        rss, logs = self.sums(ratio)
         m = self.moments
         units = 2 * self.df * np.log(m.scale)
         if self.restricted:
-            units += 2 * np.log(np.abs(np.diag(m.triangle))).sum()
+            units -= 2 * np.log(np.abs(np.diag(m.inverse))).sum()
         return np.asarray(self.df * (np.log(2 * np.pi * rss / self.df) + 1) + logs + units)
 
     @cached_property
@@ -206,7 +211,7 @@ class Profile:
             The deviance falls without end.
         """
         grid = RATIOS / self.moments.sizes.max()
-        slope = self.parts(grid)[2]
+        slope = self.slope(grid)
         if slope[-1] < 0:
             raise EstimationError(
                 Text("组内方差趋于0。", "the variance within groups runs to 0."),
@@ -214,10 +219,10 @@ class Profile:
             )
         turns = np.flatnonzero((slope[:-1] < 0) & (slope[1:] >= 0))
         found = [
-            np.exp(optimize.brentq(lambda t: float(self.parts(np.exp(t))[2]), *np.log(grid[k : k + 2]), xtol=1e-14))
+            np.exp(optimize.brentq(lambda t: float(self.slope(np.exp(t))), *np.log(grid[k : k + 2]), xtol=1e-14))
             for k in turns
         ]
-        candidates = np.array([0.0, *found]) if self.parts(0.0)[2] >= 0 or not found else np.array(found)
+        candidates = np.array([0.0, *found]) if self.slope(0.0) >= 0 or not found else np.array(found)
         return float(candidates[self.deviance(candidates).argmin()])
 
 
@@ -263,7 +268,7 @@ class RandomIntercept:
 def fitted(profile: Profile) -> RandomIntercept:
     """The fit at the least deviance."""
     m, ratio = profile.moments, profile.best
-    within = float(profile.parts(ratio)[0]) / profile.df
+    within = float(profile.sums(ratio)[0]) / profile.df
     d = within * (1 + ratio * m.sizes)
     # Eigenvalues of the derivatives of V by the two variances, on deviations and on means.
     inside, outside = np.array([0.0, 1.0]), np.stack([m.sizes, np.ones(len(m.sizes))])

@@ -22,13 +22,13 @@ def ratio_interval(profile: Profile, conf_level: float) -> tuple[float, float]:
         return float(profile.deviance(ratio)) - limit
 
     unit = 1 / profile.moments.sizes.max()
-    low = 0.0 if beyond(0.0) <= 0 else optimize.brentq(beyond, 0.0, profile.best, xtol=1e-15 * unit, rtol=1e-13)
+    low = 0.0 if beyond(0.0) <= 0 else optimize.brentq(beyond, 0.0, profile.best, xtol=1e-15 * unit, rtol=1e-12)
     far = max(2 * profile.best, unit)
     while beyond(far) <= 0:
         far *= 4
         if far > FARTHEST * unit:
             return low, float("inf")
-    return low, float(optimize.brentq(beyond, profile.best, far, xtol=1e-15 * unit, rtol=1e-13))
+    return low, float(optimize.brentq(beyond, profile.best, far, xtol=1e-15 * unit, rtol=1e-12))
 
 
 def variance_intervals(profile: Profile, ratios: tuple[float, float], conf_level: float) -> Array:
@@ -38,14 +38,14 @@ def variance_intervals(profile: Profile, ratios: tuple[float, float], conf_level
     the limit are known by Lambert's W; the ends of either interval are their extremes over the ratios' interval.
     """
     df, scale = profile.df, profile.moments.scale**2
-    rss, logs, _ = profile.parts(profile.best)
+    rss, logs = profile.sums(profile.best)
     limit = df * (np.log(float(rss) / df) + 1) + float(logs) + stats.chi2.ppf(conf_level, 1)
     farthest = min(ratios[1], FARTHEST / profile.moments.sizes.max())
     # The search runs over the intraclass correlation, which has no far end.
     ends = ratios[0] / (1 + ratios[0]), farthest / (1 + farthest)
 
     def residual(share: float, branch: int) -> float:
-        rss, logs, _ = profile.parts(share / (1 - share))
+        rss, logs = profile.sums(share / (1 - share))
         level = max((limit - float(logs)) / df - np.log(float(rss) / df), 1.0)
         return scale * float(rss) / (df * -float(special.lambertw(-np.exp(-level), branch).real))
 
@@ -64,7 +64,7 @@ def _extremes(variance: Callable[[float, int], float], ends: tuple[float, float]
     for branch, sign in ((-1, 1.0), (0, -1.0)):
         best = optimize.minimize_scalar(
             lambda share, b=branch, s=sign: s * variance(share, b), bounds=ends, method="bounded",
-            options={"xatol": 1e-10},
+            options={"xatol": 1e-7},
         )  # fmt: skip
         found.append(sign * min(float(best.fun), sign * variance(ends[0], branch)))
     return found
