@@ -253,7 +253,8 @@ def method_bias(
     rows = [*_harman(found.corr, eigenvalues), *_of_models(models, fitted), *_of_marker(pairs, marker_r)]
     frame = pd.DataFrame(rows, columns=["test", "index", "value"])
     barely = [BARELY] if "method_factor" in fitted and _barely_identified(fitted) else []
-    said = [*proper.remarks, *lost, *barely, *([] if markers else [NO_MARKER])]
+    unfitted = [NOT_FITTED.format(test=TESTS[test], why=why) for test, why in lost.items()]
+    said = [*proper.remarks, *unfitted, *barely, *([] if markers else [NO_MARKER])]
     remarks = tuple(dict.fromkeys(said))
     roots = pd.Series(eigenvalues, range(1, len(eigenvalues) + 1), name="eigenvalue")
     return MethodBias(frame, proper.basis, roots, models, pairs, fitted, marker_r, estimator, conf_level, remarks)
@@ -266,6 +267,7 @@ BARELY = Text(
     "The method factor is barely identified: where the loadings of a construct are alike it trades off with the "
     "correlations of the constructs, and neither its test nor its share is to be relied on.",
 )
+NOT_FITTED = Text("{test}：模型未能拟合，不列出——{why}", "{test}: its model could not be fitted and is not here; {why}")
 NO_MARKER = Text("没有标记变量：未做标记变量检验。", "No marker was measured: its tests are not here.")
 
 

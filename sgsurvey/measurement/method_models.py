@@ -93,23 +93,23 @@ def compared(models: Mapping[str, SEM], against: Mapping[str, str]) -> pd.DataFr
 
 def all_rivals(
     data: Data, factors: Mapping[str, Sequence[str]], marker: Sequence[str], estimator: str
-) -> tuple[dict[str, SEM], list[Text]]:
-    """Every rival model that can be fitted by its name, and why the others could not."""
-    jobs: list[Callable[[], dict[str, SEM]]] = [
-        lambda: {"one_factor": one_factor(data, factors, estimator)},
-        lambda: {"method_factor": method_factor(data, factors, estimator)},
-    ]
+) -> tuple[dict[str, SEM], dict[str, Text]]:
+    """Every rival model that can be fitted by its name, and why the others could not, by the name of their test."""
+    jobs: dict[str, Callable[[], dict[str, SEM]]] = {
+        "harman_cfa": lambda: {"one_factor": one_factor(data, factors, estimator)},
+        "method_factor": lambda: {"method_factor": method_factor(data, factors, estimator)},
+    }
     if len(marker) > 1:
-        jobs.append(lambda: marker_models(data, factors, marker, estimator))
+        jobs["marker_cfa"] = lambda: marker_models(data, factors, marker, estimator)
     fitted: dict[str, SEM] = {}
-    lost = []
-    for job in jobs:
+    lost = {}
+    for test, job in jobs.items():
         try:
             # A model on the edge of identification overflows on its way to a refusal.
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
                 fitted |= job()
         except SurveyError as refusal:
-            lost.append(Text(f"有模型未能拟合：{refusal.what.zh}", f"A model could not be fitted: {refusal.what.en}"))
+            lost[test] = refusal.what
     return fitted, lost
 
 

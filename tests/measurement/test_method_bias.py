@@ -171,3 +171,15 @@ def test_parts_of_a_design_that_the_estimator_cannot_use_are_refused():
     answers = sg.survey_design(sg.responses(frame, MODEL, limits=None), weights="w")
     with pytest.raises(sg.DesignError, match="weights"):
         sg.method_bias(answers, list(MODEL))
+
+
+def test_a_method_factor_that_is_not_identified_leaves_the_other_tests_standing():
+    """Two factors of two items: an equal method loading trades off with the correlation of the factors."""
+    rng = np.random.default_rng(2)
+    causes = rng.normal(size=(200, 2)) @ np.array([[1, 0.5], [0, 0.86]])
+    frame = pd.DataFrame({f"{k}{i}": causes[:, j] + rng.normal(size=200) for j, k in enumerate("ab") for i in (1, 2)})
+    found = sg.method_bias(frame, {"A": ["a1", "a2"], "B": ["b1", "b2"]})
+    assert set(found.frame["test"]) == {"harman_efa", "harman_cfa"}
+    assert found.frame["value"].notna().all()
+    for page in (found.table(language="en"), found.models_table(language="en")):
+        assert any("Latent method factor" in n.en and "could not be fitted" in n.en for n in page.notes)
