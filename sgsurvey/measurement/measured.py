@@ -203,8 +203,8 @@ def _long(construct: str, values: Mapping[str, float], intervals: Mapping[str, t
     ends = [intervals.get(name, NONE) for name in values]
     return pd.DataFrame(
         {
-            "construct": [construct] * len(values),
-            "coefficient": list(values),
+            "construct": pd.Series([construct] * len(values), dtype="str"),
+            "coefficient": pd.Series(list(values), dtype="str"),
             "estimate": np.array(list(values.values()), dtype=float),
             "conf_low": np.array([low for low, _ in ends], dtype=float),
             "conf_high": np.array([high for _, high in ends], dtype=float),

@@ -310,7 +310,8 @@ def cell_influence(tables: PairTables, fitted: Polychoric, *, observed: bool = F
     own[:, :-1, :-1] = score
     own -= np.einsum("qt,qat->qa", mixed[0], of_thresholds[first[good]])[:, :, None]
     own -= np.einsum("qt,qbt->qb", mixed[1], of_thresholds[second[good]])[:, None, :]
-    values[good] = own / information[:, None, None]
+    # A likelihood that is flat, or has no maximum, leaves no error.
+    values[good] = own / np.where(information > 0, information, np.nan)[:, None, None]
     return of_thresholds, values
 
 
