@@ -123,6 +123,7 @@ _HOMES = {
     "equivalence": "causes.equivalence",
     "shortfall": "causes.shortfall",
     "gaps": "causes.gaps",
+    "robustness": "causes.robustness",
     "misperception": "causes.misperception",
     "drivers": "causes.drivers",
     "priorities": "causes.priorities",
@@ -154,6 +155,7 @@ if TYPE_CHECKING:
     from sgsurvey.causes.misperception import misperception
     from sgsurvey.causes.power import power_of_priorities
     from sgsurvey.causes.priorities import priorities
+    from sgsurvey.causes.robustness import robustness
     from sgsurvey.causes.shortfall import shortfall
     from sgsurvey.descriptives.compare import compare
     from sgsurvey.descriptives.frequencies import frequencies

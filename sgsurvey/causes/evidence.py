@@ -103,9 +103,11 @@ class Evidence:
     @property
     def moments(self) -> Moments:
         """Moments of outcome, drivers and controls by place; by row, or groups of rows, where there are no places."""
-        names = [self.outcome, *self.drivers]
-        rows = self.rows(names)
-        table = pd.concat([self.frame.loc[rows, names], self.controls(rows)], axis=1)
+        return self.moments_of(self.rows([self.outcome, *self.drivers]))
+
+    def moments_of(self, rows: npt.NDArray[np.bool_]) -> Moments:
+        """The same of chosen rows."""
+        table = pd.concat([self.frame.loc[rows, [self.outcome, *self.drivers]], self.controls(rows)], axis=1)
         return engine_pandas.moments(table, clusters=self.units(rows))
 
     def units(self, rows: npt.NDArray[np.bool_]) -> pd.Series:

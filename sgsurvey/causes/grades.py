@@ -2,7 +2,7 @@
 
 | grade | shortfall shown | coefficient from different respondents | coefficient from the same respondents | places |
 | ----- | --------------- | -------------------------------------- | ------------------------------------- | ------ |
-| A     | as B, and the checks of robustness passed (not reachable here: they are made elsewhere)                    |
+| A     | as B, and the checks of robustness passed (``checked``)                                                    |
 | B     | yes             | above 0 after Holm                     | above 0 after Holm                    | >= 30  |
 | C     | one of these two: shortfall, or same respondents; and different respondents above 0 after Holm  | >= 6   |
 | D     | all else                                                                                                   |
@@ -23,6 +23,8 @@ from sgsurvey.text import Text
 Grade = Literal["A", "B", "C", "D", "N"]
 LEVEL = 0.05
 NEGLIGIBLE = 0.1
+# Share of specifications with the same sign that grades A and B need, once robustness was examined.
+ALWAYS, MOSTLY = 0.95, 0.80
 
 GRADES: dict[Grade, Text] = {
     "A": Text("A（稳健）", "A (robust)"),
@@ -34,11 +36,12 @@ GRADES: dict[Grade, Text] = {
 RULE = Text(
     "证据等级取最弱一环：B＝差距成立，同源与跨主体系数均为正（Holm校正后），且地点不少于30个；"
     "C＝跨主体系数为正（Holm校正后），另有差距或同源系数支持；D＝其余；N＝系数的90%区间在±0.1以内。"
-    "A须另经稳健性检验，本表最高为B。",
+    "A＝B且经稳健性检验：与最强的已测协变量同样强的未测因素不能使其失去显著性，且95%以上的设定同号（不足80%者降为C）。",
     "Grades follow the weakest link. B: shortfall shown, coefficient above 0 (after Holm) both among the same and "
     "among different respondents, at least 30 places. C: above 0 among different respondents (after Holm), and a "
     "shortfall or a coefficient among the same respondents. D: all else. N: 90 % interval of the coefficient within "
-    "±0.1. A needs the checks of robustness; the best reachable here is B.",
+    "±0.1. A: as B, and no unmeasured factor as strong as the strongest measured one would take significance away, and "
+    "95 % of specifications have the same sign (B needs 80 %).",
 )
 
 
@@ -70,3 +73,25 @@ def grade(*, shortfall: bool, same: bool, different: bool, negligible: bool, pla
     if not same:
         return "C", Text("同源系数未证实", "same-source coefficient not shown")
     return "C", Text("地点只有{g}个", "only {g} places").format(g=places)
+
+
+def checked(before: Grade, *, withstands: bool, same_sign: float) -> tuple[Grade, Text] | None:
+    """What the checks of robustness make of a grade, with its weakest link; None where they change nothing.
+
+    Parameters
+    ----------
+    before : Grade
+    withstands : bool
+        No confounder as strong as the strongest observed covariate would take significance away.
+    same_sign : float
+        Share of specifications with the same sign.
+    """
+    if before != "B":
+        return None
+    if same_sign < MOSTLY:
+        return "C", Text("换一种设定，符号可能改变", "its sign changes with the specification")
+    if same_sign < ALWAYS:
+        return "B", Text("少数设定下符号改变", "its sign changes in a few specifications")
+    if not withstands:
+        return "B", Text("不敌一个较强的未测因素", "a strong unmeasured factor could account for it")
+    return "A", Text("无", "none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,18 +13,19 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
-from sgsurvey.causes.grades import GRADES, RULE
+from sgsurvey.causes.grades import GRADES, RULE, checked
 from sgsurvey.causes.ranking import graded, ranked, replicate
 from sgsurvey.causes.sentences import sentence
 from sgsurvey.causes.shortfall import benchmarks
 from sgsurvey.errors import DesignError, EstimationError
-from sgsurvey.tables.claims import NAMES
+from sgsurvey.tables.claims import NAMES, ClaimLevel
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
+    from sgsurvey.causes.robustness import Robustness
     from sgsurvey.figures.style import Axes
 
 Array = npt.NDArray[np.float64]
@@ -46,7 +47,8 @@ class Priorities(Result):
     frame : DataFrame
         By group, the largest priority first: ``group, term, coefficient, shortfall, priority`` (each with ``_error``,
         ``_low``, ``_high``, ``_p``), ``same`` (the coefficient among the same respondents, likewise), ``p_first,
-        p_top3, grade, limit`` (weakest link, Text), ``source, benchmark, mean, places, clusters, n``.
+        p_top3, grade, limit`` (weakest link, Text), ``source, benchmark, mean, places, clusters, n``, and once
+        robustness was checked ``candidate`` (may be called a candidate cause).
     outcome : str
     smallest : float
     draws, failed, seed : int
@@ -120,6 +122,45 @@ class Priorities(Result):
             notes.append(about)
         level = Text("论断级别：{c}。", "Claim level: {c}.").format(c=NAMES[self.claim])
         return (*notes, RULE, level, *self.remarks)
+
+    def checked(self, robustness: Robustness, *, arrows: Sequence[tuple[str, str]] = ()) -> Priorities:
+        """The same priorities with grades that know of robustness: A where it was passed, C where it was failed.
+
+        Parameters
+        ----------
+        robustness : Robustness
+            Of the same outcome and drivers.
+        arrows : sequence of (cause, effect)
+            The causal graph that was declared before the data came.  A driver of grade A with an arrow to the outcome
+            may be called a candidate cause, and no other.
+
+        Raises
+        ------
+        DesignError
+            The robustness is that of another outcome or lacks a driver, or these priorities are by group.
+        """
+        lines = robustness.frame.set_index("term")
+        same = robustness.outcome == self.outcome and set(self.frame["term"]) <= set(lines.index)
+        if not same or len(self.groups) > 1:
+            raise DesignError(
+                "these priorities and this robustness are not about the same outcome, drivers and respondents.",
+                where="robustness=",
+                remedy="Compute both for the same answers, outcome and drivers, without by=.",
+            )
+        frame = self.frame.copy()
+        for at, line in self.frame.iterrows():
+            term = str(line["term"])
+            found = checked(
+                line["grade"],
+                withstands=robustness.withstands(term),
+                same_sign=float(lines.loc[term, "same_sign"]),
+            )
+            if found is not None:
+                frame.at[at, "grade"], frame.at[at, "limit"] = found
+        declared = {cause for cause, effect in arrows if effect == self.outcome}
+        frame["candidate"] = (frame["grade"] == "A") & frame["term"].isin(declared)
+        claim: ClaimLevel = 2 if frame["candidate"].any() and self.claim < 2 else self.claim
+        return replace(self, frame=frame, basis=replace(self.basis, claim=claim))
 
     def sentences(self) -> tuple[Text, ...]:
         """One sentence for each driver, the largest priority first, in words that the design allows."""

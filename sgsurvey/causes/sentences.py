@@ -47,14 +47,15 @@ def sentence(line: Mapping[Any, Any], outcome: str, basis: Basis) -> Text:
     Parameters
     ----------
     line : mapping
-        ``term, shortfall, coefficient, priority, p_first, grade, limit``.
+        ``term, shortfall, coefficient, priority, p_first, grade, limit``, and maybe ``candidate``.
     """
     y = basis.label(outcome)
+    verb = VERBS[2 if line.get("candidate") else 1]
     grade: Grade = line["grade"]
     return SENTENCES[grade].format(
         x=basis.label(line["term"]),
         y=y,
-        v=Text(VERBS[1].zh.replace("……", y.zh), f"{VERBS[1].en} {y.en}"),
+        v=Text(verb.zh.replace("……", y.zh), f"{verb.en} {y.en}"),
         s=in_prose(abs(line["shortfall"]), "estimate", 1),
         side=BELOW if line["shortfall"] >= 0 else ABOVE,
         b=in_prose(line["coefficient"], "estimate", 2),

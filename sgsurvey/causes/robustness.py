@@ -1,0 +1,378 @@
+"""How fragile is it?  Unmeasured factors, other ways to run the regression, single places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.from_frame import as_columns
+from sgsurvey.answers.responses import Responses
+from sgsurvey.causes import battery
+from sgsurvey.causes.evidence import Evidence, collect, design_remarks
+from sgsurvey.causes.points import points
+from sgsurvey.causes.resampling import Plan, jackknife_error
+from sgsurvey.causes.specifications import Specifications, specifications
+from sgsurvey.causes.township import FEWEST_PLACES
+from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.numerics.confounding import adjusted_for, as_strong_as, partial_r2, replacement_share, robustness_value
+from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.partial import Slope, slope, strengths
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Language, Text
+
+if TYPE_CHECKING:
+    from sgsurvey.figures.style import Axes
+
+LEVEL = 0.05
+DRAWS = 499
+# A hypothetical confounder is set beside observed covariates at these multiples of their strength.
+TIMES = (1.0, 2.0, 3.0)
+Rows = npt.NDArray[np.bool_]
+
+# Result -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Robustness(Result):
+    """How far each coefficient of the pooled regression can be trusted beyond its standard error.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per driver: ``term, estimate, std_error, df, p_value`` (CR2 by place); ``partial_r2``; ``rv, rv_low,
+        rv_alpha`` (robustness value, its lower 95 % limit by the jackknife over places, and the value at which the
+        classical test is lost); ``replaced`` (share of rows that null cases could replace); ``strongest, strongest_r2``
+        (the observed covariate whose double would take most away, and its larger partial R2); ``adjusted_1, adjusted_2,
+        adjusted_3`` (the coefficient with a confounder 1, 2, 3 times as strong held fixed); ``specifications, failed,
+        median, lowest, highest, same_sign, significant, joint_p`` (over all specifications; ``same_sign`` is the share
+        with the sign of the median, ``significant`` of those with p < .05 and that sign); ``without_low, without_high,
+        place_low, place_high`` (extremes with one place left out).
+    specifications : DataFrame
+        One row per driver and specification: ``term, outcome, covariates, others, respondents, level, n, estimate,
+        std_error, conf_low, conf_high, p_value``; jackknife over places, t(G - 1).
+    bounds : DataFrame
+        One row per driver, covariate and multiple: ``term, covariate, times, r2_driver, r2_outcome, adjusted,
+        std_error``, nan where no confounder can be so strong; ``observed_r2``, the larger partial R2 of the covariate.
+    outcome : str
+    places, draws, seed : int
+    remarks : tuple of Text
+    """
+
+    specifications: pd.DataFrame
+    bounds: pd.DataFrame
+    outcome: str
+    places: int
+    draws: int
+    seed: int
+    remarks: tuple[Text, ...]
+
+    def withstands(self, term: str) -> bool:
+        """Whether no confounder as strong as the strongest observed covariate would take significance away."""
+        line = self.frame.set_index("term").loc[term]
+        return bool(line["rv_alpha"] >= line["strongest_r2"])
+
+    def _table(self) -> Table:
+        shown = self.frame.assign(
+            term=self.frame["term"].map(self.basis.label), strongest=self.frame["strongest"].map(self.basis.label)
+        )
+        confounder = Text("未测因素", "Unmeasured factor")
+        curve = Text("各种设定", "Specifications")
+        columns = [
+            Column("term", HEADS["predictor"], "text"),
+            Column("estimate", HEADS["b"]),
+            Column("rv", Text("稳健值", "RV"), "bounded", spanner=confounder),
+            Column("rv_low", Text("下限", "low"), "bounded", spanner=confounder),
+            Column("rv_alpha", Text("显著性", "RV (5%)"), "bounded", spanner=confounder),
+            Column("strongest", Text("最强协变量", "Strongest covariate"), "text", spanner=confounder),
+            Column("strongest_r2", Text("其偏R²", "its partial R²"), "bounded", spanner=confounder),
+            Column("specifications", Text("个数", "n"), "count", spanner=curve),
+            Column("median", Text("中位数", "Median"), spanner=curve),
+            Column("lowest:highest", Text("范围", "Range"), "interval", spanner=curve),
+            Column("same_sign", Text("同号", "Same sign"), "percent", spanner=curve),
+            Column("significant", Text("显著", "p < .05"), "percent", spanner=curve),
+            Column("joint_p", HEADS["p_value"], "p", spanner=curve),
+            Column("without_low:without_high", Text("剔除一地", "One place out"), "interval"),
+        ]
+        title = Text("与{y}关联的稳健性", "Robustness of what goes with {y}").format(y=self.basis.label(self.outcome))
+        return Table.from_frame(shown, columns, id="robustness", title=title, notes=self.notes())
+
+    def notes(self) -> tuple[Text, ...]:
+        """What each number answers."""
+        return (
+            Text(
+                "稳健值：一个未测因素要与该因素和结果各有多大的偏R²，才能使系数归零（Cinelli和Hazlett，2020）；下限为逐一剔除"
+                "地点的刀切法95%下限；“显著性”为使p升至0.05所需的偏R²（未计聚类，偏乐观）。与已测协变量中最强者的偏R²相比。",
+                "RV: the partial R² with driver and outcome that an unmeasured factor needs to bring the coefficient "
+                "to 0 (Cinelli and Hazlett 2020); low: 95 % limit by the jackknife over places; RV (5%): to bring p to "
+                ".05, clusters not counted, so it flatters. Beside it the strongest covariate that was measured.",
+            ),
+            Text(
+                "各种设定：结果（量表或单题）、协变量、其他因素、受访者、层次（全部、地点内、地点间）的所有组合，系数均为百分制；"
+                "p：假设各设定下均无关联，对地点重抽样{b}次（种子{s}），中位数达到如此之大的概率。",
+                "Specifications: all combinations of outcome (scale or single items), covariates, other drivers, "
+                "respondents and level (all, within, between places), in points of 100; p: of so large a median if "
+                "there were no association in any of them, {b} draws of places (seed {s}).",
+            ).format(b=self.draws, s=self.seed),
+            *self.remarks,
+        )
+
+    def curve(self, term: str) -> pd.DataFrame:
+        """The specifications of one driver, the smallest coefficient first."""
+        chosen = self.specifications[self.specifications["term"] == term]
+        return chosen.sort_values("estimate", kind="stable").reset_index(drop=True)
+
+    def plot(self, ax: Axes | None = None, *, term: str | None = None, language: Language | None = None) -> Axes:
+        """Specification curve of one driver, the first unless named: coefficients in order, and what was chosen."""
+        from sgsurvey.figures.specification_curve import specification_curve
+
+        lang = language or self.basis.language
+        driver = term or str(self.frame["term"].iloc[0])
+        shown = self.curve(driver)
+        for name, head in CHOICES.items():
+            # Values in the order in which they were tried.
+            tried = self.specifications[name].unique()
+            said = {value: self._choice(name, value).to(lang) for value in tried if value in set(shown[name])}
+            shown[name] = pd.Categorical(shown[name].map(said), list(said.values()))
+            shown = shown.rename(columns={name: head.to(lang)})
+        heads = [words.to(lang) for words in CHOICES.values()]
+        return specification_curve(shown, heads, ax=ax, language=lang)
+
+    def _choice(self, name: str, value: str) -> Text:
+        if name == "outcome":
+            return self.basis.label(value) if value == self.outcome else Text(value, value)
+        if value in VALUES:
+            return VALUES[value]
+        left_out = self.basis.label(value.removeprefix("without "))
+        return Text(f"不含{left_out.zh}", f"without {left_out.en}")
+
+
+CHOICES: dict[str, Text] = {
+    "outcome": Text("结果", "Outcome"),
+    "covariates": Text("协变量", "Covariates"),
+    "others": Text("其他因素", "Other drivers"),
+    "respondents": Text("受访者", "Respondents"),
+    "level": Text("层次", "Level"),
+}
+VALUES: dict[str, Text] = {
+    "all": Text("全部", "all"),
+    "none": Text("无", "none"),
+    "groups": Text("组别", "groups"),
+    "groups and covariates": Text("组别与协变量", "groups and covariates"),
+    "with suspects": Text("含可疑答卷", "with suspects"),
+    "within": Text("地点内", "within places"),
+    "between": Text("地点间", "between places"),
+}
+
+# Door ---------------------------------------------------------------------------------------------
+
+
+def robustness(
+    answers: Responses | pd.DataFrame,
+    outcome: str,
+    drivers: str | Sequence[str],
+    *,
+    cluster: str | None = None,
+    covariates: Sequence[str] = (),
+    suspects: pd.Series | None = None,
+    seed: int,
+) -> Robustness:
+    """How fragile the coefficients of the pooled regression are, driver by driver.
+
+    Three questions: how strong a factor that nobody measured would have to be, beside those that were measured; what
+    becomes of the coefficient in every other reasonable way to run the regression; and whether one place makes it.
+    None of them takes out what all answers of one person share: for that ``sgsurvey.drivers`` has other informants.
+
+    Parameters
+    ----------
+    answers, outcome, drivers, cluster, covariates
+        As for ``sgsurvey.drivers``; every driver must be rated.
+    suspects : Series of bool, optional
+        Rows that the regression leaves out; putting them back is one more choice of respondents
+        (``screening.frame["suspect"]``).
+    seed : int
+        Of the draws of places behind the joint test.
+
+    Raises
+    ------
+    DesignError
+        A driver is not rated, or the design has weights, population sizes, further stages or replicates.
+    EstimationError
+        Too few respondents, fewer than 6 places, or drivers or covariates that repeat each other.
+
+    References
+    ----------
+    Cinelli and Hazlett (2020), JRSS B 82, 39-67; Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4,
+    1208-1214; Frank et al. (2013), Educational Evaluation and Policy Analysis 35, 437-460.
+    """
+    answers = as_columns(answers)
+    answers.refuse_design("robustness", "weights", "fpc", "stages", "replicates")
+    evidence = collect(answers, outcome, drivers, cluster=cluster, covariates=covariates)["all"]
+    if evidence.facts:
+        raise DesignError(
+            f"'{evidence.facts[0]}' is not rated by respondents.",
+            where="drivers=",
+            remedy="See facts of places in sgsurvey.drivers().",
+        )
+    left_out = np.zeros(len(answers), dtype=bool) if suspects is None else np.asarray(suspects, dtype=bool)
+    names = [outcome, *evidence.drivers]
+    rows = evidence.rows(names) & ~left_out
+    places = evidence.units(rows).nunique() if rows.any() else 0
+    if not evidence.enough(rows) or places < FEWEST_PLACES:
+        raise EstimationError(
+            f"{int(rows.sum())} respondents in {places} places are too few to ask what single places make.",
+            remedy=f"Use fewer drivers; {FEWEST_PLACES} places are needed.",
+        )
+    moments = evidence.moments_of(rows)
+    plan = Plan.of(len(moments.clusters), draws=DRAWS, seed=seed)
+    curves = specifications(
+        evidence, _outcomes(answers, outcome), _respondents(evidence, rows, left_out), plan, moments.clusters
+    )
+    n, _, cov = moments.replicate(plan.factors[: 1 + plan.places])
+    columns = {name: k for k, name in enumerate(moments.names)}
+    held = _covariates(moments.names, evidence.drivers)
+    lines, bounds = [], []
+    for line in battery.pooled(evidence, rows).to_dict("records"):
+        term = str(line["term"])
+        beside = {name: at for name, at in held.items() if name != term}
+        found = slope(cov, n, 0, columns[term], [at for ats in beside.values() for at in ats])
+        limits = _bounds(term, found, strengths(cov[:1], 0, columns[term], beside))
+        bounds.append(limits)
+        kept = {key: line[key] for key in ("term", "estimate", "std_error", "df", "p_value")}
+        lines.append(
+            kept | _unmeasured(found, limits) | _curve(curves[term]) | _places(found.estimate, moments.clusters)
+        )
+    dropped = evidence.dropped(names)
+    if suspects is not None and (count := int((evidence.rows(names) & left_out).sum())):
+        dropped["suspect"] = count
+    return Robustness(
+        pd.DataFrame(lines),
+        answers.basis(int(rows.sum()), dropped),
+        pd.concat([_specified(term, each) for term, each in curves.items()], ignore_index=True),
+        pd.concat(bounds, ignore_index=True),
+        outcome,
+        plan.places,
+        DRAWS,
+        seed,
+        design_remarks(answers),
+    )
+
+
+def _outcomes(answers: Responses, outcome: str) -> pd.DataFrame:
+    """The outcome, and each of its items where it has several."""
+    items = answers.item_names(outcome)
+    names = [outcome, *(items if len(items) > 1 else [])]
+    return pd.DataFrame({name: points(answers, name) for name in names})
+
+
+def _respondents(evidence: Evidence, rows: Rows, suspects: Rows) -> dict[str, Rows]:
+    """All, all with the suspects, and all without one of the groups where enough are left."""
+    groups = {"all": ~suspects}
+    if suspects.any():
+        groups["with suspects"] = np.ones(len(suspects), dtype=bool)
+    if evidence.roles is not None:
+        for role in evidence.roles[rows].unique():
+            others = ~suspects & evidence.roles.ne(role).to_numpy(dtype=bool)
+            if evidence.enough(rows & others):
+                groups[f"without {role}"] = others
+    return groups
+
+
+def _covariates(names: Sequence[str], drivers: Sequence[str]) -> dict[str, list[int]]:
+    """Columns of the moments by driver and covariate: dummies of one variable belong together."""
+    found: dict[str, list[int]] = {}
+    for k, name in enumerate(names[1:], start=1):
+        owner = name if name in drivers else name.split("=", 1)[0]
+        found.setdefault(owner, []).append(k)
+    return found
+
+
+def _bounds(term: str, found: Slope, strength: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    names = list(strength)
+    d, y = (np.repeat([strength[name][k] for name in names], len(TIMES)) for k in (0, 1))
+    times = np.tile(TIMES, len(names))
+    r2_driver, r2_outcome = as_strong_as(d, y, times)
+    adjusted = adjusted_for(found.estimate[0], found.std_error[0], found.df[0], r2_driver, r2_outcome)
+    return pd.DataFrame(
+        {
+            "term": term,
+            "covariate": np.repeat(names, len(TIMES)),
+            "times": times,
+            "r2_driver": r2_driver,
+            "r2_outcome": r2_outcome,
+            "adjusted": adjusted.estimate,
+            "std_error": adjusted.std_error,
+            "observed_r2": np.maximum(d, y),
+        }
+    )
+
+
+def _unmeasured(found: Slope, bounds: pd.DataFrame) -> dict[str, object]:
+    """Robustness values with the jackknife's lower limit, beside the covariate whose double would take most away."""
+    t, df = found.t, found.df
+    values = robustness_value(t, df)
+    error = jackknife_error(values[0], values[1:])
+    low = values[0] - stats.t.isf(LEVEL / 2, len(values) - 2.0) * error
+    line: dict[str, object] = {
+        "partial_r2": float(partial_r2(t[0], df[0])),
+        "rv": float(values[0]),
+        "rv_low": max(float(low), 0.0),
+        "rv_alpha": float(robustness_value(t[0], df[0], alpha=LEVEL)),
+        "replaced": max(float(replacement_share(found.estimate[0], found.std_error[0], df[0], LEVEL)), 0.0),
+    }
+    none = {"strongest": "", "strongest_r2": 0.0, **{f"adjusted_{k:g}": np.nan for k in TIMES}}
+    if bounds.empty:
+        return line | none
+    once = bounds[bounds["times"] == TIMES[0]]
+    toward = (once["adjusted"] * np.sign(found.estimate[0])).fillna(-np.inf)
+    strongest = once.loc[toward.idxmin(), "covariate"]
+    of_it = bounds[bounds["covariate"] == strongest].set_index("times")
+    adjusted = {f"adjusted_{k:g}": float(of_it.loc[k, "adjusted"]) for k in TIMES}
+    return line | {"strongest": strongest, "strongest_r2": float(of_it["observed_r2"].iloc[0])} | adjusted
+
+
+def _curve(found: Specifications) -> dict[str, object]:
+    estimate, p = found.estimates, found.p_values
+    sign = np.sign(np.median(estimate))
+    return {
+        "specifications": len(estimate),
+        "failed": found.failed,
+        "median": float(np.median(estimate)),
+        "lowest": float(estimate.min()),
+        "highest": float(estimate.max()),
+        "same_sign": float((np.sign(estimate) == sign).mean()),
+        "significant": float(((p < LEVEL) & (np.sign(estimate) == sign)).mean()),
+        "joint_p": found.joint_p(),
+    }
+
+
+def _specified(term: str, found: Specifications) -> pd.DataFrame:
+    low, high = found.interval(1 - LEVEL)
+    return pd.DataFrame(found.choices).assign(
+        n=found.n,
+        estimate=found.estimates,
+        std_error=found.errors,
+        conf_low=low,
+        conf_high=high,
+        p_value=found.p_values,
+        term=term,
+    )
+
+
+def _places(estimates: Array, places: pd.Index) -> dict[str, object]:
+    """Extremes of the coefficient with one place left out, and which place it was."""
+    left_out = estimates[1:]
+    low, high = int(left_out.argmin()), int(left_out.argmax())
+    return {
+        "without_low": float(left_out[low]),
+        "without_high": float(left_out[high]),
+        "place_low": places[low],
+        "place_high": places[high],
+    }
