@@ -6,6 +6,7 @@ By hand: ``python tests/benchmarks/importance.py [PYTHON]``, where PYTHON is an 
 
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -28,6 +29,12 @@ suppressMessages({library(ordinal); library(MASS)})
 d <- read.csv(paths[1]); d$y <- ordered(d$y); formula <- as.formula(paste("y ~", paste0("x", 0:7, collapse = "+")))
 say("ordered logit, 10,000 x 8", "ordinal clm", function() summary(clm(formula, data = d)))
 say("ordered logit, 10,000 x 8", "MASS polr", function() summary(polr(formula, data = d, Hess = TRUE)))
+part <- d[1:1000, ]
+every_subset <- function(k) for (s in 0:(2^k - 1)) {
+  own <- paste0("x", 0:(k - 1))[bitwAnd(s, 2^(0:(k - 1))) > 0]
+  logLik(clm(reformulate(if (length(own)) own else "1", "y"), data = part))
+}
+for (k in c(5, 7)) say(paste0("ordinal dominance, 1,000 x ", k), "clm, every subset", function() every_subset(k), 1)
 """
 PINGOUIN = """
 import pingouin as pg
@@ -63,7 +70,13 @@ def ours() -> dict[str, float]:
         "LMG, 10 predictors, 1,000 draws": best(lambda: sg.dominance(frame, formula, draws=1000, seed=1), 3),
         "mediation, 5,000 draws": best(lambda: sg.mediation(tal_or, "reaction ~ cond", through="pmi", seed=1), 3),
         "ordered logit, 10,000 x 8": best(lambda: sg.ordered(rated, logit)),
+        **{f"ordinal dominance, 1,000 x {k}": best(ranked(rated.head(1000), k), 3) for k in (5, 7)},
     }
+
+
+def ranked(frame: pd.DataFrame, k: int) -> Callable[[], object]:
+    """General dominance of the first k predictors."""
+    return lambda: sg.ordinal_dominance(frame, "y ~ " + " + ".join(SLOPES[:k]))
 
 
 def media_influence() -> pd.DataFrame:
