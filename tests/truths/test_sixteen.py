@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lavaan_values import HS
+from printed_numbers import assert_printed, by_name
 from public_matrices import ability, answers_with, attitude, bfi, harman74, thurstone
 from rated_subjects import KRIPPENDORFF, RATERS, SHROUT_FLEISS
 from reference_values import assert_matches
@@ -26,22 +27,7 @@ TUTORIAL = "lavaan tutorial"
 
 def printed(truth: int, ours: Mapping, theirs: Mapping[str, str], *, reference: str, data: str) -> None:
     """Compare number by number; ``theirs`` are the digits as printed."""
-    for name, text in theirs.items():
-        decimals = len(text.partition(".")[2])
-        assert_matches(
-            ours[name],
-            float(text),
-            statistic=f"Truth {truth:02}: {name}",
-            reference=reference,
-            data=data,
-            why=f"printed with {decimals} decimals" if decimals else "a whole number",
-            atol=0.501 * 10.0**-decimals,
-        )
-
-
-def by_name(names: str, values: str) -> dict[str, str]:
-    """``"a b", "1.0 2.0"`` as a mapping."""
-    return dict(zip(names.split(), values.split(), strict=True))
+    assert_printed(f"Truth {truth:02}", ours, theirs, reference=reference, data=data)
 
 
 def test_01_three_factors_of_lavaans_tutorial():
