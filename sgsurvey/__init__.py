@@ -67,6 +67,7 @@ _HOMES = {
     "describe": "descriptives.summary",
     "describe_scales": "descriptives.summary",
     "compare": "descriptives.compare",
+    "compare_waves": "descriptives.waves",
     "likert": "descriptives.likert",
     # measure
     "reliability": "measurement.reliability",
@@ -165,6 +166,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.population import mean, proportion, quantile, ratio, total, variance
     from sgsurvey.descriptives.summary import describe, describe_scales
+    from sgsurvey.descriptives.waves import compare_waves
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
     from sgsurvey.forms.codebook import codebook
     from sgsurvey.forms.write import write_form

@@ -48,6 +48,7 @@ ESTIMATES = {
     "describe": lambda d: sg.describe(d, ["scale"]),
     "describe_scales": lambda d: sg.describe_scales(d, ["scale"]),
     "compare": lambda d: sg.compare(d, "scale", by="sex"),
+    "compare_waves": lambda d: sg.compare_waves(d, "scale", wave="sex"),
     "likert": lambda d: sg.likert(d, ["scale"]),
     "reliability": lambda d: sg.reliability(d, ["scale"]),
     "correlations": lambda d: sg.correlations(d, ["a", "b", "c"]),

@@ -68,7 +68,7 @@ def compare(
     ----------
     Lumley, T., & Scott, A. J. (2013). Two-sample rank tests under complex sampling. Biometrika, 100, 831-842.
     """
-    answers, names = _named(data, what)
+    answers, names = named_variables(data, what)
     if adjust not in get_args(Adjustment):
         raise EstimationError(
             f"'{adjust}' is no adjustment of p-values.", where="adjust=", remedy="Use 'holm', 'BH' or 'none'."
@@ -108,7 +108,8 @@ def compare(
     return Comparison(frame, basis, groups, pairs, test, by, adjust, family, conf_level, words, remarks)
 
 
-def _named(data: Responses | pd.DataFrame, what: What) -> tuple[Responses, list[str]]:
+def named_variables(data: Responses | pd.DataFrame, what: What) -> tuple[Responses, list[str]]:
+    """``data`` as Responses, and the names of constructs, items or columns, each compared by itself."""
     if isinstance(data, Responses) or isinstance(what, Mapping):
         return as_responses(data, what)
     return as_columns(data), [what] if isinstance(what, str) else list(what)

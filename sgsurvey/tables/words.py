@@ -199,6 +199,7 @@ DROPPED: dict[str, Text] = {
     "answered the first time only": Text("只答了前测", "answered the first time only"),
     "answered the second time only": Text("只答了重测", "answered the second time only"),
     "without the key of the respondent": Text("没有识别编号", "without the key of the respondent"),
+    "in one wave only": Text("只参加了一次调查", "in one wave only"),
     "rated by fewer than two raters": Text("评价者不足两人", "rated by fewer than two raters"),
     "fewer than two of the variables answered": Text("作答变量不足两个", "fewer than two of the variables answered"),
 }

@@ -1,0 +1,134 @@
+"""One variable in two waves of a survey: the change, its error, and whether it matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.sample import Sample
+from sgsurvey.descriptives.compare_design import Mask, Parts
+from sgsurvey.errors import DataError
+from sgsurvey.numerics.estimators import StandardisedDifference, Variances
+from sgsurvey.numerics.group_tests import welch_t
+from sgsurvey.numerics.intervals import symmetric_interval
+from sgsurvey.numerics.linalg import Array
+
+
+@dataclass(frozen=True, eq=False)
+class WavePair:
+    """One variable in two waves: values and rows, and in a panel each person's two values."""
+
+    name: str
+    waves: tuple[object, object]
+    y: Array
+    rows: tuple[Mask, Mask]
+    answers: Responses
+    both: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, answers: Responses, name: str, wave: str, waves: tuple[object, object], id: str | None) -> WavePair:
+        """The rows of two waves that have the variable; where ``id`` is given, of persons who have it in both."""
+        values = answers.variables([name, wave])
+        y = values[name].to_numpy(dtype=float, na_value=np.nan)
+        known = ~np.isnan(y) & (np.ones(len(y)) if answers.weights is None else answers.weights > 0).astype(bool)
+        rows = [values[wave].eq(level).fillna(False).to_numpy(dtype=bool) & known for level in waves]
+        both = None
+        if id is not None:
+            person = answers.frame[id]
+            rows = [mask & person.notna().to_numpy(dtype=bool) for mask in rows]
+            sides = [pd.Series(y[mask], person[mask]) for mask in rows]
+            both = pd.concat(sides, axis=1, join="inner", keys=["earlier", "later"])
+            rows = [mask & person.isin(both.index).to_numpy(dtype=bool) for mask in rows]
+        return cls(name, waves, y, (rows[0], rows[1]), answers, both)
+
+    def check(self, smallest: int) -> None:
+        """Raise where too few answered in a wave."""
+        fewest = min(int(mask.sum()) for mask in self.rows)
+        if fewest < smallest:
+            both = " in both" if self.both is not None else " in one"
+            raise DataError(
+                f"{fewest} answered '{self.name}'{both} of the waves {self.waves[0]} and {self.waves[1]}.",
+                where=self.name,
+                remedy="Leave it out, or join waves.",
+            )
+
+    def line(self, size: float, conf_level: float, *, declared: bool) -> dict[str, object]:
+        """A row of the frame; its errors are the design's where one is ``declared``."""
+        sample = Sample.of(self.answers)
+        masks = [sample.whole(mask.astype(float), 0.0) > 0 for mask in self.rows]
+        parts = Parts(sample, sample.whole(self.y), masks)
+        means, covariance = parts.means()
+        change = float(means[1] - means[0])
+        if declared:
+            error = float(np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0)))
+            df = parts.df + (1 if self.both is not None else 0)  # a person's difference is one mean, not two
+        else:
+            error, df = self._simple()
+        t = change / error if error > 0 else np.nan
+        low, high = symmetric_interval(change, error, df, conf_level)
+        return {
+            "variable": self.name,
+            "earlier": self.waves[0],
+            "later": self.waves[1],
+            "n_earlier": int(self.rows[0].sum()),
+            "n_later": int(self.rows[1].sum()),
+            "mean_earlier": float(means[0]),
+            "mean_later": float(means[1]),
+            "change": change,
+            "std_error": error,
+            "statistic": t,
+            "df": df,
+            "p_value": float(2 * stats.t.sf(abs(t), df)),
+            "conf_low": float(low),
+            "conf_high": float(high),
+            **self._standardised(parts, df, conf_level),
+            **self._shares(),
+            "matters": size,
+            "verdict": _verdict(change, error, df, size, conf_level),
+        }
+
+    def _simple(self) -> tuple[float, float]:
+        """Standard error and df of the change: of paired differences, or Welch's."""
+        if self.both is not None:
+            gained = self.both["later"] - self.both["earlier"]
+            return float(gained.std(ddof=1) / np.sqrt(len(gained))), float(len(gained) - 1)
+        earlier, later = (self.y[mask] for mask in self.rows)
+        error = float(np.sqrt(later.var(ddof=1) / len(later) + earlier.var(ddof=1) / len(earlier)))
+        return error, welch_t(later, earlier).df if error > 0 else float("nan")
+
+    def _standardised(self, parts: Parts, df: float, conf_level: float) -> dict[str, float]:
+        names = ("standardised", "standardised_low", "standardised_high")
+        within = [Variances(parts.y[:, None]).value(np.where(m, parts.sample.weights, 0.0))[0] for m in parts.masks]
+        if not max(within) > 0:
+            return dict.fromkeys(names, np.nan)
+        value, covariance = parts.sample.estimate(StandardisedDifference(parts.y, parts.masks[1], parts.masks[0]))
+        low, high = symmetric_interval(value[0], np.sqrt(covariance[0, 0]), df, conf_level)
+        return dict(zip(names, (float(value[0]), float(low), float(high)), strict=True))
+
+    def _shares(self) -> dict[str, float]:
+        """Shares of the persons whose value rose or fell, by their weights in the later wave."""
+        if self.both is None:
+            return {"share_up": np.nan, "share_down": np.nan}
+        gained = (self.both["later"] - self.both["earlier"]).to_numpy()
+        w, weights = self.answers.weights, np.ones(len(gained))
+        if w is not None:
+            person = self.answers.frame.loc[self.rows[1], self.both.index.name]
+            weights = pd.Series(w[self.rows[1]], person).loc[self.both.index].to_numpy()
+        up, down = (float(np.average(side * gained > 1e-12, weights=weights)) for side in (1, -1))
+        return {"share_up": up, "share_down": down}
+
+
+def _verdict(change: float, error: float, df: float, size: float, conf_level: float) -> str:
+    """Two one-sided tests against the smallest change that matters."""
+    if not size > 0 or not np.isfinite(error):
+        return ""
+    low, high = symmetric_interval(change, error, df, 2 * conf_level - 1)
+    if low > size:
+        return "rose"
+    if high < -size:
+        return "fell"
+    return "unchanged" if low > -size and high < size else "undecided"
