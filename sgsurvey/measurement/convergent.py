@@ -95,12 +95,14 @@ def _of_factor(model: SEM, group: str, factor: str, rows: Mapping[str, int]) -> 
         for d in (average_variance_slopes(loadings), composite_slopes(loadings))
     ]
     place = model.groups.index(group)
-    full = model.structure.parts[place].solved(theta)
+    part = model.structure.parts[place]
+    full, implied = part.solved(theta), np.diag(part.implied(theta).cov)
+    # Under theta latent responses are compared in the units in which they show.
+    units = np.sqrt(implied / np.diag(full.cov)[: part.p])
     names = list(table.variables)
     items, own = [names.index(item) for item in rows], names.index(factor)
-    raw, spread = full.paths[items, own], float(full.cov[own, own])
-    implied = np.diag(full.cov)[items]
-    error = implied - raw**2 * spread
+    raw, spread = full.paths[items, own] * units[items], float(full.cov[own, own])
+    error = implied[items] - raw**2 * spread
     common = float(raw.sum() ** 2) * spread
     observed = model.estimation.moments[place].cov[np.ix_(items, items)]
     return Convergent(
@@ -111,7 +113,7 @@ def _of_factor(model: SEM, group: str, factor: str, rows: Mapping[str, int]) -> 
         composite_reliability(loadings),
         errors[0],
         errors[1],
-        float((raw**2).sum() * spread / implied.sum()),
+        float((raw**2).sum() * spread / implied[items].sum()),
         common / (common + float(error.sum())),
         common / float(observed.sum()),
     )

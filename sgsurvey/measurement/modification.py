@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.estimators import ESTIMATORS
 from sgsurvey.measurement.linear_constraints import constrained
+from sgsurvey.measurement.ordinal_sample import OrdinalSample
 from sgsurvey.measurement.parameters import Parameter, ParameterTable
 from sgsurvey.measurement.standardised import unit
 from sgsurvey.measurement.structural_sample import StructuralSample
 from sgsurvey.measurement.structures import structure_of
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.text import Text
 
 # Directions whose information within the model's own is smaller than this share cannot be estimated.
 FLAT = 1e-8
@@ -164,6 +167,15 @@ def _opened(table: ParameterTable, theta: Array, chosen: Sequence[Parameter]) ->
 
 
 def _tested(wider: ParameterTable, start: Array, q: int, sample: StructuralSample, estimator: str) -> Released:
+    if wider.means and isinstance(sample, OrdinalSample):
+        raise EstimationError(
+            Text("等值性检验的水平没有逐个参数的检验。", "levels of invariance() of ordered items have no such tests."),
+            where=Text("模型", "model"),
+            remedy=Text(
+                "放开了哪些参数见.log；修正指数请用sg.cfa(…, by=…)的模型。",
+                "See .log for what was released; for modification indices fit sg.cfa(…, by=…).",
+            ),
+        )
     objective = ESTIMATORS[estimator].objective(structure_of(wider), sample)
     slope, curve = objective.slope(start)
     return score_tests(slope, curve, q, sample.n)

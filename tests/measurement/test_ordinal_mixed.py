@@ -56,6 +56,7 @@ MIXED = {
     "hs_ulsmv": (whole, HS, {"estimator": "ULSMV"}),
     "hs_dwls": (whole, HS, {"estimator": "DWLS"}),
     "hs_school": (whole, HS, {"estimator": "WLSMV", "by": "school"}),
+    "hs_school_ulsmv": (whole, HS, {"estimator": "ULSMV", "by": "school"}),
     "hs_weighted": (weighted, HS, {"estimator": "WLSMV"}),
     "hs_pairwise": (gaps, HS, {"estimator": "WLSMV", "missing": "pairwise"}),
     "hs_outcome": (whole, OUTCOME, {"estimator": "WLSMV"}),
@@ -167,6 +168,22 @@ def test_theta_and_delta_are_one_model_with_one_standardised_solution():
             both = raised[0].join(raised[1].add_suffix("_theta"), how="inner")
             crossed = both[both.index.get_level_values("op") == "=~"]
             np.testing.assert_allclose(crossed["mi_theta"], crossed["mi"], rtol=1e-3)
+
+
+def test_validity_and_released_parameters_do_not_depend_on_the_parameterization():
+    for rows, lines in ((whole(), HS), (conscience_and_neuroticism(), CN)):
+        delta, other = (sg.validity(sg.cfa(rows, m, estimator="WLSMV")).frame for m in (lines, theta(lines)))
+        numbers = delta.select_dtypes("number").columns
+        np.testing.assert_allclose(other[numbers], delta[numbers], atol=2e-6)
+    level = sg.invariance(conscience_and_neuroticism(), CN, by="gender", estimator="WLSMV", levels=["configural"])
+    fit = level.fits["configural"]
+    apart = sg.cfa(conscience_and_neuroticism(), CN, estimator="WLSMV", by="gender")
+    np.testing.assert_allclose(fit.residuals(), apart.residuals(), atol=1e-6)
+    cuts = [one.frame[one.frame["op"] == "|"].reset_index(drop=True) for one in (fit, apart)]
+    np.testing.assert_allclose(cuts[0]["std"], cuts[1]["std"], atol=1e-6)
+    np.testing.assert_allclose(cuts[0]["std_se"], cuts[1]["std_se"], atol=1e-5)
+    with pytest.raises(sg.EstimationError, match="no such tests"):
+        fit.modification_indices()
 
 
 def test_units_of_continuous_variables_and_codes_of_ordered_ones_decide_nothing():

@@ -39,6 +39,7 @@ out$hs_theta_ulsmv <- both(mixed(estimator = "ULSMV", parameterization = "theta"
 out$hs_theta_dwls <- both(mixed(estimator = "DWLS", parameterization = "theta"))
 out$hs_school <- both(mixed(estimator = "WLSMV", group = "school"))
 out$hs_weighted <- both(mixed(estimator = "WLSMV", sampling.weights = "w"))
+out$hs_school_ulsmv <- both(mixed(estimator = "ULSMV", group = "school"))
 for (p in c("delta", "theta")) {
   by <- function(...) both(cfa(CN, b, ordered = items, estimator = "WLSMV", parameterization = p, group = "gender", ...))
   out[[paste0("cn_gender_", p)]] <- by()
