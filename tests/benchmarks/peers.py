@@ -7,10 +7,13 @@ packages than ours: ``python3 -m venv /tmp/pg; /tmp/pg/bin/pip install semopy pi
 """
 
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+# One thread each, ours and the peers', which inherit it: threads of many programs on two cores wait for one another.
+os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import agreement
