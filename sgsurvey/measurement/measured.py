@@ -232,7 +232,7 @@ def _measured(
         reason = "constant" if found.constant else "fiml_roles" if found.roles > 1 else "apart"
         noticed[reason] = same(", ".join(found.constant))
         return replace(nothing, items=items, noticed=noticed)
-    if found.cov.sum() <= 1e-9 * np.trace(found.cov) or found.corr.sum() <= 1e-9:
+    if found.cancelling:
         against = against_the_rest(found.corr)
         noticed["cancelling"] = same(", ".join(np.array(found.names)[against]))
         return replace(nothing, items=items, noticed=noticed)

@@ -78,6 +78,11 @@ class Sample:
         """Items that everybody answered alike."""
         return [name for name, variance in zip(self.names, np.diag(self.cov), strict=True) if variance <= 1e-12]
 
+    @property
+    def cancelling(self) -> bool:
+        """Whether the sum of the items does not vary: some run against the others and undo them."""
+        return bool(self.cov.sum() <= 1e-9 * np.trace(self.cov) or self.corr.sum() <= 1e-9)
+
 
 def sample(answers: Responses, names: Sequence[str]) -> Sample:
     """Moments of items over the rows that are complete on them, of which there must be one.

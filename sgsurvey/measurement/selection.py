@@ -14,10 +14,16 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, SurveyError
-from sgsurvey.measurement.coefficients import against_the_rest
+from sgsurvey.measurement.coefficients import (
+    against_the_rest,
+    alpha_if_dropped,
+    cronbach_alpha,
+    item_rest_correlations,
+)
 from sgsurvey.measurement.discrimination import extremes
 from sgsurvey.measurement.efa import efa
 from sgsurvey.measurement.item_rules import HIGHER_IS_WORSE, OF_FACTORS, RULES, ItemRules, Rule
+from sgsurvey.measurement.measured import Part
 from sgsurvey.measurement.reliability import Reliability, reliability
 from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, refuse_several_roles, sample, worded
 from sgsurvey.numerics.linalg import Array
@@ -161,8 +167,8 @@ def select_items(
     _refuse_others(answers, names)
     items = {name: answers.item_names(name) for name in names}
     _refuse_wrong_keys(answers, items)
+    before = reliability(answers, names)
     original, kept, log, left = _shortened(answers, items, plan, len(names) if factors is None else factors)
-    before = reliability(_with(answers, items), names)
     after = reliability(_with(answers, kept), names) if len(log) else before
     gone = log.set_index("item")
     frame = original[["construct", "item", *RULES]].assign(
@@ -292,21 +298,40 @@ def _numbers(
 
 
 def _of_scale(left: Responses, name: str, share: float) -> pd.DataFrame:
-    """What the rules ask of a scale's items without the others; what a factor solution tells is nan."""
-    found = reliability(left, [name])
-    alpha = float(found.frame["alpha"].iloc[0])
-    names = list(found.items["item"])
-    asked = np.column_stack([left.shown(item) for item in names])
-    unanswered = (left.items(names).isna().to_numpy() & asked).sum(axis=0) / asked.sum(axis=0).clip(min=1)
+    """What the rules ask of a scale's items without the others; what a factor solution tells is nan.
+
+    The numbers of ``reliability``, without the coefficients and intervals that no rule asks for.
+    """
     apart = extremes(left, name, share)[0].set_index("item")["p_value"]
-    return found.items[["construct", "item", "citc"]].assign(
-        missing=unanswered,
-        discrimination=apart.reindex(names).to_numpy(),
-        alpha=found.items["alpha_if_dropped"] - alpha,
-        communality=np.nan,
-        loading=np.nan,
-        cross_loading=np.nan,
-        scale_alpha=alpha,
+    part = Part.of(left, name)
+    if not part.asked:
+        raise DataError(
+            Text(f"没有人回答{name}的任何题项。", f"nobody answered any item of {name}."),
+            remedy=Text("请从筛选中去掉这个维度。", "Leave this construct out."),
+        )
+    citc = without = np.full(len(part.asked), np.nan)
+    alpha = np.nan
+    if part.enough:
+        found = sample(part.members, part.asked)
+        if not found.constant and not found.cancelling:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                citc, without = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
+            alpha = cronbach_alpha(found.cov)
+    asked = np.column_stack([left.shown(item) for item in part.asked])
+    unanswered = (left.items(part.asked).isna().to_numpy() & asked).sum(axis=0) / asked.sum(axis=0).clip(min=1)
+    return pd.DataFrame(
+        {
+            "construct": name,
+            "item": part.asked,
+            "citc": citc,
+            "missing": unanswered,
+            "discrimination": apart.reindex(part.asked).to_numpy(),
+            "alpha": without - alpha,
+            "communality": np.nan,
+            "loading": np.nan,
+            "cross_loading": np.nan,
+            "scale_alpha": alpha,
+        }
     )
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from timing import Line, beside, best, in_r, show  # isort: split
+
 import numpy as np
 import pandas as pd
 from factors import ITEMS
 from public_matrices import bfi
 from structural_cases import FIVE
-from timing import Line, beside, best, in_r, show
 
 import sgsurvey as sg
 

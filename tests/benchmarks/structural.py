@@ -10,10 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from timing import Line, beside, best, in_python, in_r, show  # isort: split
+
 from lavaan_values import CN, conscience_and_neuroticism
 from public_matrices import bfi
 from structural_cases import FIVE
-from timing import Line, beside, best, in_python, in_r, show
 
 import sgsurvey as sg
 from sgsurvey.measurement.completion import complete

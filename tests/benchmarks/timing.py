@@ -1,11 +1,20 @@
-"""What the benchmarks share: the best of several runs, here, in R and in another environment of Python; their table."""
+"""What the benchmarks share: the best of several runs, here, in R and in another environment of Python; their table.
 
+Times are those of the processor, children included, with one thread each: on a quiet machine they are those of the
+clock, on a busy one what else runs does not count.  Import this before numpy, which then starts no threads.
+"""
+
+import os
+import resource
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+# Before numpy is loaded; peers inherit it.
+os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 import pandas as pd
 
@@ -16,7 +25,8 @@ paths <- commandArgs(TRUE)
 best <- function(f, times = 3) {
   quiet <- function(n) {
     sink(nullfile()); on.exit(sink())
-    system.time(for (i in seq_len(n)) suppressMessages(f()))[["elapsed"]]
+    took <- system.time(for (i in seq_len(n)) suppressMessages(f()))
+    sum(took[c("user.self", "sys.self", "user.child", "sys.child")], na.rm = TRUE)
   }
   once <- quiet(1); n <- max(1, ceiling(.05 / max(once, .001)))
   if (once > 2) once else min(once, replicate(times, quiet(n) / n))
@@ -30,7 +40,7 @@ frames = [pd.read_csv(path) for path in sys.argv[1:]]
 def best(work, times=5):
     found = []
     for _ in range(times):
-        start = time.perf_counter(); work(); found.append(time.perf_counter() - start)
+        start = time.process_time(); work(); found.append(time.process_time() - start)
     return min(found)
 def say(work, peer, f, times=5):
     print(work, peer, best(f, times), sep=chr(9))
@@ -48,14 +58,19 @@ class Line:
 
 
 def best(work: Callable[[], object], times: int = 5) -> float:
-    """Shortest of several runs after one to warm up, in seconds."""
+    """Shortest of several runs after one to warm up, in seconds of the processor."""
     work()
     found = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = _processor()
         work()
-        found.append(time.perf_counter() - start)
+        found.append(_processor() - start)
     return min(found)
+
+
+def _processor() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def in_r(script: str, *frames: pd.DataFrame) -> dict[tuple[str, str], float]:

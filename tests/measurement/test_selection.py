@@ -179,3 +179,10 @@ def test_few_rows_several_roles_lists_and_designs_are_refused(two_roles, village
     for data, what, says in refused:
         with pytest.raises(sg.DesignError, match=says):
             sg.select_items(data, what)
+
+
+def test_a_scale_that_nobody_answered_is_refused():
+    frame, names = pilot()
+    frame[names["A"]] = np.nan
+    with pytest.raises(sg.DataError, match="nobody answered any item of A"):
+        sg.select_items(answers_of(frame, names), ["A", "B"])
