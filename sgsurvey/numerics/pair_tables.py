@@ -97,13 +97,21 @@ def pair_tables(codes: IntArray, weights: Array | None = None) -> PairTables:
 def counted(dense: IntArray, categories: tuple[IntArray, ...], weights: Array | None = None) -> PairTables:
     """``pair_tables`` of codes that ``dense_codes`` has numbered."""
     p, m = dense.shape[1], max(map(len, categories), default=0)
-    place = np.ascontiguousarray(np.where(dense < 0, m, dense).T, dtype=np.int32)
+    missing = dense < 0
+    place = np.ascontiguousarray((np.where(missing, m, dense) if missing.any() else dense).T, dtype=np.int32)
     answered = (place < m) if weights is None else (place < m) & (weights > 0)
     margins = np.stack([np.bincount(row, weights, m + 1)[:m] for row in place]) if p else np.zeros((0, m))
     counts = _tables(place, m + 1, weights)
     squares = counts if weights is None else _tables(place, m + 1, weights**2)
+    return PairTables(counts, squares, margins.astype(float), categories, _together(answered))
+
+
+def _together(answered: npt.NDArray[np.bool_]) -> Array:
+    """Rows of every two variables where both are True; ``answered`` has shape (p, n)."""
+    if answered.all():
+        return np.full((len(answered), len(answered)), float(answered.shape[1]))
     there = answered.astype(float)
-    return PairTables(counts, squares, margins.astype(float), categories, there @ there.T)
+    return there @ there.T
 
 
 def _tables(place: npt.NDArray[np.int32], side: int, weights: Array | None) -> Array:
