@@ -33,15 +33,6 @@ def test_the_estimate_is_that_of_ols_and_the_interval_agrees_with_p():
     assert (found.signs, found.clusters, found.draws) == ("webb", 9, 999)
 
 
-def test_size_is_near_five_per_cent_with_six_townships():
-    """drivers.md, table 3.5: .050 of 600; here 400 data sets, whose Monte Carlo error is .011."""
-    p = [
-        sg.wild_bootstrap(townships(seed), "y ~ x", cluster="place", draws=199, seed=seed).frame.loc[0, "p_value"]
-        for seed in range(400)
-    ]
-    assert 0.02 <= np.mean(np.array(p) <= 0.05) <= 0.08
-
-
 def test_integer_weights_count_rows():
     frame = townships(3, places=7, effect=0.3).assign(w=np.resize([1, 2, 3], len(townships(3, places=7))))
     repeated = frame.loc[np.repeat(frame.index, frame["w"].astype(int))]
