@@ -229,6 +229,12 @@ def ordered_multilevel(
     read = read_formula(formula)
     rows = complete_rows(answers, [*read.variables, group])
     codes, names = group_codes(answers, group, rows.kept)
+    if len(names) == len(codes):
+        raise EstimationError(
+            Text("每组只有一行。", "every group has one row only."),
+            where=f"group='{group}'",
+            remedy=Text("请用sg.ordered，或改用较大的组。", "Use sg.ordered, or larger groups."),
+        )
     design = design_matrix(answers, read, rows)
     levels = levels_of(design, two=False)
     check_estimable(design)

@@ -267,41 +267,47 @@ class RandomIntercept:
 
 def fitted(profile: Profile) -> RandomIntercept:
     """The fit at the least deviance."""
-    m, ratio = profile.moments, profile.best
+    m, ratio, p = profile.moments, profile.best, profile.moments.p
     within = float(profile.sums(ratio)[0]) / profile.df
-    d = within * (1 + ratio * m.sizes)
-    # Eigenvalues of the derivatives of V by the two variances, on deviations and on means.
-    inside, outside = np.array([0.0, 1.0]), np.stack([m.sizes, np.ones(len(m.sizes))])
-    p, pairs = m.p, ([0, 0, 1, 1], [0, 1, 0, 1])
-    products = m.form(1 / within, 1 / d)
+    means = within * (1 + ratio * m.sizes)
+    products = m.form(1 / within, 1 / means)
     covariance = _inverse(products[:p, :p])
     coefficients = covariance @ products[:p, p]
     contrast = np.append(-coefficients, 1.0)
-    first = m.form(inside / within**2, outside / d**2)
-    twice = inside[pairs[0]] * inside[pairs[1]], outside[pairs[0]] * outside[pairs[1]]
-    second = m.form(twice[0] / within**3, twice[1] / d**3)
-    traces = (m.n - m.groups) * twice[0] / within**2 + (twice[1] / d**2) @ m.counts
+    first, second, traces = _derivatives(m, within, means)
     lost = covariance @ first[:, :p, :p]
-    curved = np.einsum("ij,kji->k", covariance, second[:, :p, :p])
-    double = np.einsum("kij,lji->kl", lost, lost).ravel()
-    expected = (traces - 2 * curved + double) / 2
+    double = np.einsum("kij,lji->kl", lost, lost)
+    expected = (traces - 2 * np.einsum("ij,klji->kl", covariance, second[..., :p, :p]) + double) / 2
     pull = first[:, :p] @ contrast
-    quadratic = np.einsum("i,kij,j->k", contrast, second, contrast) - (pull @ covariance @ pull.T).ravel()
+    quadratic = np.einsum("i,klij,j->kl", contrast, second, contrast) - pull @ covariance @ pull.T
     observed = quadratic - (expected if profile.restricted else traces / 2)
-    w = _inverse(expected.reshape(2, 2))
-    change = second[:, :p, :p] - first[pairs[0], :p, :p] @ covariance @ first[pairs[1], :p, :p]
-    adjusted = covariance + 2 * covariance @ np.tensordot(w.ravel(), change, axes=1) @ covariance
+    w = _inverse(expected)
+    change = second[..., :p, :p] - first[:, None, :p, :p] @ covariance @ first[:, :p, :p]
+    adjusted = covariance + 2 * covariance @ np.einsum("kl,klij->ij", w, change) @ covariance
     squared = m.scale**2
     return RandomIntercept(
         m.restored(coefficients),
         m.restored_covariance(covariance),
         m.restored_covariance((adjusted + adjusted.T) / 2),
-        np.stack([m.restored_covariance(lost[k] @ covariance) for k in range(2)]) / squared,
+        np.stack([m.restored_covariance(slope) for slope in lost @ covariance]) / squared,
         squared * within * np.array([ratio, 1.0]),
-        squared**2 * (_at_zero(observed.reshape(2, 2)) if ratio == 0 else _inverse(observed.reshape(2, 2))),
+        squared**2 * (_at_zero(observed) if ratio == 0 else _inverse(observed)),
         squared**2 * w,
         m.scale * (m.means @ contrast),
     )
+
+
+def _derivatives(m: GroupedMoments, within: float, means: Array) -> tuple[Array, Array, Array]:
+    """``Z' V^-1 V_k V^-1 Z``, ``Z' V^-1 V_k V^-1 V_l V^-1 Z`` and ``tr(V^-1 V_k V^-1 V_l)`` for both variances.
+
+    ``means`` are what V multiplies means by, for each size; the derivative of V by the variance between groups
+    multiplies them by the size and deviations by 0, that by the variance within groups is the identity.
+    """
+    inside, outside = np.array([0.0, 1.0]), np.stack([m.sizes, np.ones(len(m.sizes))])
+    twice, twice_outside = np.outer(inside, inside), outside[:, None] * outside
+    first = m.form(inside / within**2, outside / means**2)
+    second = m.form(twice / within**3, twice_outside / means**3)
+    return first, second, (m.n - m.groups) * twice / within**2 + (twice_outside / means**2) @ m.counts
 
 
 def _inverse(information: Array) -> Array:

@@ -14,6 +14,8 @@ import pandas as pd
 from timing import Line, beside, best, in_r, show
 
 import sgsurvey as sg
+from sgsurvey.models.small_sample import SmallSampleCovariance
+from sgsurvey.numerics.random_intercept import Profile, fitted, grouped_moments
 
 SLOPES = " + ".join(f"x{k}" for k in range(1, 9))
 FORMULA = f"y ~ {SLOPES}"
@@ -64,23 +66,23 @@ def lines() -> list[Line]:
     return beside(ours, in_r(R_SCRIPT, *frames.values()))
 
 
-def size(groups: int, samples: int = 600) -> dict[str, tuple[float, float]]:
+def size(groups: int, samples: int = 2000) -> dict[str, tuple[float, float]]:
     """Share of samples in which a test at 5 % rejects a slope of 0: of townships, and of persons.
 
     As in ../shared/methods/drivers.md, 3.5: 5 to 40 persons in each, an intraclass correlation of .1.
     """
     rng = np.random.default_rng(groups)
-    rejected: dict[str, list[list[bool]]] = {"Kenward-Roger": [], "Satterthwaite": [], "z": []}
+    rejected: dict[str, list[list[bool]]] = {"kenward_roger": [], "satterthwaite": [], "z": []}
     for _ in range(samples):
         sizes = rng.integers(5, 41, groups)
         g = np.repeat(np.arange(groups), sizes)
         place, person = rng.normal(size=groups)[g], rng.normal(size=len(g)) + 0.5 * rng.normal(size=groups)[g]
         y = np.sqrt(0.1) * rng.normal(size=groups)[g] + np.sqrt(0.9) * rng.normal(size=len(g))
-        frame = pd.DataFrame({"y": y, "place": place, "person": person, "g": g})
-        for name, df in (("Kenward-Roger", "kenward_roger"), ("Satterthwaite", "satterthwaite")):
-            found = sg.multilevel(frame, "y ~ place + person", group="g", df=df).frame
-            rejected[name].append([p < 0.05 for p in found["p_value"][1:]])
-        rejected["z"].append([abs(t) > 1.959964 for t in found["statistic"][1:]])
+        fit = fitted(Profile(grouped_moments(np.column_stack([np.ones(len(g)), place, person]), y, g), restricted=True))
+        for method in ("kenward_roger", "satterthwaite"):
+            lines = SmallSampleCovariance.of(fit, method).combinations(fit.coefficients, np.eye(3)[1:], 0.95)
+            rejected[method].append((lines["p_value"] < 0.05).tolist())
+        rejected["z"].append((np.abs(fit.coefficients / np.sqrt(np.diag(fit.covariance)))[1:] > 1.959964).tolist())
     return {name: tuple(np.mean(values, axis=0).round(3).tolist()) for name, values in rejected.items()}
 
 

@@ -244,6 +244,7 @@ def test_what_cannot_be_fitted_is_refused():
     frame = people()
     for data, formula, error, words in (
         (frame.assign(y=1.0), "y ~ a", sg.DataError, "1 values"),
+        (frame.assign(group=range(300)), "y ~ a", sg.EstimationError, "one row only"),
         (frame.assign(group=1), "y ~ a", sg.EstimationError, "one group only"),
         (frame.assign(y=(frame["a"] > 0).astype(float)), "y ~ a", sg.EstimationError, "without fail"),
         (frame.assign(a=2.0), "y ~ a", sg.EstimationError, "does not vary"),
