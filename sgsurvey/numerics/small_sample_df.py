@@ -57,7 +57,7 @@ def kenward_roger_test(
 ) -> FTest:
     """Joint F test of contrasts with the adjusted covariance, scaled so that its first two moments are those of F.
 
-    Kenward and Roger (1997), Biometrics 53, 983-997, section 3; ``covariance`` is the one without adjustment.
+    Kenward and Roger (1997), Biometrics 53, 983-997; ``covariance`` is the one without adjustment.
     """
     q = len(contrasts)
     inside = contrasts.T @ np.linalg.solve(contrasts @ covariance @ contrasts.T, contrasts)

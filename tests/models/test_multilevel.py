@@ -179,7 +179,7 @@ def test_r_squared_icc_and_likelihood_ratio_follow_from_lme4(case):
         s[["r_squared_marginal", "r_squared_conditional"]],
         [fixed / total, (fixed + group) / total],
         statistic="Random intercept: marginal and conditional R²",
-        reference=f"Nakagawa & Schielzeth (2013), equations 26 and 30, from {LME4}",
+        reference=f"Nakagawa & Schielzeth (2013), from {LME4}",
         data=case,
         why="lmer stops its search near the optimum",
         atol=1e-7,

@@ -45,7 +45,7 @@ class Dense:
         return np.array([[np.trace(P @ A @ P @ B) / 2 for B in parts] for A in parts])
 
     def adjusted(self, a, s):
-        """Kenward and Roger (1997), equation (4)."""
+        """The covariance of Kenward and Roger (1997)."""
         _, inverse, covariance, _ = self.at(a, s)
         w, parts, adjustment = np.linalg.inv(self.expected(a, s)), (self.J, np.eye(len(self.y))), 0.0
         slopes = [-self.X.T @ inverse @ A @ inverse @ self.X for A in parts]
