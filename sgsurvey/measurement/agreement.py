@@ -14,8 +14,9 @@ from scipy import stats
 from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.agreement_words import COEFFICIENTS, NOTES, OF_ALL, REMARKS
+from sgsurvey.measurement.ratings import as_numbers, from_long
 from sgsurvey.measurement.scales import FEWEST
 from sgsurvey.numerics.intraclass import intraclass_correlations, mean_squares
 from sgsurvey.numerics.kappa import Kappa, Weights, agreement_weights, cohen_kappa, fleiss_kappa
@@ -184,18 +185,10 @@ def agreement(
         )
     answers = as_columns(data)
     answers.refuse_design("agreement", *PARTS)
-    table = _long(answers, ratings, by) if by else answers.variables([ratings] if isinstance(ratings, str) else ratings)
-    x, categories = _numbers(table, level)
-    rated = (~np.isnan(x)).sum(axis=1)
-    n = int((rated > 1).sum())
-    if x.shape[1] < 2 or n < 2:
-        raise EstimationError(
-            Text(
-                "至少要有两名评价者，以及两个由两人以上评价过的对象。",
-                "agreement needs two raters, and two subjects that two or more of them rated.",
-            ),
-            remedy=Text("请核对评价者的列，或用by=指明对象和评价者。", "Check the raters' columns, or name by=."),
-        )
+    columns = [ratings] if isinstance(ratings, str) else list(ratings)
+    table = from_long(answers, columns, by) if by else answers.variables(columns)
+    x, categories = as_numbers(table, level)
+    n = _rated_twice(x)
     order = np.unique(x[~np.isnan(x)]) if level in KAPPAS else np.empty(0)
     pairs, mean_kappas = _pairs(x, order, [str(name) for name in table], level, conf_level)
     of_all, each = _of_all_raters(x, order, level, conf_level)
@@ -210,57 +203,18 @@ def agreement(
     return Agreement(frame, basis, pairs, each, level, conf_level, draws, seed, remarks)
 
 
-def _long(answers: Responses, ratings: str | Sequence[str], by: tuple[str, str]) -> pd.DataFrame:
-    """A table of subjects by raters, from one row per rating."""
-    names = [ratings] if isinstance(ratings, str) else list(ratings)
-    if len(names) != 1:
+def _rated_twice(x: Array) -> int:
+    """Subjects that two raters rated, of whom there must be two."""
+    n = int(((~np.isnan(x)).sum(axis=1) > 1).sum())
+    if x.shape[1] < 2 or n < 2:
         raise EstimationError(
-            Text("长表只有一列评价值。", "with by=, one column holds the ratings."),
-            where="ratings",
-            remedy=Text("请只给出这一列的名称。", "Name that column alone."),
-        )
-    subject, rater = by
-    rows = answers.variables([subject, rater, names[0]]).dropna()
-    twice = rows[rows.duplicated([subject, rater])]
-    if len(twice):
-        first = twice.iloc[0]
-        raise DataError(
             Text(
-                f"“{first[rater]}”对“{first[subject]}”评价了不止一次；这样的评价共{len(twice)}个。",
-                f"'{first[rater]}' rated '{first[subject]}' more than once; {len(twice)} rating(s) are such.",
+                "至少要有两名评价者，以及两个由两人以上评价过的对象。",
+                "agreement needs two raters, and two subjects that two or more of them rated.",
             ),
-            remedy=Text("请保留一次评价，或先取均值。", "Keep one of them, or take their mean first."),
+            remedy=Text("请核对评价者的列，或用by=指明对象和评价者。", "Check the raters' columns, or name by=."),
         )
-    wide: pd.DataFrame = rows.pivot(index=subject, columns=rater, values=names[0])
-    return wide
-
-
-def _numbers(table: pd.DataFrame, level: Level) -> tuple[Array, list[object]]:
-    """Ratings as numbers, missing as nan; words become the codes of their categories."""
-    if all(pd.api.types.is_numeric_dtype(table[name]) for name in table):
-        x = table.to_numpy(dtype=float, na_value=np.nan)
-        if np.isinf(x).any():
-            raise DataError(
-                Text("评价值中有无穷大。", "some ratings are infinite."),
-                remedy=Text("请先改为缺失。", "Set them to missing first."),
-            )
-        if level == "ratio" and (x < 0).any():
-            raise DataError(
-                Text("比率层次的评价值不能小于0。", "ratings of a ratio level cannot be below 0."),
-                remedy=Text("请用interval。", "Use level='interval'."),
-            )
-        if level != "nominal":
-            return x, []
-    elif level != "nominal":
-        raise DataError(
-            Text("评价值是文字，没有大小次序。", "ratings are words, which have no order."),
-            where=", ".join(str(name) for name in table),
-            remedy=Text("请把文字改为数字编码，或用nominal。", "Turn them into codes, or use level='nominal'."),
-        )
-    stacked = pd.concat([table[name].astype(object) for name in table], ignore_index=True)
-    codes, categories = pd.factorize(stacked, sort=True)
-    x = np.where(codes < 0, np.nan, codes.astype(float)).reshape(table.shape[1], -1).T
-    return x, list(categories)
+    return n
 
 
 def _pairs(

@@ -177,35 +177,45 @@ def content_validity(
             remedy=Text("请核对专家的列。", "Check the experts' columns."),
         )
     agreed = np.isin(x, list(relevant)) & given
-    count = agreed.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        i_cvi = np.where(n > 0, count / n, np.nan)
-        kappa = np.where(n > 0, modified_kappa(n, count), np.nan)
-        of_expert = agreed.sum(axis=0) / given.sum(axis=0)
-    low, high = wilson(i_cvi, n, conf_level)
-    least = np.where(n > 0, least_i_cvi(n), np.nan)
-    frame = pd.DataFrame(
-        {
-            **{"item": names, "n_experts": n, "n_relevant": count, "i_cvi": i_cvi, "conf_low": low, "conf_high": high},
-            "p_chance": np.where(n > 0, chance_of_agreement(n, count), np.nan),
-            **{"kappa": kappa, "grade": [_grade(k) for k in kappa], "least": least, "acceptable": i_cvi >= least},
-        }
-    )
+    frame = _each_item(names, n, agreed.sum(axis=1), conf_level)
     rated = n > 0
-    summary = pd.Series(
-        {
-            **{"n_items": int(rated.sum()), "n_experts": x.shape[1], "s_cvi_ave": float(i_cvi[rated].mean())},
-            **{"s_cvi_ua": float((i_cvi[rated] == 1).mean()), "kappa": float(kappa[rated].mean())},
-        }
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_expert = agreed.sum(axis=0) / given.sum(axis=0)
     each = {"expert": [str(c) for c in ratings], "n_items": given.sum(axis=0), "relevant": of_expert}
     unrated = int((~rated).sum())
     basis = Basis(
         len(names), int(rated.sum()), {"rated by nobody": unrated} if unrated else {}, language=language,
         labels={} if questionnaire is None else questionnaire.labels,
     )  # fmt: skip
-    remarks = tuple(_remarks(frame, x))
+    summary, remarks = _scale(frame[rated], x.shape[1]), tuple(_remarks(frame, x))
     return ContentValidity(frame, basis, summary, pd.DataFrame(each), tuple(relevant), conf_level, remarks)
+
+
+def _each_item(names: Sequence[str], n: Array, count: Array, conf_level: float) -> pd.DataFrame:
+    """Indices of each item that ``n`` experts rated and ``count`` call relevant."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        i_cvi = np.where(n > 0, count / n, np.nan)
+        kappa = np.where(n > 0, modified_kappa(n, count), np.nan)
+    low, high = wilson(i_cvi, n, conf_level)
+    least = np.where(n > 0, least_i_cvi(n), np.nan)
+    return pd.DataFrame(
+        {
+            **{"item": names, "n_experts": n, "n_relevant": count, "i_cvi": i_cvi, "conf_low": low, "conf_high": high},
+            "p_chance": np.where(n > 0, chance_of_agreement(n, count), np.nan),
+            **{"kappa": kappa, "grade": [_grade(k) for k in kappa], "least": least, "acceptable": i_cvi >= least},
+        }
+    )
+
+
+def _scale(rated: pd.DataFrame, experts: int) -> pd.Series:
+    """The indices of the scale, over the items that somebody rated."""
+    i_cvi = rated["i_cvi"]
+    return pd.Series(
+        {
+            **{"n_items": len(rated), "n_experts": experts, "s_cvi_ave": float(i_cvi.mean())},
+            **{"s_cvi_ua": float((i_cvi == 1).mean()), "kappa": float(rated["kappa"].mean())},
+        }
+    )
 
 
 def _panel(data: pd.DataFrame, experts: Sequence[str] | None, item: str | None) -> tuple[list[str], pd.DataFrame]:

@@ -174,13 +174,7 @@ def correlations(
     EstimationError
         Fewer than two variables, or nobody answered two of them; a method that sums cannot give.
     """
-    _check(method, ordinal, estimation)
-    if estimation == "ml" and not isinstance(data, Responses | pd.DataFrame):
-        raise EstimationError(
-            Text("只有汇总量时不用ml。", "sums are estimated in two steps."),
-            where="estimation",
-            remedy=Text("请去掉estimation=。", "Leave estimation= out, or give the rows."),
-        )
+    _check(method, ordinal, estimation, from_rows=isinstance(data, Responses | pd.DataFrame))
     if isinstance(data, Moments):
         return _of_sums(from_moments(data, _names(items), method, conf_level), method, conf_level)
     if isinstance(data, Counts) or (isinstance(data, Sequence) and data):
@@ -210,7 +204,7 @@ def correlations(
     )
 
 
-def _check(method: str, ordinal: Sequence[str] | None, estimation: str) -> None:
+def _check(method: str, ordinal: Sequence[str] | None, estimation: str, *, from_rows: bool) -> None:
     if method not in get_args(Method):
         raise EstimationError(
             f"correlations knows no method '{method}'.",
@@ -228,6 +222,12 @@ def _check(method: str, ordinal: Sequence[str] | None, estimation: str) -> None:
             Text(f"estimation='{estimation}'不适用。", f"estimation='{estimation}' is not for {method} correlations."),
             where="estimation",
             remedy=Text("请用two-step，或对polychoric用ml。", "Use 'two-step', or 'ml' with method='polychoric'."),
+        )
+    if estimation == "ml" and not from_rows:
+        raise EstimationError(
+            Text("只有汇总量时不用ml。", "sums are estimated in two steps."),
+            where="estimation",
+            remedy=Text("请去掉estimation=。", "Leave estimation= out, or give the rows."),
         )
 
 

@@ -156,22 +156,7 @@ def reliability(
         return _of_moments(data, constructs, by, Plan(conf_level, wanted or ReliabilityInterval(), missing, ordinal))
     answers, names = as_responses(data, constructs)
     refuse_other_kinds(answers, names, "reliability")
-    if answers.design.is_simple:
-        wanted = wanted or ReliabilityInterval("adf" if missing == "fiml" else "feldt")
-    elif wanted is not None:
-        raise DesignError(
-            Text(
-                f"已声明抽样设计，区间由设计决定，不能再指定“{wanted.kind}”。",
-                f"the interval '{wanted.kind}' takes rows as independent, and a design is declared.",
-            ),
-            where="interval",
-            remedy=Text(
-                "不写interval即得设计区间；要自助法，请先用sg.replicate_weights()作重复权数。",
-                "Leave interval= out for that of the design; for a bootstrap make replicate weights first "
-                "(sg.replicate_weights).",
-            ),
-        )
-    plan = Plan(conf_level, wanted, missing, ordinal)
+    plan = Plan(conf_level, _of_design(wanted, answers, missing), missing, ordinal)
     found = _collected(answers, names, by, plan)
     if not found.rows:
         raise DataError(f"nobody answered any item of {', '.join(names)}.", remedy="Check which roles are asked them.")
@@ -293,6 +278,26 @@ def _right_for(wanted: ReliabilityInterval | None, missing: str) -> ReliabilityI
             remedy=Text("请用adf，或不写interval。", "Use 'adf', or leave interval= out."),
         )
     return wanted
+
+
+def _of_design(wanted: ReliabilityInterval | None, answers: Responses, missing: Missing) -> ReliabilityInterval | None:
+    """``wanted`` or the default where rows are independent; None, for the design's own, where one is declared."""
+    if answers.design.is_simple:
+        return wanted or ReliabilityInterval("adf" if missing == "fiml" else "feldt")
+    if wanted is not None:
+        raise DesignError(
+            Text(
+                f"已声明抽样设计，区间由设计决定，不能再指定“{wanted.kind}”。",
+                f"the interval '{wanted.kind}' takes rows as independent, and a design is declared.",
+            ),
+            where="interval",
+            remedy=Text(
+                "不写interval即得设计区间；要自助法，请先用sg.replicate_weights()作重复权数。",
+                "Leave interval= out for that of the design; for a bootstrap make replicate weights first "
+                "(sg.replicate_weights).",
+            ),
+        )
+    return None
 
 
 def _refuse_options(correlation: str, missing: str, conf_level: float) -> None:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.errors import EstimationError
-from sgsurvey.measurement import validity_tables
+from sgsurvey.measurement import validity_tables, validity_words
 from sgsurvey.measurement.convergent import Convergent, convergent, measured_by
 from sgsurvey.measurement.design_based import interval_on
-from sgsurvey.measurement.htmt import CUT_OFF, HTMT, ratio_remarks, tidy
+from sgsurvey.measurement.htmt import HTMT, tidy
+from sgsurvey.measurement.htmt_words import CUT_OFF, ratio_remarks
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_estimators import element_covariance
 from sgsurvey.measurement.ordinal_sample import OrdinalSample
@@ -168,7 +169,7 @@ def validity(
         pure = _pure(cfa, group)
         if len(pure) > 1:
             ratios[group] = _htmt(cfa, number, pure, interval, draws, seed, conf_level)
-        remarks += _remarks(cfa, group, found, pure)
+        remarks += validity_words.remarks(cfa, found, pure)
     several = len(cfa.groups) > 1
     frame, each = (pd.concat(parts, ignore_index=True) for parts in (frames, items))
     if not several:
@@ -305,50 +306,3 @@ def _variances(cfa: SEM, number: int, ratios: Ratios, corr: Array) -> Array:
     parts = [np.zeros((len(np.asarray(g.rows)), influence.shape[1])) for g in sample.groups]
     parts[number] = influence
     return np.diag(sample.spread(np.concatenate(parts)))
-
-
-def _remarks(cfa: SEM, group: str, found: list[Convergent], pure: Mapping[str, list[str]]) -> list[Text]:
-    said = []
-    turned = [item for f in found for item, loading in zip(f.items, f.loadings, strict=True) if loading < 0]
-    if turned:
-        said.append(
-            Text(
-                f"载荷为负，CR和HTMT因此失真，请先核对计分方向：{'、'.join(turned)}。",
-                f"Negative loadings spoil CR and HTMT; check the key first: {', '.join(turned)}.",
-            )
-        )
-    everywhere = [item for f in found for item in f.items]
-    if crossed := sorted({item for item in everywhere if everywhere.count(item) > 1}):
-        said.append(
-            Text(
-                f"在多个因子上有载荷的题项不计入HTMT：{'、'.join(crossed)}。",
-                f"Items that load on several factors are left out of HTMT: {', '.join(crossed)}.",
-            )
-        )
-    residual = any(
-        row.op == "~~" and row.lhs != row.rhs and {row.lhs, row.rhs} <= set(everywhere) for row in cfa.parameters.rows
-    )
-    if residual:
-        said.append(
-            Text(
-                "模型有相关残差，CR公式未计入。",
-                "The model has correlated residuals, which the formula of CR leaves out.",
-            )
-        )
-    higher = [name for name in cfa.parameters.latent if name not in {f.factor for f in found}]
-    if higher:
-        said.append(
-            Text(
-                f"高阶因子没有直接题项，不列出：{'、'.join(higher)}。",
-                f"Not listed, as no item measures them directly: {', '.join(higher)}.",
-            )
-        )
-    single = [f.factor for f in found if f.factor not in pure]
-    if single and len(found) > 1:
-        said.append(
-            Text(
-                f"只有一题（或没有专属题项），不计算HTMT：{'、'.join(single)}。",
-                f"Without two items of its own, no HTMT: {', '.join(single)}.",
-            )
-        )
-    return said
