@@ -76,3 +76,11 @@ def test_the_page_of_people_in_groups_runs_as_it_stands():
     exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "model_people_in_groups.md", "exec"), names)
     assert len(names["found"].groups) == 12
     assert names["split"].contextual["term"].tolist() == ["MGT"]
+
+
+def test_the_page_that_checks_a_regression_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "check_a_regression.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "check_a_regression.md", "exec"), names)
+    assert set(names["checked"].clusters["cluster"]) == set(names["answers"].frame["township_id"])
+    assert names["page"].statistics["kind"].tolist() == ["OLS", "Ordered logit"]

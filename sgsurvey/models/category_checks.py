@@ -63,9 +63,8 @@ def _cells(fit: CategoryFit) -> list[Check]:
     """Categories of the outcome with few people, and categories of predictors that lack one of its values."""
     held = np.bincount(fit.model.y, minlength=len(fit.levels))
     least = int(held.argmin())
-    detail = f"{fit.levels[least]:g}: {held[least]}"
     smallest = Check(
-        "smallest_category", float(held[least]), detail=detail,
+        "smallest_category", float(held[least]), detail=f"{fit.levels[least]:g}",
         verdict="found" if held[least] < FEWEST_IN_CATEGORY else "clear",
     )  # fmt: skip
     categories = [term for term in fit.design.terms if not term.number and ":" not in term.name]

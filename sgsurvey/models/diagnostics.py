@@ -85,7 +85,8 @@ class Diagnostics(Result):
         said = [CHECKS[one.check].note for one in checks if one.verdict in ("found", "read")]
         notes = [RULES, *self.notes, *(note for note in dict.fromkeys(said) if note is not None)]
         table = Table.from_frame(shown, columns, id="diagnostics", title=title, notes=notes)
-        return replace(table, rows=tuple(map(_counted, checks, table.rows)))
+        rows = (_counted(one, row, self.basis.smallest) for one, row in zip(checks, table.rows, strict=True))
+        return replace(table, rows=tuple(rows))
 
     def _named(self, detail: str) -> Text:
         """What a check names, with the words of terms; rows by their number."""
@@ -172,12 +173,13 @@ def diagnostics(model: Regression | CategoryModel, *, durbin_watson: bool = Fals
     return Diagnostics(frame, basis, terms, influence, clusters, design.outcome_label, notes)
 
 
-def _counted(check: Check, row: Row) -> Row:
-    """The row of a check that counts, with a whole number."""
+def _counted(check: Check, row: Row, smallest: int) -> Row:
+    """The row of a check that counts, with a whole number; of persons only where they are ``smallest`` or more."""
     if check.check not in COUNTS:
         return row
     name, statistic, *rest = row.cells
-    return replace(row, cells=(name, replace(statistic, kind="count"), *rest))
+    few = check.check == "smallest_category" and check.statistic < smallest
+    return replace(row, cells=(name, replace(statistic, kind="count", suppressed=few), *rest))
 
 
 def _terms(design: DesignMatrix, model: Regression | CategoryModel) -> pd.DataFrame:

@@ -33,6 +33,9 @@ from sgsurvey.numerics.specification import (
     second_order,
 )
 
+# White's chi-square is one of large samples: with more columns than a third of the rows it says nothing.
+MOST_COLUMNS = 1 / 3
+
 
 def linear_checks(fit: Fit, influence: pd.DataFrame, clusters: pd.DataFrame, *, order: bool) -> list[Check]:
     """All checks; Durbin and Watson's where the rows have an ``order``."""
@@ -54,22 +57,21 @@ def rows_stand_alone(fit: Fit) -> bool:
 def _variances(fit: Fit) -> list[Check]:
     """Whether squared residuals go with the predictors.
 
-    With weights, clusters or a design the same auxiliary regressions are tested under the model's own covariance:
-    Koenker's n R² and the Wald test of its slopes agree in large samples.
+    With weights, clusters or a design the auxiliary regressions are tested under the model's own covariance: Koenker's
+    n R² and the Wald test of its slopes agree in large samples.  White's products are too many for clusters to test.
     """
     X = _with_constant(fit.design.X, fit.design.intercept)
     fitted = _scaled(fit.design.y - fit.solution.residuals)
-    regressors = {
-        "breusch_pagan": X,
-        "white": second_order(X),
-        "white_fitted": independent(np.column_stack([np.ones(len(X)), fitted, fitted**2])),
-    }
+    line = independent(np.column_stack([np.ones(len(X)), fitted, fitted**2]))
     e = fit.solution.residuals
     if not rows_stand_alone(fit):
+        regressors = {"breusch_pagan": X, "white_fitted": line}
         return [_wald(name, auxiliary(fit, e**2, Z, range(1, Z.shape[1]))) for name, Z in regressors.items()]
-    raw = breusch_pagan(e, X)
-    found = {name: koenker(e, Z) for name, Z in regressors.items()}
-    tests = {"breusch_pagan": found.pop("breusch_pagan"), "breusch_pagan_raw": raw, **found}
+    tests = {"breusch_pagan": koenker(e, X), "breusch_pagan_raw": breusch_pagan(e, X)}
+    products = second_order(X)
+    if products.shape[1] < MOST_COLUMNS * len(e):
+        tests["white"] = koenker(e, products)
+    tests["white_fitted"] = koenker(e, line)
     return [
         decided(name, test.statistic, test.df, float(stats.chi2.sf(test.statistic, test.df)))
         for name, test in tests.items()

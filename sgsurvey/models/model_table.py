@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
@@ -17,7 +17,7 @@ from sgsurvey.models.hierarchical import CHANGE_NOTE, HierarchicalRegression, ch
 from sgsurvey.models.model_columns import FittedModel, ModelColumn, all_terms, column_of, threshold
 from sgsurvey.models.model_layouts import Preset, page_of
 from sgsurvey.models.ols import BETA_NOTE, GVIF_NOTE, Regression
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same
 
@@ -32,7 +32,7 @@ SCALES = Text(
 
 @dataclass(frozen=True)
 class ModelTable(Result):
-    """Several models side by side.
+    """Several models side by side; ``n`` is that of the smallest, and notes say which rows each of them left out.
 
     Attributes
     ----------
@@ -136,9 +136,7 @@ def model_table(
     frame = frame[["model", "label", *(name for name in frame if name not in ("model", "label"))]]
     return ModelTable(
         frame,
-        min((model.basis for model in models), key=lambda basis: basis.n).labelled(
-            {model.fit.design.outcome: model.fit.design.outcome_label for model in models}
-        ),
+        _basis(models),
         _statistics(models, columns),
         columns,
         preset,
@@ -146,6 +144,14 @@ def model_table(
         _notes(models, columns, preset),
         models[0].conf_level,
     )
+
+
+def _basis(models: Sequence[FittedModel]) -> Basis:
+    """The models' common basis; where they use different rows, that of the fewest, which their notes tell apart."""
+    least = min((model.basis for model in models), key=lambda basis: basis.n)
+    if any((model.basis.n, model.basis.dropped) != (least.n, least.dropped) for model in models):
+        least = replace(least, n_in=least.n, dropped={})
+    return least.labelled({model.fit.design.outcome: model.fit.design.outcome_label for model in models})
 
 
 def _checked(models: Sequence[FittedModel], preset: Preset, labels: Sequence[str | Text] | None) -> list[Text]:

@@ -57,17 +57,20 @@ def second_order(X: Array) -> Array:
 def independent(columns: Array) -> Array:
     """The columns without those that the ones before them determine."""
     size = np.linalg.norm(columns, axis=0)
-    kept = np.empty((len(columns), 0))
-    found = []
-    for j in np.flatnonzero(size > 0):
-        rest = columns[:, j] / size[j]
+    varying = np.flatnonzero(size > 0)
+    # A triangle has the inner products of the columns, and as many digits, in fewer rows.
+    triangle = np.asarray(np.linalg.qr(columns[:, varying] / size[varying], mode="r"))
+    basis = np.zeros_like(triangle)
+    kept: list[int] = []
+    for j, rest in zip(varying, triangle.T, strict=True):
+        span = basis[:, : len(kept)]
         for _ in range(2):
-            rest = rest - kept @ (kept.T @ rest)
+            rest = rest - span @ (span.T @ rest)
         left = np.linalg.norm(rest)
         if left > COLLINEAR:
-            found.append(j)
-            kept = np.column_stack([kept, rest / left])
-    return columns[:, found]
+            basis[:, len(kept)] = rest / left
+            kept.append(int(j))
+    return columns[:, kept]
 
 
 def jarque_bera(residuals: Array) -> ChiSquare:
@@ -106,7 +109,7 @@ def condition_indices(X: Array) -> tuple[Array, Array, Array]:
 
 
 def _explained(y: Array, Z: Array) -> tuple[float, float]:
-    """Explained and total sum of squares about the mean."""
-    size = np.linalg.norm(Z, axis=0)
-    fitted = Z / size @ np.linalg.lstsq(Z / size, y, rcond=None)[0]
-    return float(np.sum((fitted - y.mean()) ** 2)), float(np.sum((y - y.mean()) ** 2))
+    """Explained and total sum of squares about the mean; the constant lies in the span of ``Z``."""
+    basis = np.linalg.qr(Z / np.linalg.norm(Z, axis=0))[0]
+    centred = y - y.mean()
+    return float(np.sum((basis.T @ centred) ** 2)), float(centred @ centred)

@@ -89,6 +89,7 @@ def test_models_on_other_rows_or_of_other_outcomes_have_no_change(prestige):
     assert found.n == 98
     page = found.table().to_markdown()
     assert "Model 2: 102 rows in, 98 used" in page
+    assert page.count("98 used") == 1
     assert "f_change" not in sg.model_table(alone[:1]).statistics
     reverse = sg.model_table([alone[1], sg.ols(prestige.dropna(), "prestige ~ education")])
     assert "f_change" not in reverse.statistics
