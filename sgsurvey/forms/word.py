@@ -23,18 +23,8 @@ from sgsurvey.forms.word_words import BY_LOT, DATE, END, HOW_TO, OFFICE, PAGES, 
 from sgsurvey.questionnaire.model import Block, Choice, Item, Questionnaire
 from sgsurvey.tables.format import printable, width
 from sgsurvey.tables.widths import CHARACTER
-from sgsurvey.tables.word import (
-    HEI,
-    SONG,
-    element,
-    field,
-    no_border,
-    prepare,
-    run,
-    style_fonts,
-    text_width,
-    write_document,
-)
+from sgsurvey.tables.word import no_border, prepare, style_fonts, text_width, write_document
+from sgsurvey.tables.wordprocessing import HEI, SONG, element, field, run
 from sgsurvey.text import Language, Text
 
 SIZE = 10.5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sgsurvey.tables.word import TWIPS, element, run
+from sgsurvey.tables.word import TWIPS
+from sgsurvey.tables.wordprocessing import element, run
 
 BOX = "□"
 HEAD_SIZE, LINE_SIZE, NAME_SIZE = 8.5, 10.0, 7.0

@@ -193,14 +193,18 @@ class Study:
     folder: Path
     plan: Plan
     progress: Callable[[str], None] = field(default=lambda _: None, compare=False)
+    _read: dict[str, Questionnaire] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, relative: str) -> Path:
         """A file named in the plan."""
         return (self.folder / relative).resolve()
 
     def questionnaire(self) -> Questionnaire:
-        """The instrument, in the study's first language."""
-        return read_questionnaire(self.path(self.plan.questionnaire), language=self.plan.languages[0])
+        """The instrument, in the study's first language; read once, so that a whole run has the same."""
+        name = self.plan.questionnaire
+        if name not in self._read:
+            self._read[name] = read_questionnaire(self.path(name), language=self.plan.languages[0])
+        return self._read[name]
 
     @property
     def cutoffs(self) -> Cutoffs:

@@ -132,7 +132,9 @@ class Drawn:
         if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close(self.figure)
         # Laid out once, at one resolution: its formats agree whichever is saved first, and each is quicker.
-        self.figure.draw_without_rendering()
+        engine = self.figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(self.figure)
         self.figure.set_layout_engine(None)  # "none" leaves a placeholder, for which each saving draws twice
 
     def save(self, kind: Literal["png", "svg"]) -> bytes:

@@ -24,20 +24,16 @@ from sgsurvey.tables.format import printable
 from sgsurvey.tables.result import SIMULATED
 from sgsurvey.tables.widths import fit, squeeze
 from sgsurvey.tables.word import (
-    HEI,
     SIZES,
-    SONG,
     add_caption,
     add_table,
-    element,
-    field,
     no_border,
     prepare,
-    run,
     style_fonts,
     text_width,
     write_document,
 )
+from sgsurvey.tables.wordprocessing import HEI, SONG, add_paragraph, element, field, next_bookmark, run
 from sgsurvey.text import words
 
 if TYPE_CHECKING:
@@ -148,10 +144,10 @@ class _Writer:
 
     def _cover(self) -> None:
         report = self.report
-        self.document.add_paragraph(self.plain(report.title), style="Title")
+        add_paragraph(self.document, self.plain(report.title), style="Title")
         for line in (report.subtitle, report.author):
             if self.plain(line):
-                self.document.add_paragraph(self.plain(line), style="Subtitle")
+                add_paragraph(self.document, self.plain(line), style="Subtitle")
         if report.simulated:
             self._boxed([run(self.plain(SIMULATED), bold=True)], BORDERS["warning"])
 
@@ -175,11 +171,11 @@ class _Writer:
         """A field that Word can renew, with its entries as they are now: links without page numbers."""
         if not entries:
             return
-        heading = self.document.add_paragraph(self.plain(title), style="TOC Heading")
+        heading = add_paragraph(self.document, self.plain(title), style="TOC Heading")
         heading.paragraph_format.page_break_before = title is CONTENTS
         begin, instruction, separate, _, end = field(code, "")
         for index, (anchor, text, style) in enumerate(entries):
-            paragraph = self.document.add_paragraph(style=style)._p
+            paragraph = add_paragraph(self.document, style=style)._p
             if index == 0:
                 paragraph.extend([begin, instruction, separate])
             paragraph.append(element("hyperlink", run(text), anchor=anchor, history=1))
@@ -189,12 +185,12 @@ class _Writer:
     # Blocks ---------------------------------------------------------------------------------
 
     def _heading(self, block: Heading, placed: Placed) -> None:
-        paragraph = self.document.add_paragraph(style=f"Heading {block.level}")
+        paragraph = add_paragraph(self.document, style=f"Heading {block.level}")
         if self.numbering is not None:
             levels = element("ilvl", val=block.level - 1), element("numId", val=self.numbering)
             paragraph._p.get_or_add_pPr().append(element("numPr", *levels))
         paragraph.paragraph_format.page_break_before = block.level == 1
-        number = _next_bookmark(self.document)
+        number = next_bookmark(self.document)
         paragraph._p.extend(
             [
                 element("bookmarkStart", id=number, name=placed.anchor),
@@ -213,18 +209,18 @@ class _Writer:
         return nodes
 
     def _paragraph(self, block: Paragraph, _: Placed) -> None:
-        self.document.add_paragraph(style="Body Text")._p.extend(self._prose(block.words))
+        add_paragraph(self.document, style="Body Text")._p.extend(self._prose(block.words))
 
     def _bullets(self, block: Bullets, _: Placed) -> None:
         for point in block.points:
-            self.document.add_paragraph(style="List Bullet")._p.extend(self._prose(point))
+            add_paragraph(self.document, style="List Bullet")._p.extend(self._prose(point))
 
     def _callout(self, block: Callout, _: Placed) -> None:
         head = run(f"{CALLOUTS[block.kind].to(self.language)}  ", bold=True)
         self._boxed([head, *self._prose(block.words)], BORDERS[block.kind])
 
     def _boxed(self, runs: Sequence[Any], colour: str) -> None:
-        paragraph = self.document.add_paragraph(style="Body Text")
+        paragraph = add_paragraph(self.document, style="Body Text")
         paragraph.paragraph_format.first_line_indent = Pt(0)
         properties = paragraph._p.get_or_add_pPr()
         properties.get_or_add_ind().set(qn("w:firstLineChars"), "0")
@@ -272,10 +268,6 @@ class _Writer:
 
 # What the schema puts after a paragraph's border, among what a paragraph of ours can have.
 _AFTER_BORDER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
-
-
-def _next_bookmark(document: WordDocument) -> int:
-    return sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1
 
 
 def _heading_numbers(document: WordDocument) -> int | None:

@@ -6,29 +6,40 @@ their cached value, so that the page is right before anybody presses F9.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml.ns import nsmap, qn
-from docx.oxml.parser import oxml_parser
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from sgsurvey.tables.archive import timeless, write_whole
 from sgsurvey.tables.captions import SEQUENCE, Label, anchor
-from sgsurvey.tables.grid import Grid, GridCell, GridColumn
+from sgsurvey.tables.grid import Align, Grid, GridCell, GridColumn
 from sgsurvey.tables.widths import CHARACTER, GAP, MARGIN, Fit, fit, squeeze
+from sgsurvey.tables.wordprocessing import (
+    HEI,
+    LATIN,
+    SONG,
+    add_paragraph,
+    element,
+    field,
+    fonts,
+    next_bookmark,
+    run,
+    type_size,
+)
 from sgsurvey.text import Language
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-LATIN, SONG, HEI = "Times New Roman", "宋体", "黑体"
 LANG = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = (10.5, 9.0, 8.0)  # Chinese type sizes no. 5 and small 5, and one below
 TABLE_TEXT, TABLE_NOTE = "sgsurvey table text", "sgsurvey table note"
@@ -54,65 +65,6 @@ def write_document(document: WordDocument, path: Path, *, title: str, author: st
     buffer = io.BytesIO()
     document.save(buffer)
     return write_whole(path, timeless(buffer.getvalue()))
-
-
-# Building blocks of WordprocessingML ----------------------------------------------------------
-
-
-_W = {"w": nsmap["w"]}
-_name = cache(lambda tag: qn(f"w:{tag}"))
-
-
-def element(tag: str, *children: Any, **attributes: object) -> Any:
-    """``<w:tag w:name="value">`` with children; a trailing underscore keeps Python's own words free."""
-    attrib = {_name(name.rstrip("_")): str(value) for name, value in attributes.items()}
-    node = oxml_parser.makeelement(_name(tag), attrib, nsmap=_W)
-    node.extend(child for child in children if child is not None)
-    return node
-
-
-def run(
-    text: str, *, raised: bool = False, bold: bool = False, size: float | None = None, colour: str | None = None
-) -> Any:
-    """A run of text; ``size`` in points and ``colour`` (``808080``) where they differ from its paragraph's."""
-    words = element("t")
-    words.text = text
-    words.set(qn("xml:space"), "preserve")
-    return element(
-        "r",
-        element(
-            "rPr",
-            *([element("b"), element("bCs")] if bold else []),
-            *([element("color", val=colour)] if colour else []),
-            *type_size(size),
-            *([element("vertAlign", val="superscript")] if raised else []),
-        ),
-        words,
-    )
-
-
-def type_size(points: float | None) -> list[Any]:
-    """Type size for Latin and complex scripts, in the half points of the format."""
-    return [] if points is None else [element(tag, val=round(points * 2)) for tag in ("sz", "szCs")]
-
-
-def field(code: str, cached: str) -> list[Any]:
-    """A field with the value it will have when Word computes it."""
-    instruction = element("instrText")
-    instruction.text = f" {code} "
-    instruction.set(qn("xml:space"), "preserve")
-    return [
-        element("r", element("fldChar", fldCharType="begin")),
-        element("r", instruction),
-        element("r", element("fldChar", fldCharType="separate")),
-        run(cached),
-        element("r", element("fldChar", fldCharType="end")),
-    ]
-
-
-def fonts(east_asian: str = SONG) -> Any:
-    """Latin letters in Times New Roman, Chinese ones in ``east_asian``."""
-    return element("rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=east_asian, cs=LATIN)
 
 
 # Styles ---------------------------------------------------------------------------------------
@@ -168,7 +120,7 @@ def table_styles(document: WordDocument) -> None:
 def add_caption(document: WordDocument, label: Label, title: str, language: Language, *, keep_next: bool) -> None:
     """``表1-2  title``: fields for chapter and number, a bookmark around them, the style Caption."""
     word, chapter, separator, ordinal = label.parts(language)
-    paragraph = document.add_paragraph(style="Caption")
+    paragraph = add_paragraph(document, style="Caption")
     paragraph.paragraph_format.keep_with_next = keep_next
     paragraph.alignment = 1 if language == "zh" else 0
     sequence = f"SEQ {SEQUENCE[label.sequence].to(language)} \\* ARABIC"
@@ -178,7 +130,7 @@ def add_caption(document: WordDocument, label: Label, title: str, language: Lang
         # LibreOffice does not know \s, which restarts the count after a heading, but it knows \r.
         sequence += " \\s 1 \\r 1" if label.ordinal == 1 else " \\s 1"
     parts += field(sequence, ordinal)
-    number = str(sum(1 for _ in document.element.body.iter(qn("w:bookmarkStart"))) + 1)
+    number = next_bookmark(document)
     parts.insert(0, element("bookmarkStart", id=number, name=label.anchor))
     parts.append(element("bookmarkEnd", id=number))
     paragraph._p.extend([*parts, run(f"  {title}")])
@@ -205,8 +157,8 @@ def add_table(document: WordDocument, grid: Grid, label: Label, *, fitted: Fit |
         len(body) - 1, _Writer(grid, fitted, document.styles[TABLE_TEXT].style_id).table()
     )  # before the section's properties
     for note in grid.notes:
-        document.add_paragraph(note, style=TABLE_NOTE)
-    document.add_paragraph(style=TABLE_NOTE)  # Word would join two tables that touch
+        add_paragraph(document, note, style=TABLE_NOTE)
+    add_paragraph(document, style=TABLE_NOTE)  # Word would join two tables that touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +174,15 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes one grid; ``style`` is the id of the paragraph style of its cells."""
+    """Writes one grid; ``style`` is the id of the paragraph style of its cells.
+
+    ``empty`` keeps the cells without their words, which are copied: many cells of a table look the same.
+    """
 
     grid: Grid
     fitted: Fit
     style: str
+    empty: dict[tuple[Align, int, tuple[int, ...], _Look], Any] = dataclasses.field(default_factory=dict)
 
     def table(self) -> Any:
         grid = self.grid
@@ -295,6 +251,16 @@ class _Writer:
         return row
 
     def _cell(self, cell: GridCell, at: int, widths: Sequence[int], look: _Look) -> Any:
+        size, key = self.fitted.size, (cell.align, at, tuple(widths), look)
+        if key not in self.empty:
+            self.empty[key] = self._empty(cell.align, at, widths, look)
+        node = deepcopy(self.empty[key])
+        if cell.text:
+            node[-1].append(run(_unbroken(cell), bold=look.bold, size=size))
+        node[-1].extend(run(part, raised=True, bold=look.bold, size=size) for part in (cell.stars, cell.mark) if part)
+        return node
+
+    def _empty(self, align: Align, at: int, widths: Sequence[int], look: _Look) -> Any:
         rules = [("top", look.top), ("bottom", look.bottom)]
         borders = [element(side, val="single", sz=size, space=0, color="auto") for side, size in rules if size]
         return element(
@@ -306,10 +272,10 @@ class _Writer:
                 element("tcBorders", *borders) if borders else None,
                 element("vAlign", val="bottom" if look.header else "top"),
             ),
-            self._paragraph(cell, self.grid.columns[at], sum(widths) / TWIPS, look),
+            self._paragraph(align, self.grid.columns[at], sum(widths) / TWIPS, look),
         )
 
-    def _paragraph(self, cell: GridCell, column: GridColumn, width: float, look: _Look) -> Any:
+    def _paragraph(self, align: Align, column: GridColumn, width: float, look: _Look) -> Any:
         size = self.fitted.size
         decimal = element("tab", val="decimal", pos=self._decimal(column, width))
         # Exact lines: Chinese and Latin letters of neighbouring cells stand on one base line.
@@ -320,13 +286,11 @@ class _Writer:
                 "pPr",
                 element("pStyle", val=self.style),
                 element("keepNext") if look.keep else None,
-                element("tabs", decimal) if cell.align == "decimal" else None,
+                element("tabs", decimal) if align == "decimal" else None,
                 spacing,
-                element("jc", val="center") if cell.align == "centre" else None,
+                element("jc", val="center") if align == "centre" else None,
                 element("rPr", *type_size(size)),  # the paragraph mark decides how high an empty cell is
             ),
-            *([run(_unbroken(cell), bold=look.bold, size=size)] if cell.text else []),
-            *(run(part, raised=True, bold=look.bold, size=size) for part in (cell.stars, cell.mark) if part),
         )
 
     def _decimal(self, column: GridColumn, width: float) -> int:

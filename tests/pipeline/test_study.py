@@ -1,5 +1,6 @@
 """study.yaml: every fault at once, with its line; simulated answers are known as such."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def changed(folder: Path, tmp_path: Path, old: str, new: str) -> Path:
 def test_the_bundled_study_is_sound(folder):
     assert check_path(folder) == []
     assert sg.read_study(folder).plan.outcome == "SAT"
+
+
+def test_a_run_has_one_questionnaire_from_its_first_step_to_its_last(folder):
+    study = sg.read_study(folder)
+    assert replace(study, progress=print).questionnaire() is study.questionnaire()
+    assert sg.read_study(folder).questionnaire() is not study.questionnaire()
 
 
 def test_all_faults_of_a_study_file_are_told_at_once_with_their_lines(folder, tmp_path):
