@@ -53,6 +53,7 @@ def logit(
     *,
     link: Link = "logit",
     cluster: str | None = None,
+    offset: str | None = None,
     conf_level: float = 0.95,
 ) -> BinaryRegression:
     """Regression of an outcome with two values by maximum likelihood.
@@ -66,6 +67,8 @@ def logit(
     link : "logit" or "probit"
     cluster : str, optional
         Column of clusters: errors then come from the sums of each, with t on clusters - 1 - slopes.
+    offset : str, optional
+        A number that enters the linear predictor with the coefficient 1.
     conf_level : float
 
     Raises
@@ -85,7 +88,7 @@ def logit(
     ``sg.logit(answers, "V_fee ~ V_fee_assigned + C(V_inc)", cluster="village_id")``
     """
     check_level(conf_level)
-    fitted, basis = fit_categories(as_columns(data), formula, link, cluster, two=True)
+    fitted, basis = fit_categories(as_columns(data), formula, link, cluster, offset, two=True)
     sign = _signs(len(fitted.theta))
     names = [INTERCEPT, *without_constant(fitted.design)[0]]
     covariance = fitted.covariance * np.outer(sign, sign)

@@ -43,8 +43,7 @@ def _lines(model: CategoryModel) -> list[Check]:
 
 def _link(fit: CategoryFit) -> list[Check]:
     """The square of the linear predictor beside it: Pregibon (1980), Applied Statistics 29, 15-24."""
-    cuts = len(fit.levels) - 1
-    index = fit.model.X @ fit.theta[cuts:]
+    index = fit.model.centre(fit.theta)
     index = (index - index.mean()) / index.std()
     if len(np.unique(index.round(12))) < 3:
         return []

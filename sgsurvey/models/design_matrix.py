@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,8 @@ class DesignMatrix:
     read : Formula
     coded : tuple of Coded
         The factors of the formula, in its order.
+    offset : Coded or None
+        A number that enters with the coefficient 1.
     """
 
     formula: str
@@ -76,6 +78,7 @@ class DesignMatrix:
     notes: tuple[Text, ...]
     read: Formula
     coded: tuple[Coded, ...]
+    offset: Coded | None = None
 
     def at(self, values: pd.DataFrame) -> Array:
         """The rows of ``X`` for values of the predictors: answers as they were given, one column per variable.
@@ -181,6 +184,25 @@ def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
             remedy="Check which variables were asked of the same people.",
         )
     return Rows(np.flatnonzero(kept), dropped)
+
+
+def with_offset(data: Responses, design: DesignMatrix, name: str | None) -> DesignMatrix:
+    """The design with the variable ``name`` at the coefficient 1; the same where None.
+
+    Raises
+    ------
+    DataError
+        It holds words, or stands in the formula as well.
+    """
+    if name is None:
+        return design
+    coded = _coded(data, Factor(name, name), Rows(design.rows, {}), design.weights)
+    if coded.levels:
+        raise DataError(f"'{name}' holds words.", where="offset=", remedy="Name a numeric column.")
+    if name in design.read.variables:
+        raise DataError(f"'{name}' stands in the formula too.", where="offset=", remedy="Take one of them out.")
+    note = Text("{name}以系数1进入模型（offset）。", "{name} enters with the coefficient 1 (offset).")
+    return replace(design, offset=coded, notes=(*design.notes, note.format(name=coded.label)))
 
 
 def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix:

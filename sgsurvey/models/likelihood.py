@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Covariance
 from sgsurvey.models.design_based import Placed
-from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
+from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix, with_offset
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.hypotheses import JointTest, joint_test
 from sgsurvey.models.marginal_means import ContrastAdjustment, Contrasts, LinearModel, MarginalMeans, contrasts
@@ -132,7 +132,7 @@ class CategoryFit:
 
 
 def fit_categories(
-    answers: Responses, formula: str, link: Link, cluster: str | None, *, two: bool
+    answers: Responses, formula: str, link: Link, cluster: str | None, offset: str | None, *, two: bool
 ) -> tuple[CategoryFit, Basis]:
     """Fit the model; errors are the likelihood's where no design is declared and no cluster named.
 
@@ -147,12 +147,13 @@ def fit_categories(
         _check_cluster(answers, cluster)
         answers = answers.designed(Design(weights=answers.design.weights, clusters=cluster))
     read = read_formula(formula)
-    rows = complete_rows(answers, read.variables)
-    design = design_matrix(answers, read, rows)
+    rows = complete_rows(answers, [*read.variables, *([] if offset is None else [offset])])
+    design = with_offset(answers, design_matrix(answers, read, rows), offset)
     levels = levels_of(design, two=two)
     keep = [j for j, name in enumerate(design.names) if name != INTERCEPT]
     y = np.searchsorted(levels, design.y)
-    rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link)
+    held_fixed = None if design.offset is None else design.offset.values.to_numpy()
+    rows_only = Cumulative(design.X[:, keep], y.astype(np.int64), len(levels), link, held_fixed)
     w = np.ones(len(y)) if design.weights is None else design.weights
     placed = None if answers.design.is_simple else Placed(Sample.of(answers), design.rows)
     theta, covariance = estimated(rows_only, w, placed)
@@ -163,8 +164,8 @@ def fit_categories(
         df = placed.sample.df(placed.sample.part(placed.inside)) - len(keep)
         df = df if df > 0 else float("nan")
         notes = (Text(*(said.format(df=df) for said in (BY_DESIGN.zh, BY_DESIGN.en))), *design_notes(answers.design))
-    held = np.bincount(y, weights=w)
-    null = float(held @ np.log(held / held.sum()))
+    empty = replace(rows_only, X=np.empty((len(y), 0)))
+    null = empty.log_likelihood(empty.value(w), w)
     fitted = CategoryFit(
         design,
         rows_only,
@@ -186,8 +187,13 @@ def estimated(rows: Cumulative, weights: Array, placed: Placed | None) -> tuple[
     if placed is None:
         theta = rows.value(weights)
         return theta, np.asarray(np.linalg.inv(rows.information(theta, weights)))
-    X, codes = placed.whole(rows.X), placed.whole(rows.y).astype(np.int64)
-    return placed.sample.estimate(Cumulative(X, codes, rows.categories, rows.link), placed.inside)
+    whole = replace(
+        rows,
+        X=placed.whole(rows.X),
+        y=placed.whole(rows.y).astype(np.int64),
+        offset=None if rows.offset is None else placed.whole(rows.offset),
+    )
+    return placed.sample.estimate(whole, placed.inside)
 
 
 def levels_of(design: DesignMatrix, *, two: bool) -> Array:

@@ -152,6 +152,9 @@ class Contrasts(Result):
 def linear_means(linear: LinearModel, grid: ReferenceGrid, over: str, basis: Basis, conf_level: float) -> MarginalMeans:
     """Means of the outcome of a linear model, as emmeans has them."""
     lines = linear.covariance.combinations(linear.coefficients, grid.functions, conf_level)
+    offset = np.array([share @ own for share, own in zip(grid.shares, grid.offsets, strict=True)])
+    for key in ("estimate", "conf_low", "conf_high"):
+        lines[key] += offset
     frame = pd.concat([grid.cells, lines.drop(columns=["statistic", "p_value"])], axis=1)
     outcome = linear.design.outcome_label
     return MarginalMeans(frame, basis, grid.labels, over, conf_level, outcome, linear.notes)

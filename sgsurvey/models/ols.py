@@ -14,7 +14,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
-from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
+from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, with_offset
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.hypotheses import JointTest, joint_test
@@ -240,6 +240,7 @@ def ols(
     *,
     vcov: VcovKind = "HC3",
     cluster: ClusterColumns | None = None,
+    offset: str | None = None,
     conf_level: float = 0.95,
 ) -> Regression:
     """Linear regression by (weighted) least squares.
@@ -256,6 +257,8 @@ def ols(
     cluster : str or pair of str, optional
         Column of clusters; the design's unless named.  A row without one is a unit of its own.  Two columns for
         clusters that cross (``"CR1"`` or ``"CR0"``).
+    offset : str, optional
+        A number that enters with the coefficient 1: what is explained, R² included, is the outcome less it.
     conf_level : float
 
     Raises
@@ -278,8 +281,11 @@ def ols(
     answers = as_columns(data)
     errors = choose_errors(answers, vcov, cluster)
     read = read_formula(formula)
-    rows = complete_rows(answers, read.variables)
-    made = fit(design_matrix(answers, read, rows), errors)
+    rows = complete_rows(answers, [*read.variables, *([] if offset is None else [offset])])
+    design = with_offset(answers, design_matrix(answers, read, rows), offset)
+    if design.offset is not None:
+        design = replace(design, y=design.y - design.offset.values.to_numpy())
+    made = fit(design, errors)
     basis = answers.basis(len(rows.kept), rows.dropped)
     basis = basis.labelled(dict(zip(made.design.names, made.design.labels, strict=True)))
     return Regression(made.frame(conf_level), basis, made.terms(), made.statistics, made, conf_level)

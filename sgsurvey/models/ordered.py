@@ -74,6 +74,7 @@ def ordered(
     *,
     link: Link = "logit",
     cluster: str | None = None,
+    offset: str | None = None,
     conf_level: float = 0.95,
 ) -> OrderedRegression:
     """Regression of an outcome with ordered values (proportional odds for the logit), by maximum likelihood.
@@ -87,6 +88,8 @@ def ordered(
     link : "logit" or "probit"
     cluster : str, optional
         Column of clusters: errors then come from the sums of each, with t on clusters - 1 - slopes.
+    offset : str, optional
+        A number that enters the linear predictor with the coefficient 1.
     conf_level : float
 
     Raises
@@ -107,7 +110,7 @@ def ordered(
     ``sg.ordered(answers, "SAT1 ~ MGT + FUN", cluster="township_id")``
     """
     check_level(conf_level)
-    fitted, basis = fit_categories(as_columns(data), formula, link, cluster, two=False)
+    fitted, basis = fit_categories(as_columns(data), formula, link, cluster, offset, two=False)
     cuts = len(fitted.levels) - 1
     names, _ = without_constant(fitted.design)
     slopes = fitted.lines(names, fitted.theta[cuts:], fitted.covariance[cuts:, cuts:], conf_level)

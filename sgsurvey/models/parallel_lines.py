@@ -72,9 +72,14 @@ def parallel_lines(fit: CategoryFit, basis: Basis) -> ParallelLines:
     Raises
     ------
     EstimationError
-        The outcome has two values only, or a binary logit has no estimate.
+        The model has an offset; the outcome has two values only, or a binary logit has no estimate.
     """
     cuts, p = len(fit.levels) - 1, fit.model.X.shape[1]
+    if fit.model.offset is not None:
+        raise EstimationError(
+            Text("有offset的模型没有平行线检验。", "there is no test of parallel lines with an offset."),
+            remedy=Text("请去掉offset。", "Fit the model without it."),
+        )
     if cuts < 2:
         raise EstimationError("with two values there is one line.", remedy="Use an outcome with three values or more.")
     found = separate_slopes(fit.model, fit.weights) if fit.placed is None else _under_design(fit, fit.placed)

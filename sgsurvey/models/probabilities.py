@@ -60,11 +60,12 @@ def category_predictions(
     fit: CategoryFit, new: Responses | pd.DataFrame | None, at_least: float | None, conf_level: float
 ) -> pd.DataFrame:
     """Probabilities of each value (or of ``at_least`` one), a row for every row and event; nan as ``asked`` says."""
-    index, complete, X = asked(fit.design, new)
+    index, complete, X, offset = asked(fit.design, new)
     events, slopes = events_of(fit, at_least), _slopes(fit)
     values, errors = [], []
     for start in range(0, len(X), BATCH):
-        shares, derivatives = above(fit.model, fit.theta, X[start : start + BATCH][:, slopes])
+        batch = slice(start, start + BATCH)
+        shares, derivatives = above(fit.model, fit.theta, X[batch][:, slopes], offset[batch])
         turned = np.einsum("ek,nkq->neq", events.turn, derivatives)
         values.append(events.start + shares @ events.turn.T)
         errors.append(np.sqrt(np.einsum("neq,qr,ner->ne", turned, fit.covariance, turned)))
@@ -81,8 +82,8 @@ def category_means(
     """Mean probabilities of each cell of the grid: of each value, or of ``at_least`` one."""
     events, slopes = events_of(fit, at_least), _slopes(fit)
     values, errors = [], []
-    for rows, share in zip(grid.rows, grid.shares, strict=True):
-        shares, derivatives = mean_above(fit.model, fit.theta, rows[:, slopes], share)
+    for rows, share, offset in zip(grid.rows, grid.shares, grid.offsets, strict=True):
+        shares, derivatives = mean_above(fit.model, fit.theta, rows[:, slopes], share, offset)
         turned = events.turn @ derivatives
         values.append(events.start + events.turn @ shares)
         errors.append(np.sqrt(np.diag(turned @ fit.covariance @ turned.T)))

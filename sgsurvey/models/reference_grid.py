@@ -41,12 +41,15 @@ class ReferenceGrid:
     rows : tuple of ndarray, shape (r, p)
     shares : tuple of ndarray, shape (r,)
         Summing to 1.
+    offsets : tuple of ndarray, shape (r,)
+        At its mean where the other predictors are.
     """
 
     cells: pd.DataFrame
     labels: tuple[Text, ...]
     rows: tuple[Array, ...]
     shares: tuple[Array, ...]
+    offsets: tuple[Array, ...]
 
     @property
     def functions(self) -> Array:
@@ -81,7 +84,8 @@ def reference_grid(design: DesignMatrix, by: str | Sequence[str], at: At | None,
     cells = pd.MultiIndex.from_product([_held(design, name, values) for name in held], names=held).to_frame(index=False)
     pairs = [(_equal if over == "equal" else _sample)(design, cell, values) for _, cell in cells.iterrows()]
     labels = tuple(_words(design, cell) for _, cell in cells.iterrows())
-    return ReferenceGrid(cells, labels, tuple(rows for rows, _ in pairs), tuple(share for _, share in pairs))
+    offsets = tuple(_offset(design, len(rows), over) for rows, _ in pairs)
+    return ReferenceGrid(cells, labels, tuple(rows for rows, _ in pairs), tuple(share for _, share in pairs), offsets)
 
 
 def _held(design: DesignMatrix, name: str, at: Mapping[str, list[float]]) -> list[object]:
@@ -121,6 +125,12 @@ def _sample(design: DesignMatrix, cell: pd.Series, at: Mapping[str, list[float]]
     rows = design.with_values(fixed)
     w = np.ones(len(rows)) if design.weights is None else design.weights
     return rows, w / w.sum()
+
+
+def _offset(design: DesignMatrix, rows: int, over: str) -> Array:
+    if design.offset is None:
+        return np.zeros(rows)
+    return design.offset.values.to_numpy() if over == "sample" else np.full(rows, design.offset.mean)
 
 
 def _words(design: DesignMatrix, cell: pd.Series) -> Text:

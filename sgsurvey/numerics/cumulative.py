@@ -6,7 +6,7 @@ Society B 42, 109-142); with two categories this is the binary model, whose cons
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -59,12 +59,15 @@ class Cumulative:
     categories : int
         K.
     link : "logit" or "probit"
+    offset : ndarray, shape (N,), or None
+        Added to ``x'b``.
     """
 
     X: Array
     y: npt.NDArray[np.int64]
     categories: int
     link: Link = "logit"
+    offset: Array | None = None
 
     def value(self, w: Array) -> Array:
         """Weighted maximum likelihood estimates, thresholds first; shape (K - 1 + p,).
@@ -114,7 +117,7 @@ class Cumulative:
     def influence(self, w: Array) -> Array:
         """``information^-1 gradient`` of each row (Binder 1983, International Statistical Review 51, 279-292)."""
         theta, inside = self.value(w), w > 0
-        rows = Cumulative(self.X[inside], self.y[inside], self.categories, self.link)
+        rows = self._among(inside)
         found = np.zeros((len(w), len(theta)))
         edges = rows._edges(theta)
         found[inside] = _solve(rows._curvature(edges, w[inside]), rows._gradient(edges).T).T
@@ -125,19 +128,19 @@ class Cumulative:
     def log_likelihood(self, theta: Array, w: Array) -> float:
         """Weighted log-likelihood."""
         inside = w > 0
-        rows = Cumulative(self.X[inside], self.y[inside], self.categories, self.link)
+        rows = self._among(inside)
         return float(w[inside] @ np.log(rows._edges(theta).p))
 
     def probabilities(self, theta: Array) -> Array:
         """Probability of each category in each row; shape (N, K)."""
         k = self.categories - 1
-        below = self._cdf(theta[:k] - (self.X @ theta[k:])[:, None])
+        below = self._cdf(theta[:k] - self.centre(theta)[:, None])
         return np.diff(np.column_stack([np.zeros(len(below)), below, np.ones(len(below))]), axis=1)
 
     def densities(self, theta: Array) -> tuple[Array, Array]:
         """Density at each row's thresholds, and its slope there; shape (N, K - 1) each."""
         k = self.categories - 1
-        _, _, density, slope = self._distribution(theta[:k] - (self.X @ theta[k:])[:, None])
+        _, _, density, slope = self._distribution(theta[:k] - self.centre(theta)[:, None])
         return density, slope
 
     def derivatives(self, theta: Array) -> Rows:
@@ -148,6 +151,15 @@ class Cumulative:
     def information(self, theta: Array, w: Array) -> Array:
         """Minus the weighted second derivatives of the log-likelihood; shape (q, q)."""
         return self._curvature(self._edges(theta), w)
+
+    def centre(self, theta: Array) -> Array:
+        """Each row's linear predictor; shape (N,)."""
+        centre = self.X @ theta[self.categories - 1 :]
+        return centre if self.offset is None else centre + self.offset
+
+    def _among(self, inside: npt.NDArray[np.bool_]) -> Cumulative:
+        offset = None if self.offset is None else self.offset[inside]
+        return Cumulative(self.X[inside], self.y[inside], self.categories, self.link, offset)
 
     def _gradient(self, edges: _Edges) -> Array:
         return edges.upper[:, None] * self._upper - edges.lower[:, None] * self._lower
@@ -190,7 +202,7 @@ class Cumulative:
         for _ in range(50):
             there = theta + step
             if (np.diff(there[:k]) > 0).all():
-                centre = self.X @ there[k:]
+                centre = self.centre(there)
                 if np.abs(there).max() > FARTHEST or np.abs(centre).max(initial=0.0) > FARTHEST:
                     raise separated()
                 found = self._edges(there, centre)
@@ -217,7 +229,7 @@ class Cumulative:
     def _edges(self, theta: Array, centre: Array | None = None) -> _Edges:
         k = self.categories - 1
         cuts = np.concatenate([[-np.inf], theta[:k], [np.inf]])
-        centre = self.X @ theta[k:] if centre is None else centre
+        centre = self.centre(theta) if centre is None else centre
         upper, lower = cuts[self.y + 1] - centre, cuts[self.y] - centre
         below_upper, above_upper, density_upper, slope_upper = self._distribution(upper)
         below_lower, above_lower, density_lower, slope_lower = self._distribution(lower)
@@ -254,7 +266,7 @@ class Cumulative:
                 Text("有一个类别没有人。", "a category of the outcome is empty."),
                 remedy=Text("请合并类别。", "Join it with its neighbour."),
             )
-        return Cumulative((self.X[inside] - mean) / scale, y, self.categories, self.link)
+        return replace(self._among(inside), X=(self.X[inside] - mean) / scale)
 
     def _restored(self, theta: Array, inside: npt.NDArray[np.bool_], share: Array) -> Array:
         k = self.categories - 1

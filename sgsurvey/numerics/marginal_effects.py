@@ -35,21 +35,25 @@ def slope_effects(model: Cumulative, theta: Array, w: Array, column: int) -> tup
 def step_effects(model: Cumulative, theta: Array, w: Array, before: Array, after: Array) -> tuple[Array, Array]:
     """Mean differences of ``P(y > k)`` from predictors ``before`` to ``after``, shape (n, p); as ``slope_effects``."""
     share = w / w.sum()
-    (high, high_derivatives), (low, low_derivatives) = (mean_above(model, theta, X, share) for X in (after, before))
+    (high, high_derivatives), (low, low_derivatives) = (
+        mean_above(model, theta, X, share, model.offset) for X in (after, before)
+    )
     return high - low, high_derivatives - low_derivatives
 
 
-def mean_above(model: Cumulative, theta: Array, X: Array, share: Array) -> tuple[Array, Array]:
+def mean_above(
+    model: Cumulative, theta: Array, X: Array, share: Array, offset: Array | None = None
+) -> tuple[Array, Array]:
     """Means of ``P(y > k)`` over rows ``X``, shape (n, p), each counting ``share``; as ``slope_effects``."""
-    at = _at(model, X)
+    at = _at(model, X, offset)
     density, _ = at.densities(theta)
     means = share @ (1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1])
     return means, np.column_stack([-np.diag(share @ density), (density * share[:, None]).T @ X])
 
 
-def above(model: Cumulative, theta: Array, X: Array) -> tuple[Array, Array]:
+def above(model: Cumulative, theta: Array, X: Array, offset: Array | None = None) -> tuple[Array, Array]:
     """``P(y > k)`` of each row ``X``, shape (n, K - 1), and its derivatives, shape (n, K - 1, q)."""
-    at = _at(model, X)
+    at = _at(model, X, offset)
     density, _ = at.densities(theta)
     derivatives = np.concatenate(
         [-density[:, :, None] * np.eye(model.categories - 1), density[:, :, None] * X[:, None, :]], axis=2
@@ -57,9 +61,9 @@ def above(model: Cumulative, theta: Array, X: Array) -> tuple[Array, Array]:
     return 1 - np.cumsum(at.probabilities(theta), axis=1)[:, :-1], derivatives
 
 
-def _at(model: Cumulative, X: Array) -> Cumulative:
+def _at(model: Cumulative, X: Array, offset: Array | None) -> Cumulative:
     """The model over other rows, of which no outcome is known."""
-    return Cumulative(X, np.zeros(len(X), dtype=np.int64), model.categories, model.link)
+    return Cumulative(X, np.zeros(len(X), dtype=np.int64), model.categories, model.link, offset)
 
 
 def by_category(above: Array) -> Array:

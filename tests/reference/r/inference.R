@@ -125,6 +125,26 @@ out$equivalence <- list(
   design = slope(-unname(apart$estimate)[1], unname(apart$estimate[1] / apart$statistic), unname(apart$parameter), 60.00037),
   design_ranks = c(shifted(-60.00037, FALSE), shifted(60.00037, TRUE)),
   cr2 = slope(coefs$beta[3], coefs$SE[3], coefs$df_Satt[3], 0.4))
+# Offsets --------------------------------------------------------------------------------------------------------
+half <- transform(Duncan, half = income / 2)
+with_half <- lm(prestige ~ education + type + offset(half), half)
+new <- data.frame(education = c(30, 90), type = c("bc", "prof"), half = c(10, 40))
+p <- predict(with_half, new, se.fit = TRUE, interval = "prediction")
+fixed <- transform(birthwt, fixed = -lwt / 100, race = factor(race))
+logit <- glm(low ~ age + race + offset(fixed), binomial, fixed, control = list(epsilon = 1e-14))
+tasted <- transform(wine, cold = 0.5 * as.numeric(judge))
+ordinal_fit <- clm(rating ~ temp + contact + offset(cold), data = tasted, control = clm.control(gradTol = 1e-12))
+free <- clm(rating ~ 1 + offset(cold), data = tasted, control = clm.control(gradTol = 1e-12))
+q <- predict(logit, transform(fixed[1:3, ], fixed = c(-2, -1, 0)), type = "response", se.fit = TRUE)
+e <- summary(emmeans(with_half, "type"))
+out$offset <- list(
+  ols = list(estimate = unname(coef(with_half)), std_error = se(vcov(with_half)), r_squared = summary(lm(prestige - half ~ education + type, half))$r.squared,
+             predicted = unname(p$fit[, 1]), single_low = unname(p$fit[, 2]), means = e$emmean, means_error = e$SE),
+  logit = list(estimate = unname(coef(logit)), std_error = se(vcov(logit)), log_likelihood = as.numeric(logLik(logit)),
+               predicted = unname(q$fit), predicted_error = unname(q$se.fit)),
+  ordered = list(estimate = unname(ordinal_fit$beta), thresholds = unname(ordinal_fit$alpha),
+                 std_error = unname(se(vcov(ordinal_fit))[5:6]), log_likelihood = as.numeric(logLik(ordinal_fit)),
+                 null = as.numeric(logLik(free))))
 out$versions <- list(R = R.version.string, emmeans = as.character(packageVersion("emmeans")),
                      clubSandwich = as.character(packageVersion("clubSandwich")),
                      car = as.character(packageVersion("car")), ordinal = as.character(packageVersion("ordinal")),
