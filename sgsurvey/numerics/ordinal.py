@@ -40,27 +40,51 @@ class ResponseGroup(GroupStructure):
 
     def implied(self, theta: Array) -> Implied:
         """Moments in the units in which they show."""
-        raw, s = super().implied(theta), self.units(theta)[0]
+        raw = super().implied(theta)
+        return self._shown(raw, self._units(raw))
+
+    def jacobian(self, theta: Array) -> Slopes:
+        """Their derivatives."""
+        return self.in_units(theta).slopes
+
+    def in_units(self, theta: Array) -> InUnits:
+        """Moments and units with their derivatives."""
+        raw, turn = super().implied(theta), super().jacobian(theta)
+        s = self._units(raw)
+        row, col = self.triangle
+        ds = np.where(self.ordered[:, None], -0.5 * (s**3)[:, None] * turn.cov[row == col], 0.0)
+        shared = raw.cov[row, col]
+        cov = (s[row] * s[col])[:, None] * turn.cov
+        cov += (s[col] * shared)[:, None] * ds[row] + (s[row] * shared)[:, None] * ds[col]
+        cov[(row == col) & self.ordered[row]] = 0.0
+        slopes = Slopes(s[:, None] * turn.mean + raw.mean[:, None] * ds, cov)
+        return InUnits(self._shown(raw, s), slopes, s, ds)
+
+    def _units(self, raw: Implied) -> Array:
+        return np.where(self.ordered, 1 / np.sqrt(np.diag(raw.cov)), 1.0)
+
+    def _shown(self, raw: Implied, s: Array) -> Implied:
         cov = raw.cov * np.outer(s, s)
         cov[self.ordered, self.ordered] = 1.0
         return Implied(s * raw.mean, cov)
 
-    def jacobian(self, theta: Array) -> Slopes:
-        """Their derivatives."""
-        raw, turn, (s, ds) = super().implied(theta), super().jacobian(theta), self.units(theta)
-        (j, k), shared = self.triangle, raw.cov[self.triangle]
-        cov = (s[j] * s[k])[:, None] * turn.cov
-        cov += (s[k] * shared)[:, None] * ds[j] + (s[j] * shared)[:, None] * ds[k]
-        cov[(j == k) & self.ordered[j]] = 0.0
-        return Slopes(s[:, None] * turn.mean + raw.mean[:, None] * ds, cov)
 
-    def units(self, theta: Array) -> tuple[Array, Array]:
-        """What each variable is multiplied by, one over its standard deviation or 1, with derivatives (p, q)."""
-        variance = np.diag(super().implied(theta).cov)
-        row, col = self.triangle
-        s = np.where(self.ordered, 1 / np.sqrt(variance), 1.0)
-        turn = super().jacobian(theta).cov[row == col]
-        return s, np.where(self.ordered[:, None], -0.5 * (s**3)[:, None] * turn, 0.0)
+@dataclass(frozen=True)
+class InUnits:
+    """What a group implies in the units in which it shows.
+
+    Attributes
+    ----------
+    implied : Implied
+    slopes : Slopes
+    units, unit_slopes : ndarray, shapes (p,) and (p, q)
+        What each variable is multiplied by: one over its standard deviation, or 1.
+    """
+
+    implied: Implied
+    slopes: Slopes
+    units: Array
+    unit_slopes: Array
 
 
 @dataclass(frozen=True)
@@ -90,13 +114,13 @@ class OrdinalGroup:
         value : shape (m,)
         slopes : shape (m, q)
         """
-        implied, turn, (s, ds) = self.part.implied(theta), self.part.jacobian(theta), self.part.units(theta)
-        row, col = self.part.triangle
+        found, (row, col) = self.part.in_units(theta), self.part.triangle
         i, cut = self.item, self.thresholds @ theta + self.offset
-        cuts = s[i] * cut - implied.mean[i]
-        dcuts = cut[:, None] * ds[i] + s[i][:, None] * self.thresholds - turn.mean[i]
+        cuts = found.units[i] * cut - found.implied.mean[i]
+        turned = cut[:, None] * found.unit_slopes[i] + found.units[i][:, None] * self.thresholds
         off = row != col
-        return np.concatenate([cuts, implied.cov[row[off], col[off]]]), np.vstack([dcuts, turn.cov[off]])
+        value = np.concatenate([cuts, found.implied.cov[row[off], col[off]]])
+        return value, np.vstack([turned - found.slopes.mean[i], found.slopes.cov[off]])
 
 
 @dataclass(frozen=True)
