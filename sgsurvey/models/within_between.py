@@ -57,10 +57,8 @@ def split_predictors(
             terms += [Term(names[k], labels[k], (k,), names[k]) for k in (at[0], at[0] + 1)]
         else:
             terms.append(replace(term, columns=at))
-    made = replace(
-        design, X=np.column_stack(columns), names=tuple(names), labels=tuple(labels), terms=tuple(terms)
-    )  # fmt: skip
-    return made, pairs
+    X = np.column_stack(columns)
+    return replace(design, X=X, names=tuple(names), labels=tuple(labels), terms=tuple(terms)), pairs
 
 
 def _check(design: DesignMatrix, split: Sequence[str]) -> None:

@@ -88,20 +88,16 @@ def fit_groups(
     theta, here, curvature = _polished(model, theta, here)
     turn = _restoring(mean, scale, categories - 1)
     if abs(theta[-1]) < NONE or here.log_likelihood <= flat_likelihood:
-        covariance = np.zeros((len(theta), len(theta)))
+        covariance = np.zeros(information.shape)
         covariance[:-1, :-1] = np.linalg.inv(information[:-1, :-1])
         none = np.zeros(codes.max() + 1)
-        theta, sd, effects, errors, best = np.append(start, 0.0), 0.0, none, none, flat_likelihood
-    else:
-        if theta[-1] < 0:
-            sign = np.append(np.ones(len(start)), -1.0)
-            theta, curvature = theta * sign, curvature * np.outer(sign, sign)
-            here = here._replace(modes=-here.modes)
-        covariance, sd, best = np.asarray(np.linalg.inv(curvature)), float(theta[-1]), here.log_likelihood
-        effects, errors = sd * here.modes, sd / np.sqrt(here.curvatures)
-    return GroupedFit(
-        (turn @ theta)[:-1], sd, turn @ covariance @ turn.T, best, flat_likelihood, effects, errors
-    )  # fmt: skip
+        covariance, start = turn @ covariance @ turn.T, turn[:-1, :-1] @ start
+        return GroupedFit(start, 0.0, covariance, flat_likelihood, flat_likelihood, none, none)
+    # The likelihood does not know the sign of the groups' standard deviation.
+    sd, sign = float(abs(theta[-1])), np.append(np.ones(len(start)), np.sign(theta[-1]))
+    covariance = turn @ (np.linalg.inv(curvature) * np.outer(sign, sign)) @ turn.T
+    effects, errors = theta[-1] * here.modes, sd / np.sqrt(here.curvatures)
+    return GroupedFit((turn @ theta)[:-1], sd, covariance, here.log_likelihood, flat_likelihood, effects, errors)
 
 
 def _searched(model: GroupedCumulative, theta: Array, inverse: Array) -> tuple[Array, Evaluated]:
