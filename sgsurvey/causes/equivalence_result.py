@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.causes.families import NAMES
+from sgsurvey.descriptives.comparison import disagreement
 from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.equivalence import OneSided, two_one_sided
@@ -120,13 +121,7 @@ class Equivalence(Result):
             notes.append(Text("秩检验：{t}。", "Rank test: {t}.").format(t=RANK_TESTS[self.rank_test]))
         apart = [self.basis.label(v) for v in self.frame.loc[self.frame["agrees"].eq(False).fillna(False), "variable"]]
         if apart:
-            notes.append(
-                Text(
-                    f"均值检验与秩检验结论不一致，不宜下结论：{'、'.join(v.zh for v in apart)}。",
-                    "Tests of means and of ranks disagree, so that no conclusion is drawn: "
-                    f"{', '.join(v.en for v in apart)}.",
-                )
-            )
+            notes.append(disagreement(apart))
         return (*notes, *self.notes)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:

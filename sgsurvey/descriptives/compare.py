@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import get_args
 
@@ -181,6 +182,7 @@ def _pairs(
     kept: Mapping[str, Mapping[object, tuple[Group, Array]]], parts: Mapping[str, Parts], test: str, conf_level: float
 ) -> pd.DataFrame:
     columns = ["variable", "group_1", "group_2", "estimate", "std_error", "statistic", "df", "p_value"]
+    columns += ["conf_low", "conf_high"]
     rows: list[dict[str, object]] = []
     if test == "design_f":
         rows = compare_design.pairs({name: (list(groups), parts[name]) for name, groups in kept.items()}, conf_level)
@@ -189,7 +191,24 @@ def _pairs(
             if np.ptp(x) > 0 and np.ptp(y) > 0:
                 pair = games_howell(x, y, len(groups), conf_level)
                 rows.append({"variable": name, "group_1": one, "group_2": other} | pair._asdict())
-    return pd.DataFrame(rows, columns=[*columns, "conf_low", "conf_high"])
+    frame = pd.DataFrame(rows, columns=columns)
+    ranks = pd.Series([_pair_ranks(kept, parts, line) for _, line in frame.iterrows()], dtype=float)
+    frame["rank_p"] = ranks.groupby(frame["variable"].to_numpy()).transform(lambda p: adjusted(p, "holm"))
+    frame["agrees"] = (frame["p_value"] < ALPHA) == (frame["rank_p"] < ALPHA)
+    return frame
+
+
+def _pair_ranks(
+    kept: Mapping[str, Mapping[object, tuple[Group, Array]]], parts: Mapping[str, Parts], line: pd.Series
+) -> float:
+    """The rank test of two groups."""
+    groups = kept[line["variable"]]
+    pair = [line["group_1"], line["group_2"]]
+    if not parts:
+        return rank_test([groups[code][1] for code in pair])[1]
+    own = parts[line["variable"]]
+    masks = [own.masks[list(groups).index(code)] for code in pair]
+    return compare_design.ranks_test(replace(own, masks=masks)).p_value
 
 
 def _remarks(answers: Responses, found: Mapping[str, list[tuple[Group, Array]]], by: str) -> list[Text]:

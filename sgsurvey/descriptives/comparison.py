@@ -48,6 +48,7 @@ CONVENTIONS: dict[str, Text] = {
         "interval; rank test: design-based (Lumley and Scott 2013); mean, SD and median are weighted.",
     ),
 }
+RANKS_OF_PAIRS = Text("秩检验p按Holm法校正。", "p of the rank tests adjusted by Holm.")
 # The names of the tests of two groups, and of more.
 FREE, DESIGNED = ("welch_t", "welch_anova"), ("design_t", "design_f")
 
@@ -76,7 +77,7 @@ class Comparison(Result):
     pairs : DataFrame
         For three groups or more: ``variable, group_1, group_2, estimate`` (difference), ``std_error, statistic, df,
         p_value, conf_low, conf_high``; p is adjusted for the pairs of one variable, by Games-Howell or, under a design,
-        by Holm (intervals by Bonferroni).
+        by Holm (intervals by Bonferroni); ``rank_p`` of the rank test of the two groups, by Holm, and ``agrees``.
     test : str
         ``welch_t`` (two groups) or ``welch_anova``; under a declared design ``design_t`` or ``design_f``.
     by : str
@@ -169,12 +170,7 @@ class Comparison(Result):
         notes = [CONVENTIONS[self.test], family.format(how=ADJUSTMENTS[self.adjust], m=self.family)]
         apart = [self.words[v] for v in self.frame.loc[~self.frame["agrees"].astype(bool), "variable"]]
         if apart:
-            listed = Text("、".join(v.zh for v in apart), ", ".join(v.en for v in apart))
-            disagree = Text(
-                "均值检验与秩检验结论不一致，不宜下结论：{v}。",
-                "Tests of means and of ranks disagree, so that no conclusion is drawn: {v}.",
-            )
-            notes.append(disagree.format(v=listed))
+            notes.append(disagreement(apart))
         return (*notes, *self.remarks)
 
     def pairs_table(self, *, language: Language | None = None) -> Table:
@@ -191,11 +187,19 @@ class Comparison(Result):
             Column("conf_low:conf_high", self._interval_head(), "interval"),
             Column("df", HEADS["df"], "df"),
             Column("p_value", HEADS["p_value"], "p"),
+            Column("rank_p", Text("秩检验p", "Rank test p"), "p"),
         ]
         how = "Holm" if self.test == "design_f" else "Games–Howell"
         title = Text("不同{by}的事后比较（{how}）", "Pairs by {by} ({how})").format(by=self.words[self.by], how=how)
         frame = self.pairs.assign(**words)
-        table = Table.from_frame(frame, columns, id=f"pairs_{self.by}", title=title, group="variable")
+        apart = self.pairs.loc[~self.pairs["agrees"].astype(bool), ["group_1", "group_2"]].drop_duplicates()
+        notes = [RANKS_OF_PAIRS]
+        if len(apart):
+            both = [(self.words[a], self.words[b]) for a, b in apart.itertuples(index=False)]
+            notes.append(disagreement([Text(f"{a.zh}与{b.zh}", f"{a.en} and {b.en}") for a, b in both]))
+        table = Table.from_frame(
+            frame, columns, id=f"pairs_{self.by}", title=title, group="variable", notes=tuple(notes)
+        )
         return self.page(table, language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -208,6 +212,14 @@ class Comparison(Result):
         )
         effect = HEADS[str(self.frame["effect"].iloc[0])]
         return forest(tidy, axis=effect, conf_level=self.conf_level, ax=ax, language=words)
+
+
+def disagreement(apart: Sequence[Text]) -> Text:
+    """The note under a table of which tests of means and of ranks do not say the same."""
+    return Text(
+        f"均值检验与秩检验结论不一致，不宜下结论：{'、'.join(v.zh for v in apart)}。",
+        f"Tests of means and of ranks disagree, so that no conclusion is drawn: {', '.join(v.en for v in apart)}.",
+    )
 
 
 def untested_variables(groups: pd.DataFrame) -> set[object]:

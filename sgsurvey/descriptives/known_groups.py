@@ -10,6 +10,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.compare import compare
+from sgsurvey.descriptives.comparison import disagreement
 from sgsurvey.errors import DataError
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -34,8 +35,9 @@ class KnownGroups(Result):
     ----------
     frame : DataFrame
         One row per variable: ``variable, n_high, mean_high, sd_high, n_low, mean_low, sd_low, difference, statistic,
-        df, p_value, p_adjusted`` (Holm), ``estimate`` (Hedges' g), ``conf_low, conf_high, verdict``: ``as expected``
-        when the whole interval of g is above 0, ``against`` when below, else ``unclear``.
+        df, p_value, p_adjusted`` (Holm), ``estimate`` (Hedges' g), ``conf_low, conf_high, rank_p_adjusted`` (of the
+        rank test), ``agrees`` (whether means and ranks decide alike at .05), ``verdict``: ``as expected`` when the
+        whole interval of g is above 0, ``against`` when below, else ``unclear``.
     test : str
         ``welch_t``, or ``design_t`` under a declared design.
     groups : mapping of "high" and "low" to Text
@@ -71,10 +73,13 @@ class KnownGroups(Result):
             Column("p_adjusted", HEADS["p_adjusted"], "p"),
             Column("estimate", HEADS["hedges_g"]),
             Column("conf_low:conf_high", interval, "interval"),
+            Column("rank_p_adjusted", Text("秩检验p", "Rank test p"), "p"),
             Column("verdict", HEADS["verdict"], "text"),
         ]
         expected = Text("事先预期：{high}高于{low}。", "Expected beforehand: {high} above {low}.").format(**self.groups)
-        notes = (expected, VERDICT, TESTS[self.test], *self.remarks)
+        apart = [self.words[v] for v in self.frame.loc[~self.frame["agrees"].astype(bool), "variable"]]
+        disagree = [disagreement(apart)] if apart else []
+        notes = (expected, VERDICT, TESTS[self.test], *disagree, *self.remarks)
         title = Text("已知群体效度", "Known-groups validity")
         return Table.from_frame(frame, columns, id="known_groups", title=title, notes=notes)
 
@@ -147,7 +152,7 @@ def known_groups(
     either = whole[by].isin([high, low])
     pair = data.where(either) if isinstance(data, Responses) else data[either]
     found = compare(pair, constructs, by=by, conf_level=conf_level)
-    frame = found.frame[["variable", "statistic", "df", "p_value", "p_adjusted", *EFFECT]].copy()
+    frame = found.frame[["variable", "statistic", "df", "p_value", "p_adjusted", *EFFECT, *RANKS]].copy()
     for side, code in zip(SIDES, (high, low), strict=True):
         own = found.groups[found.groups["group"] == code].set_index("variable")
         for what in ("n", "mean", "sd"):
@@ -165,11 +170,12 @@ def known_groups(
     basis = replace(found.basis, n_in=len(whole), dropped=dropped)
     groups = {side: found.words[code] for side, code in zip(SIDES, (high, low), strict=True)}
     order = ["variable", *(f"{what}_{side}" for side in SIDES for what in ("n", "mean", "sd")), "difference"]
-    frame = frame[[*order, "statistic", "df", "p_value", "p_adjusted", *EFFECT, "verdict"]]
+    frame = frame[[*order, "statistic", "df", "p_value", "p_adjusted", *EFFECT, *RANKS, "verdict"]]
     return KnownGroups(frame, basis, found.test, groups, conf_level, found.words, found.remarks)
 
 
 EFFECT = ("estimate", "conf_low", "conf_high")
+RANKS = ("rank_p_adjusted", "agrees")
 
 
 def _verdict(low: float, high: float) -> str:

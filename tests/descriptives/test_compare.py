@@ -12,6 +12,7 @@ from scipy import stats
 import sgsurvey as sg
 from sgsurvey.answers.design import Design
 from sgsurvey.numerics.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
+from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.text import Text, same
 
@@ -148,6 +149,30 @@ def test_two_groups_compared_by_games_howell_give_welch_t():
     assert pair.p_value == pytest.approx(test.p_value, rel=1e-8)
     half = stats.t.ppf(0.975, test.df) * pair.std_error
     assert pair.conf_high - pair.estimate == pytest.approx(half, rel=1e-8)
+
+
+def test_every_pair_has_its_rank_test_and_says_whether_both_agree():
+    rng = np.random.default_rng(4)
+    g = np.repeat(["a", "b", "c"], 30)
+    y = rng.normal(size=90) + (g == "c")
+    y[0] = 90.0
+    found = sg.compare(pd.DataFrame({"g": g, "y": y}), ["y"], by="g")
+    pairs = {("a", "b"): 0, ("a", "c"): 1, ("b", "c"): 2}
+    single = [stats.mannwhitneyu(y[g == one], y[g == other]).pvalue for one, other in pairs]
+    np.testing.assert_allclose(found.pairs["rank_p"], adjusted(single, "holm"), rtol=1e-12)
+    assert found.pairs["agrees"].tolist() == [True, False, True], "one far answer hides that a and c differ"
+    page = found.pairs_table(language="en").to_markdown()
+    assert "no conclusion is drawn: a and c" in page
+
+
+def test_pairs_under_a_design_have_the_designs_rank_tests():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"g": np.repeat(list("abc"), 40), "y": rng.normal(size=120), "place": np.arange(120) % 20})
+    frame["w"] = rng.uniform(0.5, 2, 120)
+    whole = sg.survey_design(frame, weights="w", clusters="place")
+    found = sg.compare(whole, ["y"], by="g").pairs
+    two = [sg.compare(whole.where(frame["g"] != out), ["y"], by="g").frame.loc[0, "rank_p"] for out in ("c", "b", "a")]
+    np.testing.assert_allclose(found["rank_p"], adjusted(two, "holm"), rtol=1e-9)
 
 
 def test_rank_test_of_two_groups_is_exact_where_it_can_be():

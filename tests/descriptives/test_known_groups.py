@@ -21,6 +21,8 @@ def test_groups_are_those_of_compare_with_the_expected_one_first(people):
     np.testing.assert_allclose(expected["estimate"], -compared.frame["estimate"], rtol=1e-12)
     np.testing.assert_allclose(expected["conf_low"], -compared.frame["conf_high"], rtol=1e-12)
     np.testing.assert_allclose(expected["difference"], expected["mean_high"] - expected["mean_low"])
+    for column in ("rank_p_adjusted", "agrees"):
+        assert expected[column].tolist() == compared.frame[column].tolist() == turned[column].tolist()
     assert expected["verdict"].tolist() == ["as expected", "as expected"]
     assert turned["verdict"].tolist() == ["against", "against"]
 
