@@ -87,12 +87,8 @@ def two_way(
     clusters : DataFrame, shape (n, 2)
         A missing value makes the row its own unit.
     """
-    one, other = (clusters.iloc[:, at] for at in (0, 1))
-    crossing = (
-        pd.Series(pd.factorize(one)[0]).astype("string") + "x" + pd.Series(pd.factorize(other)[0]).astype("string")
-    )
-    crossing[(one.isna() | other.isna()).to_numpy()] = pd.NA
-    kinds = [Groups.of(one), Groups.of(other), Groups.of(crossing)]
+    crossing = clusters.groupby(list(clusters.columns), observed=True).ngroup()
+    kinds = [Groups.of(each) for each in (clusters.iloc[:, 0], clusters.iloc[:, 1], crossing.where(crossing >= 0))]
     basis, inverse = orthonormal(X, weights)
     first, second, both = (_summed_squares(basis, residuals, g, weights, corrected=corrected) for g in kinds)
     values, vectors = np.linalg.eigh(first + second - both)

@@ -46,7 +46,7 @@ class JointTest(Result):
             Column("hypothesis", HEADS["hypothesis"], "text"),
             Column("estimate", HEADS["difference"], digits=3),
             Column("std_error", HEADS["std_error"], digits=3),
-            Column("statistic", HEADS["t"], "statistic"),
+            Column("statistic", HEADS["z" if np.isinf(self.frame["df"]).all() else "t"], "statistic"),
             Column("df", HEADS["df"], "df"),
             Column("p_value", HEADS["p_value"], "p"),
         ]

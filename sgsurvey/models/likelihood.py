@@ -225,7 +225,13 @@ def levels_of(design: DesignMatrix, *, two: bool) -> Array:
     return levels
 
 
-def _check_cluster(answers: Responses, cluster: str) -> None:
+def _check_cluster(answers: Responses, cluster: object) -> None:
+    if not isinstance(cluster, str):
+        raise DataError(
+            Text("这里只能用一列聚类。", "clusters are of one kind here."),
+            where="cluster=",
+            remedy=Text("请只写一列；两列交叉的聚类用ols。", "Name one column; ols takes two that cross."),
+        )
     if cluster not in answers.frame:
         raise DataError(
             Text(

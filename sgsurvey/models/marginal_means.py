@@ -132,7 +132,7 @@ class Contrasts(Result):
             Column("contrast", Text("比较", "Contrast"), "text"),
             Column("estimate", HEADS["difference"], digits=3),
             Column("std_error", HEADS["std_error"], digits=3),
-            Column("statistic", HEADS["t"], "statistic"),
+            Column("statistic", HEADS["z" if np.isinf(self.frame["df"]).all() else "t"], "statistic"),
             Column("df", HEADS["df"], "df"),
             Column("p_adjusted", HEADS["p_adjusted"], "p"),
             *([Column("odds_ratio", HEADS["odds_ratio"], digits=3)] if odds else []),

@@ -152,6 +152,11 @@ def test_what_cannot_be_fitted_is_refused(people):
         sg.ordered(people, "y ~ a", cluster="vilage")
 
 
+def test_two_kinds_of_clusters_are_for_ols(people):
+    with pytest.raises(DataError, match="of one kind here"):
+        sg.ordered(people, "y ~ a", cluster=["a", "b"])
+
+
 def test_tables_speak_both_languages(people):
     found = sg.ordered(people, "y ~ a + b", cluster="village")
     assert "Threshold 1|2" in found.table(language="en").to_markdown().replace("\\|", "|")

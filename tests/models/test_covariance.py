@@ -198,6 +198,19 @@ def test_clusters_of_two_kinds_that_are_one_give_the_one_way_covariance(small):
     )
 
 
+def test_rows_without_one_of_two_clusters_are_their_own_unit_in_it(small):
+    """As if each such row had a cluster of its own; categories with levels that nobody has change nothing."""
+    X, y, clusters = small
+    e = fitted(X, y)[1]
+    other = pd.Series(np.arange(len(y)) % 7, dtype="Int64").where(np.arange(len(y)) % 9 > 0)
+    own = other.fillna(pd.Series(100 + np.arange(len(y)), dtype="Int64"))
+    with_gaps = pd.DataFrame({"a": pd.Categorical(clusters, categories=range(20)), "b": other})
+    filled = pd.DataFrame({"a": clusters, "b": own})
+    ours, theirs = (two_way(X, e, frame, corrected=False) for frame in (with_gaps, filled))
+    np.testing.assert_allclose(ours.matrix, theirs.matrix, rtol=1e-10)
+    assert ours.loose == int(other.isna().sum())
+
+
 def test_rows_as_the_second_kind_of_cluster_add_nothing_to_the_first(small):
     X, y, clusters = small
     e = fitted(X, y)[1]

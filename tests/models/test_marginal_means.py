@@ -277,6 +277,7 @@ def test_pages_speak_both_languages(duncan, housing, language):
     assert words[0] in duncan.means("type").table(language=language).to_markdown()
     assert words[1] in duncan.test(["income", "education"]).table(language=language).to_markdown()
     assert words[1] in duncan.contrasts("type").table(language=language).to_markdown()
+    assert "| z |" in housing.contrasts("Infl").table(language=language).to_markdown()
     page = housing.means("Infl", at_least=2).table(language=language).to_markdown()
     assert words[2] in page
     assert "≥ 2" in page
