@@ -9,8 +9,9 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
+from sgsurvey.models.category_model import CategoryModel, with_odds, without_constant
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
+from sgsurvey.models.likelihood import fit_categories
 from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array

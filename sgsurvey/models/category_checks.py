@@ -6,9 +6,10 @@ import numpy as np
 from scipy import stats
 
 from sgsurvey.errors import EstimationError
+from sgsurvey.models.category_model import CategoryModel
 from sgsurvey.models.checks import Check, decided, directions, limited, predictor_checks
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.likelihood import CategoryFit, CategoryModel, estimated
+from sgsurvey.models.likelihood import CategoryFit, estimated
 from sgsurvey.models.parallel_lines import parallel_lines
 from sgsurvey.numerics.cumulative import Cumulative
 

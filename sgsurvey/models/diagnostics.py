@@ -10,10 +10,10 @@ import pandas as pd
 
 from sgsurvey.errors import DataError
 from sgsurvey.models.category_checks import category_checks
+from sgsurvey.models.category_model import CategoryModel
 from sgsurvey.models.checks import ALPHA, CHECKS, COUNTS, Check, degrees, directions, finding
 from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.influence import row_influence, without_each_cluster
-from sgsurvey.models.likelihood import CategoryModel
 from sgsurvey.models.linear_checks import linear_checks, rows_stand_alone
 from sgsurvey.models.ols import Regression
 from sgsurvey.tables.result import Result

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from sgsurvey.models.category_model import CategoryModel
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.likelihood import CategoryModel
 from sgsurvey.models.multilevel import Multilevel
 from sgsurvey.models.ols import Regression
 from sgsurvey.models.ordered import OrderedRegression

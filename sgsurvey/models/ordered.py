@@ -9,7 +9,8 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
-from sgsurvey.models.likelihood import CategoryModel, fit_categories, with_odds, without_constant
+from sgsurvey.models.category_model import CategoryModel, with_odds, without_constant
+from sgsurvey.models.likelihood import fit_categories
 from sgsurvey.models.parallel_lines import ParallelLines, parallel_lines
 from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link

@@ -11,6 +11,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
+from sgsurvey.models.category_model import category_columns, with_odds, without_constant
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
@@ -23,7 +24,7 @@ from sgsurvey.models.grouped import (
     refuse_other_design,
     with_interval,
 )
-from sgsurvey.models.likelihood import category_columns, levels_of, with_odds, without_constant
+from sgsurvey.models.likelihood import levels_of
 from sgsurvey.models.margins import Margins, average_effects
 from sgsurvey.models.ordered_multilevel_fit import GroupedCategoryFit, grouped_categories
 from sgsurvey.models.wording import check_level
