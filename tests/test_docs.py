@@ -84,3 +84,11 @@ def test_the_page_that_checks_a_regression_runs_as_it_stands():
     exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "check_a_regression.md", "exec"), names)
     assert set(names["checked"].clusters["cluster"]) == set(names["answers"].frame["township_id"])
     assert names["page"].statistics["kind"].tolist() == ["OLS", "Ordered logit"]
+
+
+def test_the_page_of_hypotheses_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "test_hypotheses.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "test_hypotheses.md", "exec"), names)
+    assert names["wild"].romano_wolf(["MGT", "FUN"]).family == 4
+    assert names["fit"].fit.covariance.kind == "CR2"
