@@ -47,7 +47,7 @@ class Reliability(Result):
         One row per item: ``construct, item, mean, sd, citc, alpha_if_dropped`` (and ``group``).
     coefficients : DataFrame
         Every coefficient, one row each: ``construct, coefficient, estimate, conf_low, conf_high`` (and ``group``):
-        ``coefficients_table()`` says of each which kind it is.
+        ``coefficients_table()`` says of each which kind it is.  What is chosen among split halves has no interval.
     conf_level : float
     interval : ReliabilityInterval or None
         None: the interval of the declared design.

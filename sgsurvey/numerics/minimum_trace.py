@@ -16,7 +16,7 @@ from sgsurvey.numerics.linalg import Array
 STEPS = 60
 # Of the gap between both programmes, in units of one variable's variance.
 TOLERANCE = 1e-10
-SHRINK, SHORT = 0.1, 0.95
+SHRINK, SHORT = 0.15, 0.95
 
 
 class MinimumTrace(NamedTuple):
@@ -79,12 +79,19 @@ def _direction(m: Array, u: Array, y: Array, z: Array, mu: Array) -> tuple[Array
 
 def _reach(matrix: Array, move: Array, positive: Array, change: Array) -> Array:
     """How far matrices stay positive definite along ``move`` and numbers above 0 along ``change``; shape (b,)."""
-    values, vectors = np.linalg.eigh(matrix)
-    # Near the end the smallest eigenvalue may be rounding.
-    root = vectors / np.sqrt(np.maximum(values, np.finfo(float).eps * values[:, -1:]))[:, None, :]
+    root = _inverse_root(matrix)
     lowest = np.linalg.eigvalsh(root.swapaxes(1, 2) @ move @ root)[:, 0]
     steepest = np.maximum(-lowest, (-change / positive).max(axis=1))
     return np.asarray(1 / np.maximum(steepest, 1e-12))
+
+
+def _inverse_root(matrix: Array) -> Array:
+    """``C`` with ``C C' = matrix^-1``; by eigenvalues where one of them, near the end, is rounding."""
+    try:
+        return np.linalg.inv(np.linalg.cholesky(matrix)).swapaxes(1, 2)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(matrix)
+        return np.asarray(vectors / np.sqrt(np.maximum(values, np.finfo(float).eps * values[:, -1:]))[:, None, :])
 
 
 def _diagonals(values: Array) -> Array:

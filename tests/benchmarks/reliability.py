@@ -20,6 +20,7 @@ import sgsurvey as sg
 from sgsurvey.measurement.omega import hierarchical_omega
 from sgsurvey.measurement.split_half import split_halves
 from sgsurvey.numerics.errors_in_variables import alphas_of
+from sgsurvey.numerics.minimum_trace import minimum_trace
 from sgsurvey.numerics.resample import drawn_covariances, percentile_interval
 
 R_SCRIPT = """
@@ -35,6 +36,8 @@ say("6,435 splits of 16 items", "psych", function() splitHalf(x[, 1:16], raw = T
 model <- "f =~ A1 + A2 + A3 + A4 + A5"
 green <- function() compRelSEM(cfa(model, x5, std.lv = TRUE, ordered = names(x5)), ord.scale = TRUE)
 say("ordinal omega, 5 items", "semTools", green, 2)
+if (requireNamespace("Rcsdp", quietly = TRUE))
+  say("greatest lower bound, 25 items", "psych (Rcsdp)", function() glb.algebraic(cor(x)))
 big <- x5[sample(nrow(x5), 1e6, TRUE), ]
 seconds <- best(function() psych::alpha(big, warnings = FALSE), 1)
 cat("reliability, 10^6 x 5", "psych", paste0(seconds, "\\n"), sep = "\\t")
@@ -70,6 +73,7 @@ def ours() -> dict[str, float]:
     return {
         "reliability, 5 items": best(lambda: sg.reliability(five, ITEMS[:5])),
         "reliability, 25 items": best(lambda: sg.reliability(frame, ITEMS), 3),
+        "greatest lower bound, 25 items": best(lambda: minimum_trace(corr[None])),
         "alpha, 2,000 draws": best(
             lambda: percentile_interval(alphas_of(drawn_covariances(values, groups, 2000, 1)), 0.95)
         ),
