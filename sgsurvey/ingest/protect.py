@@ -63,6 +63,7 @@ def _masked(raw: Raw, binding: Binding, questionnaire: Questionnaire, events: Ev
             for kind, n in found.items():
                 events.add("SG170.masked", n=n, column=raw.header[place], mark=MARKS[kind])
             if found:
-                raw = raw.rewritten(place, lambda text, known=masked: known[text].text)  # type: ignore[misc]
+                said = {text: words.text for text, words in masked.items()}
+                raw = raw.rewritten(place, said.__getitem__)
     ragged = tuple((row, tuple(mask(cell, language).text for cell in cells), why) for row, cells, why in raw.ragged)
     return replace(raw, ragged=ragged)

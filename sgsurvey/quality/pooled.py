@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -20,6 +21,9 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
 CONSTANT = "Intercept"
+# How estimates, and intervals around them, are shown where they have limits of their own.
+SHOWN: dict[str, Kind] = {"proportion": "percent", "alpha": "bounded"}
+PAIRS: dict[Kind, Kind] = {"percent": "percent_interval", "bounded": "bounded_interval"}
 MEASURES = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n")
 RULES = Text(
     "按Rubin规则合并{m}组插补数据；自由度按Barnard与Rubin（1999）；FMI为缺失信息比例。",
@@ -111,10 +115,10 @@ class Pooled(Result):
         return JointTest(*joint_test(self.estimates[:, at], self.covariances[:, at][:, :, at], df))
 
     def _table(self) -> Table:
-        kind: Kind = {"proportion": "percent", "alpha": "bounded"}.get(self.kind, "estimate")  # type: ignore[assignment]
+        kind = SHOWN.get(self.kind, "estimate")
         page = self.frame.assign(words=pd.Series(list(self.words), dtype=object))
         interval = Text(f"{self.conf_level * 100:g}%置信区间", f"{self.conf_level * 100:g}% CI")
-        pair: Kind = {"percent": "percent_interval", "bounded": "bounded_interval"}.get(kind, "interval")  # type: ignore[assignment]
+        pair = PAIRS.get(kind, "interval")
         tested = "p_value" in page
         columns = [
             Column("words", HEADS["variable"], "text"),
@@ -178,28 +182,15 @@ def pooled(results: Sequence[Any], *, conf_level: float) -> Pooled:
             remedy=Text("例如0.95。", "Such as 0.95."),
         )
     found = [_read(result) for result in results]
-    first = found[0]
-    for other in found[1:]:
-        if not first.keys.astype(str).equals(other.keys.astype(str)):
-            raise EstimationError(
-                Text("各组插补数据给出的估计项不同。", "completed sets do not give the same estimates."),
-                remedy=Text("请合并稀少的类别。", "Join sparse categories, which some sets have and others lack."),
-            )
+    _refuse_others(found)
+    first, m = found[0], len(found)
     estimates, variances = np.array([f.estimate for f in found]), np.array([f.variance for f in found])
-    lost = np.isnan(estimates).any(axis=0) | np.isnan(variances).any(axis=0)
-    if lost.any():
-        raise EstimationError(
-            Text("有的估计值或标准误算不出。", "an estimate or its standard error is missing in some set."),
-            where=str(first.keys.iloc[int(np.argmax(lost))].iloc[0]),
-            remedy=Text("请去掉该项，或合并类别。", "Leave it out, or join categories."),
-        )
+    _refuse_lost(first.keys, np.isnan(estimates).any(axis=0) | np.isnan(variances).any(axis=0))
     df = np.min([f.df for f in found], axis=0)
-    tested = "p_value" in _frame_of(results[0])
     given = [f.covariance for f in found if f.covariance is not None]
-    covariances = np.array(given) if len(given) == len(found) else None
-    m = len(found)
-    combined = combine(estimates, variances, df)
-    frame = pd.concat([first.keys, _lines(combined, m, first.kind, tested, conf_level)], axis=1)
+    tested = "p_value" in _frame_of(results[0])
+    lines = _lines(combine(estimates, variances, df), m, first.kind, tested, conf_level)
+    frame = pd.concat([first.keys, lines], axis=1)
     if first.n is not None:
         frame["n"] = np.min([f.n for f in found if f.n is not None], axis=0).astype(int)
     return Pooled(
@@ -208,13 +199,33 @@ def pooled(results: Sequence[Any], *, conf_level: float) -> Pooled:
         m,
         estimates,
         variances,
-        covariances,
+        np.array(given) if len(given) == m else None,
         df,
         first.kind,
         conf_level,
         _words(results[0], first.keys),
         _remarks(results[0]),
     )
+
+
+def _refuse_others(found: Sequence[_Found]) -> None:
+    """Refuse completed sets that do not give the same estimates."""
+    for other in found[1:]:
+        if not found[0].keys.astype(str).equals(other.keys.astype(str)):
+            raise EstimationError(
+                Text("各组插补数据给出的估计项不同。", "completed sets do not give the same estimates."),
+                remedy=Text("请合并稀少的类别。", "Join sparse categories, which some sets have and others lack."),
+            )
+
+
+def _refuse_lost(keys: pd.DataFrame, lost: npt.NDArray[np.bool_]) -> None:
+    """Refuse an estimate, or its standard error, that a completed set does not give."""
+    if lost.any():
+        raise EstimationError(
+            Text("有的估计值或标准误算不出。", "an estimate or its standard error is missing in some set."),
+            where=str(keys.iloc[int(np.argmax(lost))].iloc[0]),
+            remedy=Text("请去掉该项，或合并类别。", "Leave it out, or join categories."),
+        )
 
 
 def _lines(found: Combined, m: int, kind: str, tested: bool, conf_level: float) -> pd.DataFrame:
