@@ -181,7 +181,7 @@ def _fit_rows(name: str, result: SEM, shown: list[Column]) -> list[Row]:
     label = result.basis.label(name) if name else same(result.estimator)
     rows = [Row((Cell(label), *(_fit_cell(result, column, "") for column in shown)))]
     for suffix, mark, words in (("_scaled", "chi_square_scaled", SCALED), ("_robust", "cfi_robust", ROBUST)):
-        if mark in result.fit:
+        if np.isfinite(result.fit.get(mark, np.nan)):
             line = Text(f"{label.zh}，{words.zh}", f"{label.en}, {words.en}")
             rows.append(Row((Cell(line), *(_fit_cell(result, column, suffix) for column in shown))))
     return rows
