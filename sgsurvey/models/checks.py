@@ -109,6 +109,7 @@ CHECKS: dict[str, Words] = {
 }  # fmt: skip
 COUNTS = frozenset({"suppression", "smallest_category", "empty_cells"})
 CLEAR = Text("未见", "no sign")
+UNTESTED = Text("无法检验", "could not be tested")
 
 
 def decided(check: str, statistic: float, df: float, p_value: float, *, df2: float = np.nan, detail: str = "") -> Check:
@@ -124,7 +125,7 @@ def limited(check: str, statistic: float, limit: float, *, detail: str = "") -> 
 
 def finding(check: Check, detail: Text) -> Text:
     """The verdict in words; ``detail`` is what the check names, in words."""
-    said = {"found": CHECKS[check.check].found, "clear": CLEAR}.get(check.verdict, Text("", ""))
+    said = {"found": CHECKS[check.check].found, "clear": CLEAR, "none": UNTESTED}.get(check.verdict, Text("", ""))
     if not detail.en:
         return said
     return Text(f"{said.zh}（{detail.zh}）", f"{said.en} ({detail.en})") if said.en else detail

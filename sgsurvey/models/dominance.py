@@ -253,13 +253,11 @@ def _frames(
     low, high = spread.interval(estimate, spread.values)
     drawn = spread.weights is None
     first = (spread.values.argmax(axis=1)[:, None] == np.arange(len(estimate))).mean(axis=0)
-    names = list(blocks) + [game.terms[block[0]].name for block in game.blocks[len(blocks) :]]
-    block_of = {j: name for name, block in zip(names, game.blocks, strict=True) for j in block}
     beta, r = _directions(game, rest)
     frame = pd.DataFrame(
         {
             "term": [term.name for term in game.terms],
-            "block": [block_of[j] for j in range(len(game.terms))],
+            "block": game.block_of(blocks),
             "estimate": estimate,
             "share": estimate / whole,
             "conf_low": low,
@@ -275,10 +273,8 @@ def _frames(
     sums = np.array([[float(j in block) for block in game.blocks] for j in range(len(game.terms))])
     block_low, block_high = spread.interval(estimate @ sums, spread.values @ sums)
     values = estimate @ sums
-    block_frame = pd.DataFrame(
-        {"block": names, "estimate": values, "share": values / whole, "conf_low": block_low, "conf_high": block_high}
-    )
-    return frame, block_frame
+    columns = {"estimate": values, "share": values / whole, "conf_low": block_low, "conf_high": block_high}
+    return frame, pd.DataFrame({"block": list(game.named_blocks(blocks)), **columns})
 
 
 def _directions(game: Game, rest: Array) -> tuple[Array, Array]:

@@ -79,17 +79,13 @@ def ordinal_dominance(
     names = [term.name for term in game.terms]
     estimate = game.weights @ r_squared
     basis = answers.basis(len(design.rows), dropped).labelled({term.name: term.label for term in game.terms})
-    frame = _frame(design, game, z, estimate, slopes)
-    block_names = list(blocks or {}) + [names[block[0]] for block in game.blocks[len(blocks or {}) :]]
-    block_values = np.array([estimate[list(block)].sum() for block in game.blocks])
-    frame["block"] = [
-        next(n for n, b in zip(block_names, game.blocks, strict=True) if j in b) for j in range(len(names))
-    ]
-    shares = {"estimate": block_values, "share": block_values / block_values.sum()}
+    named = game.named_blocks(blocks or {})
+    values = np.array([estimate[list(block)].sum() for block in named.values()])
+    of_blocks = {"block": list(named), "estimate": values, "share": values / values.sum()}
     return Dominance(
-        frame,
+        _frame(design, game, z, estimate, slopes).assign(block=game.block_of(blocks or {})),
         basis,
-        pd.DataFrame({"block": block_names, **shares, "conf_low": np.nan, "conf_high": np.nan}),
+        pd.DataFrame({**of_blocks, "conf_low": np.nan, "conf_high": np.nan}),
         pd.DataFrame(conditional_dominance(r_squared), names, range(len(names))),
         pd.DataFrame(complete_dominance(r_squared), names, names),
         float(estimate.sum()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -60,6 +60,17 @@ class Game:
     def weights(self) -> Array:
         """Weights of the subsets' R² in each player's value; shape (k, 2^k)."""
         return owen_weights(len(self.players), self.blocks)
+
+    def named_blocks(self, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Players by the name of their block: the ``names`` given, then each lone player's own."""
+        given = list(names)
+        lone = [self.terms[block[0]].name for block in self.blocks[len(given) :]]
+        return dict(zip([*given, *lone], self.blocks, strict=True))
+
+    def block_of(self, names: Iterable[str]) -> list[str]:
+        """The name of each player's block."""
+        found = {j: name for name, block in self.named_blocks(names).items() for j in block}
+        return [found[j] for j in range(len(self.players))]
 
     def values(self, moments: Array) -> Array:
         """Importance of each player from cross products with the constant and controls first; shape (D, k)."""

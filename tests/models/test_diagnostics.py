@@ -177,6 +177,32 @@ def test_with_clusters_or_weights_auxiliary_regressions_use_the_models_errors(pl
     assert weighted.loc["white_fitted", "df2"] > 0
 
 
+def test_clusters_that_cross_are_left_out_of_either_kind(places):
+    crossed = places.assign(asked_by=np.arange(len(places)) % 7, half=places["place"] % 2)
+    model = sg.ols(crossed, "y ~ x + C(half)", vcov="CR1", cluster=["place", "asked_by"])
+    found = sg.diagnostics(model)
+    assert found.clusters.groupby("by")["cluster"].nunique().to_dict() == {"asked_by": 7, "place": 12}
+    left_out = sg.ols(crossed[crossed["asked_by"] != 3], "y ~ x + C(half)").frame["estimate"]
+    lines = found.clusters[(found.clusters["by"] == "asked_by") & (found.clusters["cluster"] == 3)]
+    np.testing.assert_allclose(lines["estimate"].astype(float), left_out, rtol=1e-9)
+
+
+def test_strata_give_every_test_the_designs_degrees_of_freedom(places):
+    answers = sg.survey_design(places.assign(half=places["place"] % 2), weights="w", strata="half", clusters="place")
+    found = sg.diagnostics(sg.ols(answers, "y ~ x + z"))
+    by_check = found.frame.set_index("check")
+    # 12 places in 2 strata; the auxiliary regression has the constant and two predictors.
+    assert by_check.loc["breusch_pagan", "df2"] == 12 - 2 - 2
+    assert found.clusters["cluster"].nunique() == 12
+    ordered = sg.survey_design(
+        places.assign(half=places["place"] % 2, rating=np.digitize(places["y"], [-1, 0, 1])),
+        weights="w", strata="half", clusters="place",
+    )  # fmt: skip
+    of_ordered = checks(sg.ordered(ordered, "rating ~ x + z"))
+    assert of_ordered.loc[["brant", "link"], "df2"].gt(0).all()
+    assert "parallel_lr" not in of_ordered.index
+
+
 def test_curves_and_growing_variances_are_found_and_their_absence_too():
     rng = np.random.default_rng(9)
     x = rng.uniform(-2, 2, 800)
