@@ -1,6 +1,7 @@
 """What each kind of picture shows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from figures.gallery import (
     bars_frame,
@@ -21,8 +22,10 @@ from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
 from sgsurvey.figures.heatmap import FAINT, correlation_heatmap, loading_heatmap
+from sgsurvey.figures.lines import lines
 from sgsurvey.figures.quadrant import MIDPOINT, QUADRANTS, quadrant
 from sgsurvey.figures.scree import scree
+from sgsurvey.text import Text
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +195,21 @@ def test_agreement_draws_every_coefficient_that_it_has():
     ax = found.plot(language="en")
     assert len(ticks(ax.yaxis)) == len(found.frame) == 7
     assert len(ticks(measured()["kappas"].plot(language="zh").yaxis)) == 4
+
+
+def test_lines_have_their_bands_points_rug_and_marks():
+    x = np.linspace(0, 4, 9)
+    frame = pd.concat([pd.DataFrame({"x": x, "estimate": k * x, "conf_low": k * x - 1, "conf_high": k * x + 1,
+                                     "line": f"at {k}"}) for k in (1, 2)])  # fmt: skip
+    points = pd.DataFrame({"x": [1.0], "estimate": [12.0], "conf_low": [11.0], "conf_high": [13.0]})
+    up = Text("结果", "Outcome")
+    ax = lines(frame, across=Text("自变量", "Predictor"), up=up, points=points, rug=x, marks=(2.5,), zero=True, n=9)
+    drawn = [line for line in ax.get_lines() if line.get_label() in ("at 1", "at 2")]
+    np.testing.assert_allclose([line.get_ydata()[-1] for line in drawn], [4, 8])
+    assert len(ax.collections) == 3, "two bands and the whiskers"
+    assert ax.get_ylim()[1] > 13
+    assert any(list(line.get_xdata()) == [2.5, 2.5] for line in ax.get_lines())
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Predictor", "Outcome")
+    single = lines(frame[frame["line"] == "at 1"], across=up, up=up, language="zh")
+    assert single.get_xlabel() == "结果"
+    assert single.figure.legends == []
