@@ -144,7 +144,7 @@ def errors_in_variables(
     read = read_formula(formula)
     given = _given(answers, read, reliability)
     items = {name: answers.item_names(name) for name, value in given.items() if value == "alpha"}
-    rows = complete_rows(answers, tuple(dict.fromkeys([*read.variables, *(i for own in items.values() for i in own)])))
+    rows = complete_rows(answers, read.variables)
     design = design_matrix(answers, read, rows)
     if not design.intercept:
         raise EstimationError("the model needs its constant.", where=f"formula '{formula}'", remedy="Take out '0'.")
@@ -192,6 +192,9 @@ def errors_in_variables(
 class _Corrected:
     """Rows of a constant, predictors, outcome and items, and which variances hold how much error.
 
+    The items of a scale follow a column that is 1 where all of them are answered, and are 0 elsewhere: their
+    covariances are those of such rows.
+
     Attributes
     ----------
     z : ndarray, shape (n, 1 + q + 1 + items)
@@ -199,7 +202,7 @@ class _Corrected:
         The predictors' columns in the design.
     fixed : ndarray, shape (q,)
         Reliabilities given; 1 without error.
-    alphas : dict of predictor's place to places of its items in ``z``
+    alphas : dict of predictor's place to places in ``z`` of what its alpha needs
     """
 
     z: Array
@@ -224,9 +227,11 @@ class _Corrected:
             fixed[place[factors[name]]] = np.nan if value == "alpha" else float(value)
         alphas, at, parts = {}, 2 + len(columns), [np.ones((len(design.y), 1)), design.X[:, columns], design.y[:, None]]
         for name, own in items.items():
-            parts.append(answers.items(own).iloc[design.rows].to_numpy(dtype=float))
-            alphas[place[factors[name]]] = list(range(at, at + len(own)))
-            at += len(own)
+            values = answers.items(own).iloc[design.rows].to_numpy(dtype=float)
+            whole = ~np.isnan(values).any(axis=1)
+            parts.append(np.where(whole[:, None], np.column_stack([np.ones(len(values)), values]), 0.0))
+            alphas[place[factors[name]]] = list(range(at, at + 1 + len(own)))
+            at += 1 + len(own)
         return cls(np.hstack(parts), columns, fixed, alphas)
 
     def solved(self, moments: Array) -> tuple[Array, Array, Array]:
@@ -235,8 +240,7 @@ class _Corrected:
         rest = left_over(moments, 1)
         reliability = np.tile(self.fixed, (len(rest), 1))
         for k, at in self.alphas.items():
-            own = [j - 1 for j in at]
-            reliability[:, k] = alphas_of(rest[:, own][:, :, own])
+            reliability[:, k] = alphas_of(left_over(moments[:, at][:, :, at], 1))
         slopes, smallest = stable_slopes(without_errors(rest[:, :q, :q], reliability), rest[:, :q, q])
         means = moments[:, 0, 1 : q + 2] / moments[:, :1, 0]
         constant = means[:, q] - np.einsum("dk,dk->d", means[:, :q], slopes)

@@ -154,7 +154,7 @@ class Moderation(Result):
         columns = [
             Column("low:high", self.model.moderator, "interval"),
             Column("sign", Text("斜率", "Slope"), "text"),
-            Column("share", HEADS["percent"], "percent"),
+            Column("share", Text("占样本（%）", "% of rows"), "percent"),
         ]
         title = Text("{predictor}的斜率：Johnson–Neyman区间", "Slope of {predictor}: Johnson-Neyman regions")
         table = Table.from_frame(words, columns, id="johnson_neyman", group="rule", notes=(ESAREY,),

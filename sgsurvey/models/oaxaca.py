@@ -85,6 +85,8 @@ class Oaxaca(Result):
         constant's is named "Intercept".
     groups : tuple of Text
         First and second; the gap is the first's mean less the second's.
+    by : Text
+        What makes the groups.
     rule : str
     conf_level : float
     outcome : Text
@@ -93,6 +95,7 @@ class Oaxaca(Result):
 
     detailed: pd.DataFrame
     groups: tuple[Text, Text]
+    by: Text
     rule: Rule
     conf_level: float
     outcome: Text
@@ -109,10 +112,10 @@ class Oaxaca(Result):
             *self._columns(),
             Column("share", Text("占差值（%）", "% of the gap"), "percent"),
         ]
-        title = Text("{outcome}：{a}与{b}之差的分解", "{outcome}: the gap between {a} and {b}, taken apart")
+        title = Text("{outcome}：{by}差异的分解", "{outcome}: the gap by {by}, taken apart")
         return Table.from_frame(
             words, columns, id="oaxaca", group="fold", notes=(*self.notes, NO_CAUSE),
-            title=title.format(outcome=self.outcome, a=self.groups[0], b=self.groups[1]),
+            title=title.format(outcome=self.outcome, by=self.by),
         )  # fmt: skip
 
     def _columns(self) -> list[Column]:
@@ -230,6 +233,7 @@ def oaxaca(
         basis.labelled({term.name: term.label for term in design.terms}),
         _details(design, value, covariance, conf_level),
         (_named(answers, group, levels[0]), _named(answers, group, levels[1])),
+        variable_label(answers, group),
         rule,
         conf_level,
         design.outcome_label,

@@ -54,6 +54,7 @@ NO_MEAN = Text(
     "曲线下降太慢，不设上限的均值不存在；请看中位数和有上限的均值。",
     "The curve falls too slowly for a mean without an upper bound; see the median and the bounded mean.",
 )
+OFFERED = Text("报价", "the price offered")
 AT_MEANS = Text("控制变量取均值。", "Covariates at their means.")
 STATED = Text(
     "这是对假设性问题的回答，未必等于实际支付。",
@@ -107,7 +108,7 @@ class WillingnessToPay(Result):
             Column("conf_low:conf_high", conf_head(LEVEL), "interval"),
             Column("interval", Text("区间方法", "Interval"), "text"),
         ]
-        outcome = self.model.fit.design.outcome_label
+        outcome = self.basis.label(self.model.fit.design.outcome)
         title = Text("支付意愿：{outcome}", "Willingness to pay: {outcome}").format(outcome=outcome)
         notes = (*self.notes, *self.model.fit.notes, STATED)
         return Table.from_frame(words, columns, id="willingness_to_pay", title=title, notes=notes)
@@ -209,7 +210,7 @@ def willingness_to_pay(
         )
     shares, free = without_curve(answers, answer, price, model)
     amounts, failed = _amounts(_curve(curve), np.array([a, b]), covariance, float(shares["bid"].max()), model, seed)
-    label = variable_label(answers, price)
+    label = OFFERED if bid is None else variable_label(answers, price)
     notes = [FALLS.format(bid=label, b=in_prose(-b, "estimate", digits_for(b / 10)), curve=curve.replace("_", "-"))]
     if not np.isfinite(amounts["estimate"]).all():
         notes.append(NO_MEAN)
@@ -218,8 +219,20 @@ def willingness_to_pay(
     if seed is not None:
         notes.append(DRAWN.format(draws=DRAWS, failed=failed))
     frame = pd.concat([amounts, free], ignore_index=True)
+    question = variable_label(answers, answer)
+    blank = Text(question.zh.replace("{assigned}", "__"), question.en.replace("{assigned}", "__"))
     return WillingnessToPay(
-        frame, model.basis, shares, model, float(a), float(b), curve, failed, label, tuple(notes), seed
+        frame,
+        model.basis.labelled({answer: blank}),
+        shares,
+        model,
+        float(a),
+        float(b),
+        curve,
+        failed,
+        label,
+        tuple(notes),
+        seed,
     )
 
 

@@ -118,3 +118,18 @@ def test_pages_and_pictures_in_both_languages(hsb2, language):
     page = found.table(language=language).to_markdown()
     assert {"zh": "测量误差", "en": "Errors of measurement"}[language] in page
     found.plot(language=language)
+
+
+def test_alpha_is_that_of_rows_that_answered_the_whole_scale():
+    rng = np.random.default_rng(2)
+    common = rng.normal(size=200)
+    frame = pd.DataFrame({f"a{k}": common + rng.normal(size=200) for k in range(4)})
+    frame["y"] = common + rng.normal(size=200)
+    frame.loc[:30, "a0"] = np.nan
+    answers = sg.responses(frame, {"A": [f"a{k}" for k in range(4)]}, limits=None)
+    found = sg.errors_in_variables(answers, "y ~ A", reliability="alpha")
+    assert found.n == 200, "three of four items make a score"
+    alpha = sg.reliability(answers.where(frame["a0"].notna()), ["A"]).frame["alpha"].iloc[0]
+    assert found.frame.loc[1, "reliability"] == pytest.approx(alpha, rel=1e-10)
+    plain = sg.ols(answers, "y ~ A").frame.loc[1, "estimate"]
+    assert found.frame.loc[1, "estimate"] == pytest.approx(plain / alpha, rel=1e-10)
