@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NotRequired, TypedDict
@@ -113,10 +113,7 @@ class Section:
         """Paths that were not compared so far and that ``not_ours`` does not excuse."""
         return sorted(path for path in self.unread if not any(re.fullmatch(pattern, path) for pattern in self.not_ours))
 
-
-def check(section: Section, comparisons: Mapping[str, Callable[[Section], None]]) -> None:
-    """Compare a section; fail where a number has no comparison."""
-    if section.key in comparisons:
-        comparisons[section.key](section)
-    left = section.wanted()
-    assert not left, f"{section.file}.json: no comparison asks for {left}, and no reason says why not"
+    def finish(self) -> None:
+        """Fail where a number has no comparison and no reason."""
+        left = self.wanted()
+        assert not left, f"{self.file}.json: no comparison asks for {left}, and no reason says why not"

@@ -6,13 +6,14 @@ comparison fails, unless ``NOT_OURS`` gives a reason.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from shared_truths import Near, Section, check, read, sections
+from shared_truths import Near, Section, read, sections
 from survey_samples import PEER, designed, frame, nhanes
 
 import sgsurvey as sg
@@ -127,8 +128,6 @@ def linear(section: Section, name: str) -> None:
 
 
 def with_column(answers: sg.Responses, **columns: pd.Series) -> sg.Responses:
-    from dataclasses import replace
-
     return replace(answers, frame=answers.frame.assign(**columns))
 
 
@@ -241,7 +240,9 @@ def alpha(section: Section) -> None:
 
 
 API = r"(?P<name>strat|clus1|clus1nofpc|clus2|clus2wr)"
+# The first pattern that fits is used.
 COMPARISONS: dict[str, Callable[..., None]] = {
+    r"scd:BRR:(?P<what>\w+)": half_samples_that_came_with_the_data,
     API + r":(?P<what>mean|total|ratio|var)(:api00|:enroll)?": of_the_outcome,
     API + r":(?P<what>by):(?P<by>[\w.]+)": of_the_outcome,
     API + r":(?P<what>domain|prop):[\w.]+": of_the_outcome,
@@ -254,7 +255,6 @@ COMPARISONS: dict[str, Callable[..., None]] = {
     r"(?P<name>\w+):olr": ordered_logit,
     API + r":(?P<way>post|rake|greg|calrak):(?P<what>\w+)": calibrated,
     r"(?P<name>\w+):(?P<kind>JK1|JKn|bootstrap|subbootstrap|BRR|Fay):(?P<what>mean|total|ratio|glm)": replicated,
-    r"scd:BRR:(?P<what>\w+)": half_samples_that_came_with_the_data,
     r"(?P<name>mu284|hospital|fpc:nofpc|fpc:fpc):(?P<what>mean|total)": textbooks,
     r"(?P<name>nhanes2?):(?P<what>mean|by)": of_cholesterol,
     "nhanes:termtest:race": joint_test,
@@ -266,12 +266,11 @@ COMPARISONS: dict[str, Callable[..., None]] = {
 @pytest.mark.parametrize("key", sections("survey_truth", "T"))
 def test_every_number_of_r_survey_is_ours(key):
     section = Section("survey_truth", key, key.partition(":")[0], PEER, NOT_OURS, under="T")
-    found = [(re.fullmatch(pattern, key), compare) for pattern, compare in COMPARISONS.items()]
-    first = [(match, compare) for match, compare in found if match]
-    check(
-        section,
-        {key: lambda s: first[-1][1](s, **{k: v for k, v in first[-1][0].groupdict().items() if v})} if first else {},
-    )
+    for pattern, compare in COMPARISONS.items():
+        if match := re.fullmatch(pattern, key):
+            compare(section, **{name: text for name, text in match.groupdict().items() if text})
+            break
+    section.finish()
 
 
 @pytest.mark.shared
