@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,7 @@ class Section:
         ours: npt.ArrayLike,
         statistic: str = "",
         where: npt.NDArray[np.bool_] | None = None,
-        **near: Any,
+        **near: Unpack[Near],
     ) -> None:
         """Compare ours with the number (or array) at ``path``, or with those of its numbers that ``where`` keeps."""
         theirs = self(path) if where is None else self(path)[where]
