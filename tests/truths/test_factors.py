@@ -90,11 +90,10 @@ def items_of_the_scale(section: Section) -> None:
         section.matches(theirs, found.items[ours], f"reliability items: {ours}", **CLOSED)
 
 
-def feldt(section: Section) -> None:
-    row, records = sg.reliability(scale_a(complete_bfi()), ITEMS[:5]).frame.iloc[0], "/raw_alpha"
-    records = records if isinstance(section.raw["alpha"], list) else ""
+def feldt(section: Section, under: str = "") -> None:
+    row = sg.reliability(scale_a(complete_bfi()), ITEMS[:5]).frame.iloc[0]
     for theirs, ours in {"alpha": "alpha", "lower.ci": "conf_low", "upper.ci": "conf_high"}.items():
-        section.matches(theirs + records, row[ours], f"alpha: Feldt interval, {ours}", **CLOSED)
+        section.matches(theirs + under, row[ours], f"alpha: Feldt interval, {ours}", **CLOSED)
 
 
 def lambdas_and_halves(section: Section, names: dict[str, str]) -> None:
@@ -281,7 +280,7 @@ def equamax(section: Section) -> None:
 
 R_TRUTH = {
     "alpha_A": whole_scale,
-    "alpha_A_feldt": feldt,
+    "alpha_A_feldt": partial(feldt, under="/raw_alpha"),
     "alpha_ci": feldt,
     "alpha_drop": each_item_dropped,
     "item_stats": items_of_the_scale,
