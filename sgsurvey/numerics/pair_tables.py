@@ -98,11 +98,17 @@ def counted(dense: IntArray, categories: tuple[IntArray, ...], weights: Array | 
     """``pair_tables`` of codes that ``dense_codes`` has numbered."""
     p, m = dense.shape[1], max(map(len, categories), default=0)
     missing = dense < 0
-    place = np.ascontiguousarray((np.where(missing, m, dense) if missing.any() else dense).T, dtype=np.int32)
+    gaps = bool(missing.any())
+    place = np.ascontiguousarray((np.where(missing, m, dense) if gaps else dense).T, dtype=np.int32)
     answered = (place < m) if weights is None else (place < m) & (weights > 0)
     margins = np.stack([np.bincount(row, weights, m + 1)[:m] for row in place]) if p else np.zeros((0, m))
-    counts = _tables(place, m + 1, weights)
-    squares = counts if weights is None else _tables(place, m + 1, weights**2)
+
+    def tables(heavy: Array | None) -> Array:
+        # Without gaps the last row and column are empty, and are not counted.
+        return np.pad(_tables(place, m + gaps, heavy), ((0, 0), (0, 1 - gaps), (0, 1 - gaps)))
+
+    counts = tables(weights)
+    squares = counts if weights is None else tables(weights**2)
     return PairTables(counts, squares, margins.astype(float), categories, _together(answered))
 
 
@@ -147,4 +153,4 @@ def _by_number(place: npt.NDArray[np.int32], side: int, weights: Array | None) -
             heavy = None if weights is None else np.tile(weights[start : start + BLOCK], i)
             first = i * (i - 1) // 2
             total[first : first + i] += np.bincount(cell.ravel(), heavy, i * side * side).reshape(i, -1)
-    return total.reshape(-1, side, side)
+    return total.reshape(len(total), side, side)
