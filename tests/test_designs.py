@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import sgsurvey as sg
-from sgsurvey.questionnaire.model import Choice, Item, Scale
+from sgsurvey.questionnaire.model import Choice, Item, Role, Scale
 from sgsurvey.text import same
 
 PARTS = ("weights", "strata", "fpc", "replicates")
@@ -23,12 +23,20 @@ def twice(answers):
     return replace(answers, frame=frame, design=replace(design, whole=whole))
 
 
+def in_roles(answers):
+    """The same rows as two stakeholder groups."""
+    doubled = twice(answers)
+    roles = tuple(Role(name, same(name)) for name in "ab")
+    asked = replace(doubled.questionnaire, roles=roles)
+    return replace(doubled, frame=doubled.frame.rename(columns={"half": "role"}), questionnaire=asked)
+
+
 # Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
 NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
     *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute", "content_validity"),
-    *("compare_models", "bootstrap_model", "by_group"),
+    *("compare_models", "bootstrap_model", "by_group", "model_table", "overclaims"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
 MAKE_WEIGHTS = {
@@ -81,12 +89,17 @@ ESTIMATES = {
     "moderation": lambda d: sg.moderation(d, "a ~ b", moderator="c"),
     "mediation": lambda d: sg.mediation(d, "a ~ b", through="c", interval="jackknife"),
     "equivalence": lambda d: sg.equivalence(d, ["a", "b"], by="sex", margin=1.0),
+    "diagnostics": lambda d: sg.diagnostics(sg.ols(d, "a ~ b + c")),
+    "ordinal_dominance": lambda d: sg.ordinal_dominance(d, "level ~ b + c"),
     "shortfall": lambda d: sg.shortfall(d, ["scale"]),
+    "gaps": lambda d: sg.gaps(in_roles(d), ["scale"]),
+    "misperception": lambda d: sg.misperception(in_roles(d), "a", of="b", item="o1", satisfied=4, out_of=5),
+    "robustness": lambda d: sg.robustness(d, "out", ["scale"], seed=1),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
 }
 # Point estimates that strata and population sizes cannot move, without any error beside them.
-POINTS = {"describe": {"strata", "fpc", "replicates"}, "missing": {"strata", "fpc", "replicates"}}
+POINTS = {name: {"strata", "fpc", "replicates"} for name in ("describe", "missing", "ordinal_dominance")}
 
 
 # What takes rows as independent, or what is received as it is, and says so under its table.
@@ -99,6 +112,9 @@ SAID = {
     "sem": {"strata", "fpc"},
     "method_bias": {"strata", "fpc"},
     "invariance": {"strata", "fpc"},
+    "gaps": {"strata"},
+    "misperception": {"strata"},
+    "robustness": {"strata"},
     "drivers": {"strata"},
     "priorities": {"strata"},
 }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
+from sgsurvey.causes.evidence import design_remarks
 from sgsurvey.causes.gap_estimates import GapEstimate, gap
 from sgsurvey.causes.points import check_columns, code_label, points
 from sgsurvey.causes.sides import Pair, Sides, pairs_of
@@ -65,6 +66,7 @@ class Gaps(Result):
         How many p-values were adjusted together (Holm).
     roles : mapping of role to Text
     cluster : str or None
+    remarks : tuple of Text
     """
 
     profiles: pd.DataFrame
@@ -72,6 +74,7 @@ class Gaps(Result):
     family: int
     roles: Mapping[str, Text]
     cluster: str | None
+    remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
         pair = Text("{a} − {b}", "{a} − {b}")
@@ -131,7 +134,7 @@ class Gaps(Result):
                     "differently: description only.",
                 ).format(f=Text("、".join(each.zh for each in found), ", ".join(each.en for each in found)))
             )
-        return tuple(notes)
+        return (*notes, *self.remarks)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Each construct's means by group on one line, joined: a dumbbell."""
@@ -237,7 +240,7 @@ def gaps(
     labels = {role: code_label(answers, "role", role) for role in answers.roles}
     basis = answers.basis(int(used.sum()), dropped)
     family = int((~np.isnan(p)).sum())
-    return Gaps(frame, basis, _profiles(frame), margin, family, labels, sides.cluster)
+    return Gaps(frame, basis, _profiles(frame), margin, family, labels, sides.cluster, design_remarks(answers))
 
 
 NUMBERS = (

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.causes.evidence import design_remarks
 from sgsurvey.causes.gap_estimates import gap
 from sgsurvey.causes.points import check_columns, code_label
 from sgsurvey.causes.sides import Sides
@@ -36,12 +37,14 @@ class Misperception(Result):
     of, item : str
         The group that is guessed about, and its own item.
     roles : mapping of role to Text
+    remarks : tuple of Text
     """
 
     guess: str
     of: str
     item: str
     roles: Mapping[str, Text]
+    remarks: tuple[Text, ...]
 
     def _table(self) -> Table:
         shown = self.frame.assign(group=self.frame["group"].map(self.roles))
@@ -63,7 +66,7 @@ class Misperception(Result):
         )
         words = self.roles[self.of]
         lower = Text(words.zh, words.en[:1].lower() + words.en[1:])
-        notes = (note.format(of=lower, item=self.item),)
+        notes = (note.format(of=lower, item=self.item), *self.remarks)
         return Table.from_frame(shown, columns, id="misperception", title=title.format(of=lower), notes=notes)
 
 
@@ -127,7 +130,9 @@ def misperception(
     used = np.where(mine, actual.notna(), guessed.notna())
     dropped = {f"{guess} / {item} missing": int((~used).sum())} if not used.all() else {}
     roles = {role: code_label(answers, "role", role) for role in answers.roles}
-    return Misperception(frame, answers.basis(int(used.sum()), dropped), guess, of, item, roles)
+    return Misperception(
+        frame, answers.basis(int(used.sum()), dropped), guess, of, item, roles, design_remarks(answers)
+    )
 
 
 NUMBERS = ("guess", "actual", "estimate", "std_error", "df", "conf_low", "conf_high", "p_value", "places")
