@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prepare import Prepared
 
 import sgsurvey as sg
-from sgsurvey.causes.shortfall import Shortfall
+from sgsurvey.causes.shortfall_result import Shortfall
 from sgsurvey.descriptives.comparison import Comparison
 from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.pipeline.study import Study

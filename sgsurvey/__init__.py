@@ -123,6 +123,7 @@ _HOMES = {
     # judge
     "equivalence": "causes.equivalence",
     "shortfall": "causes.shortfall",
+    "Benchmark": "causes.benchmarks",
     "gaps": "causes.gaps",
     "robustness": "causes.robustness",
     "misperception": "causes.misperception",
@@ -150,6 +151,7 @@ if TYPE_CHECKING:
     from sgsurvey.answers.responses import Responses
     from sgsurvey.answers.simulate import simulate
     from sgsurvey.answers.survey_design import survey_design
+    from sgsurvey.causes.benchmarks import Benchmark
     from sgsurvey.causes.drivers import drivers
     from sgsurvey.causes.equivalence import equivalence
     from sgsurvey.causes.gaps import gaps

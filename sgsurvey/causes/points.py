@@ -33,7 +33,7 @@ def points(answers: Responses, name: str) -> pd.Series:
         )
     low, high = answers.limits(name)
     scored = 100.0 * (answers.variables([name])[name] - low) / (high - low)
-    return (100.0 - scored if _high_is_bad(answers.questionnaire, name) else scored).rename(name)
+    return (100.0 - scored if is_turned(answers.questionnaire, name) else scored).rename(name)
 
 
 def is_rated(questionnaire: Questionnaire, name: str) -> bool:
@@ -43,7 +43,8 @@ def is_rated(questionnaire: Questionnaire, name: str) -> bool:
     return any(item.name == name and item.type == "rating" for item in questionnaire.items)
 
 
-def _high_is_bad(questionnaire: Questionnaire, name: str) -> bool:
+def is_turned(questionnaire: Questionnaire, name: str) -> bool:
+    """Whether high is bad for a construct, or for the construct of an item."""
     measures = next((item.construct for item in questionnaire.items if item.name == name), name)
     return any(c.name == measures and c.high_is == "bad" for c in questionnaire.constructs)
 

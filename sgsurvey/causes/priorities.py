@@ -12,11 +12,11 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
+from sgsurvey.causes.benchmarks import declared_points
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
 from sgsurvey.causes.grades import GRADES, RULE, checked
 from sgsurvey.causes.ranking import graded, ranked, replicate
 from sgsurvey.causes.sentences import sentence
-from sgsurvey.causes.shortfall import benchmarks
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.tables.claims import NAMES, ClaimLevel
 from sgsurvey.tables.result import Result
@@ -260,7 +260,7 @@ def priorities(
             where="drivers=",
             remedy="Rank constructs here, and see facts of places in sgsurvey.drivers().",
         )
-    targets = benchmarks(benchmark, first.drivers)
+    targets = declared_points(benchmark, first.drivers)
     return _rank(answers, gathered, targets, smallest=smallest, by=by, draws=draws, seed=seed)
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 from sgsurvey.causes.evidence import Evidence
 from sgsurvey.causes.grades import LEVEL, NEGLIGIBLE, Grade, grade
 from sgsurvey.causes.resampling import Plan, jackknife_error, rank_probabilities, slopes, t_interval, t_test
-from sgsurvey.causes.shortfall import one_sided
+from sgsurvey.causes.shortfall_estimates import one_sided
 from sgsurvey.causes.township import FEWEST_PLACES, aligned, estimates, why_not
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.text import Text

@@ -11,7 +11,7 @@ from reference_values import VALUES, assert_matches
 from small_county import CONSTRUCTS, county
 
 import sgsurvey as sg
-from sgsurvey.causes.shortfall import one_sided
+from sgsurvey.causes.shortfall_estimates import one_sided
 
 R = json.loads((VALUES / "causes.json").read_text(encoding="utf-8"))
 
