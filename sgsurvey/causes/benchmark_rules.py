@@ -192,7 +192,7 @@ class Expectation:
     """What each respondent expected."""
 
     items: Mapping[str, str]
-    missing: ClassVar[str] = "own expectation missing"
+    missing: ClassVar[str] = "no own expectation"
 
     def check(self, answers: Responses, names: Sequence[str]) -> None:
         """Each name has an expectation, on a scale that is turned the same way."""

@@ -188,6 +188,8 @@ HEADS: dict[str, Text] = {
 
 # Why rows were not used, where it is not a variable's missing value.
 DROPPED: dict[str, Text] = {
+    "no own expectation": Text("未填本人期望", "no own expectation"),
+    "not all constructs rated": Text("未对全部维度作答", "not all constructs rated"),
     "keyed in the first entry only": Text("只有第一遍录入", "keyed in the first entry only"),
     "keyed in the second entry only": Text("只有第二遍录入", "keyed in the second entry only"),
     "incomplete": Text("题项作答不完整", "incomplete"),

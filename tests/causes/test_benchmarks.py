@@ -121,7 +121,8 @@ def test_rows_that_lack_a_side_are_left_out_and_counted(answers):
     assert set(found.frame["n"]) == {len(answers) - 7}
     assert dict(found.dropped) == {"not all constructs rated": 7}
     own = sg.shortfall(some, ["MGT"], benchmark=sg.Benchmark.expectation({"MGT": "FUN"}))
-    assert dict(own.dropped) == {"own expectation missing": 7}
+    assert dict(own.dropped) == {"no own expectation": 7}
+    assert "未填本人期望7" in own.table(language="zh").to_markdown()
 
 
 # Best quartile -------------------------------------------------------------------------------------
