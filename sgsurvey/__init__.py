@@ -64,6 +64,7 @@ _HOMES = {
     # describe
     "frequencies": "descriptives.frequencies",
     "multiple_response": "descriptives.multiple",
+    "rank_agreement": "descriptives.rank_agreement",
     "describe": "descriptives.summary",
     "describe_scales": "descriptives.summary",
     "compare": "descriptives.compare",
@@ -167,6 +168,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.likert import likert
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.population import mean, proportion, quantile, ratio, total, variance
+    from sgsurvey.descriptives.rank_agreement import rank_agreement
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.descriptives.waves import compare_waves
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError

@@ -53,6 +53,7 @@ ESTIMATES = {
     "missing": lambda d: sg.missing(d, ["scale"]),
     "frequencies": lambda d: sg.frequencies(d, "pick_1"),
     "multiple_response": lambda d: sg.multiple_response(d, "pick"),
+    "rank_agreement": lambda d: sg.rank_agreement(d, "pick", by="sex", seed=1),
     "describe": lambda d: sg.describe(d, ["scale"]),
     "describe_scales": lambda d: sg.describe_scales(d, ["scale"]),
     "compare": lambda d: sg.compare(d, "scale", by="sex"),
@@ -99,7 +100,9 @@ ESTIMATES = {
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
 }
 # Point estimates that strata and population sizes cannot move, without any error beside them.
-POINTS = {name: {"strata", "fpc", "replicates"} for name in ("describe", "missing", "ordinal_dominance")}
+POINTS = {
+    name: {"strata", "fpc", "replicates"} for name in ("describe", "missing", "ordinal_dominance", "rank_agreement")
+}
 
 
 # What takes rows as independent, or what is received as it is, and says so under its table.

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.design_notes import design_notes
-from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.groups import Group, split, unplaced
+from sgsurvey.descriptives.lists import Option, options_of, question_of, ranks_of
 from sgsurvey.descriptives.picks import borda_points, cochran_q, equal_picks
 from sgsurvey.descriptives.shares_design import mean_intervals
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.format import show
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed
@@ -231,9 +230,9 @@ def multiple_response(
     >>> multiple_response(frame, {"list": ["a", "b"]}).frame["n"].tolist()
     [6.0, 6.0]
     """
-    answers, question = _question(data, item)
-    options = _options(answers, question)
-    ranks = _ranks(answers, question, options)
+    answers, question = question_of(data, item)
+    options = options_of(answers, question)
+    ranks = ranks_of(answers, question, options)
     anything = (ranks > 0).any(axis=1)
     if not anything.any():
         raise DataError("nobody picked anything.", where=question.name, remedy="Check that its columns were read.")
@@ -241,7 +240,7 @@ def multiple_response(
     used = answers.where(pd.Series(anything, index=answers.frame.index))
     lines, tests = [], []
     for group in split(used, by):
-        picked = _ranks(group.answers, question, options)
+        picked = ranks_of(group.answers, question, options)
         own = _lines(group, picked, options, most, conf_level)
         untested = not answers.design.is_simple or any(line["suppressed"] for line in own)
         tests.append(_test(group, picked > 0, hidden=untested))
@@ -252,59 +251,6 @@ def multiple_response(
     basis = answers.basis(len(used) - outside, {reason: n for reason, n in dropped.items() if n})
     words = () if answers.design.is_simple else design_notes(answers.design)
     return MultipleResponse(frame, basis, pd.DataFrame(tests), question.name, by, most, conf_level, words)
-
-
-class Option(NamedTuple):
-    """One thing that could be picked, and the column that says whether it was."""
-
-    column: str
-    words: Text
-
-
-def _question(data: Responses | pd.DataFrame, item: str | Mapping[str, Sequence[str]]) -> tuple[Responses, Item]:
-    """The answers with the question that was meant; a DataFrame's columns make one, of ranks if any is above 1."""
-    if isinstance(data, Responses):
-        if not isinstance(item, str):
-            raise DataError("a mapping of columns goes with a DataFrame.", remedy="Name the question.")
-        question = data.questionnaire.item(item)
-        if question.type not in ("select_multiple", "rank"):
-            raise DataError(
-                f"'{item}' is a question of type {question.type}: one answer, not a list.",
-                where=item,
-                remedy="Use frequencies() for it.",
-            )
-        return data, question
-    if not isinstance(item, Mapping) or len(item) != 1:
-        raise DataError("a DataFrame needs one list and its columns.", remedy='Pass {"name": ["column", ...]}.')
-    ((name, columns),) = item.items()
-    answers = responses(data, {name: columns}, limits=None)
-    ranked = bool((data[list(columns)] > 1).to_numpy().any())
-    return answers, Item(name, "rank" if ranked else "select_multiple", same(name))
-
-
-def _options(answers: Responses, question: Item) -> list[Option]:
-    if question.scale is None:
-        return [Option(name, same(name)) for name in answers.questionnaire.construct(question.name).items]
-    return [Option(c, v.label) for c, v in zip(question.columns, question.scale.valid, strict=True)]
-
-
-def _ranks(answers: Responses, question: Item, options: Sequence[Option]) -> Array:
-    """The columns as numbers, shape (n, k); what is empty, or a code for no answer, was not picked."""
-    lost = [option.column for option in options if option.column not in answers.frame]
-    if lost:
-        raise DataError(
-            f"the answers have no column {', '.join(lost)}.", where=question.name, remedy="Read them with this item."
-        )
-    columns = answers.frame[[option.column for option in options]]
-    numbers = columns.apply(pd.to_numeric, errors="coerce")
-    ranks = numbers.mask(numbers.isin(list(question.missing_codes))).fillna(0.0).to_numpy(dtype=float)
-    if ((ranks < 0) | (ranks != np.floor(ranks))).any():
-        raise DataError(
-            "its columns hold other numbers than 0, 1 and ranks.",
-            where=question.name,
-            remedy="Code picks as 1, ranks from 1.",
-        )
-    return ranks
 
 
 def _lines(

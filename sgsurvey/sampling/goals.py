@@ -12,6 +12,7 @@ from scipy import stats
 
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.intervals import feldt
+from sgsurvey.numerics.power import power_of_t
 from sgsurvey.text import Text
 
 Array = npt.NDArray[np.float64]
@@ -143,25 +144,13 @@ class Goal:
             return _power_of_f(v["partial_r2"], v["predictors"], float(n[0] / deff[0]), 1 - conf_level)
         if self.kind == "mean_difference":
             error = float(np.sqrt((self.spreads**2 * shrink).sum()))
-            return _power_of_t(v["smallest"], error, float((n / deff).sum() - 2), tail)
+            return power_of_t(v["smallest"], error, float((n / deff).sum() - 2), tail)
         difference = abs(v["share_1"] - v["share_2"])
         pooled = float(n @ np.array([v["share_1"], v["share_2"]]) / n.sum())
         null, error = np.sqrt(pooled * (1 - pooled) * shrink.sum()), np.sqrt((self.spreads**2 * shrink).sum())
         if error == 0:
             return 1.0
         return float(stats.norm.cdf((difference - z * null) / error) + stats.norm.cdf((-difference - z * null) / error))
-
-
-def _power_of_t(difference: float, error: float, df: float, tail: float) -> float:
-    """Power of the two-sided t test, both tails counted."""
-    if error == 0:
-        return 1.0
-    if df <= 0:
-        return 0.0
-    cut, ncp = stats.t.isf(tail, df), difference / error
-    upper, lower = stats.nct.sf(cut, df, ncp), stats.nct.sf(cut, df, -ncp)
-    # scipy gives nan where the answer is 1, or 0, to all digits.
-    return float(np.nan_to_num(upper, nan=1.0) + np.nan_to_num(lower, nan=0.0))
 
 
 def _power_of_f(partial_r2: float, predictors: float, n: float, level: float) -> float:
