@@ -15,7 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.benchmarks import declared_points
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
 from sgsurvey.causes.grades import GRADES, RULE, checked
-from sgsurvey.causes.ranking import graded, ranked, replicate
+from sgsurvey.causes.ranking import Replicates, graded, ranked, replicate
 from sgsurvey.causes.sentences import sentence
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.tables.claims import NAMES, ClaimLevel
@@ -57,6 +57,12 @@ class Priorities(Result):
         Why there is no evidence from different respondents.
     groups : mapping of group to Text
     remarks : tuple of Text
+    drivers : tuple of str
+        In the order of the columns of ``replicates``.
+    cluster : str or None
+        Column of the places.
+    replicates : mapping of group to Replicates
+        What everything was computed from, for what is to vary with it (``sg.countermeasures``).
     """
 
     outcome: str
@@ -67,6 +73,9 @@ class Priorities(Result):
     why: Mapping[object, Text]
     groups: Mapping[object, Text]
     remarks: tuple[Text, ...]
+    drivers: tuple[str, ...]
+    cluster: str | None
+    replicates: Mapping[object, Replicates]
 
     def _table(self) -> Table:
         shown = self.frame.assign(
@@ -276,6 +285,7 @@ def _rank(
 ) -> Priorities:
     lines: list[pd.DataFrame] = []
     why: dict[object, Text] = {}
+    replicates: dict[object, Replicates] = {}
     failed = 0
     used = np.zeros(len(answers), dtype=bool)
     for group, evidence in gathered.items():
@@ -283,7 +293,7 @@ def _rank(
         if not evidence.enough(rows):
             continue
         used |= rows
-        found = replicate(evidence, draws=draws, seed=seed)
+        found = replicates[group] = replicate(evidence, draws=draws, seed=seed)
         block = ranked(found, evidence.drivers, targets, smallest)
         lines.append(block.assign(group=pd.Series([group] * len(block))).sort_values("priority", ascending=False))
         failed = max(failed, int(np.isnan(found.plan.split(found.headline)[2]).any(axis=1).sum()))
@@ -313,4 +323,7 @@ def _rank(
         why,
         group_labels(answers, by),
         design_remarks(answers),
+        first.drivers,
+        None if first.places is None else str(first.places.name),
+        replicates,
     )
