@@ -89,14 +89,16 @@ def permutation_p(ranks: Array, *, draws: int, seed: int) -> tuple[float, bool]:
 
 def _exact(ranks: Array) -> tuple[Array, Array] | None:
     """All sums of ranks, each sorted since the things can change names, with their chances; None where too many."""
-    sums, chance = np.sort(ranks[:1], axis=1), np.ones(1)
+    sums: Array = np.sort(ranks[:1], axis=1)
+    chance: Array = np.ones(1)
     for row in ranks[1:]:
         if factorial(len(row)) * len(sums) > EXACT or len(row) > 8:
             return None
         orders = np.unique(np.array(list(permutations(row))), axis=0)
         every = np.sort((sums[:, None, :] + orders).reshape(-1, len(row)), axis=1)
         sums, where = np.unique(every, axis=0, return_inverse=True)
-        chance = np.bincount(where.ravel(), weights=np.repeat(chance / len(orders), len(orders)))
+        share = np.repeat(chance / len(orders), len(orders))
+        chance = np.bincount(where.ravel(), weights=share).astype(float)
     return sums, chance
 
 
