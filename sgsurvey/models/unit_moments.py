@@ -13,7 +13,7 @@ from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DesignError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
-from sgsurvey.numerics.replicates import jackknife, rescaled_bootstrap
+from sgsurvey.numerics.replicates import bootstrap_blocks, left_out_units
 from sgsurvey.text import Text
 
 
@@ -63,22 +63,37 @@ class UnitMoments:
 
     def jackknifed(self) -> tuple[Array, Array]:
         """Moments with each unit left out, and what each square counts towards the variance; (R, m, m) and (R,)."""
-        factors = jackknife(self.sample.stages[0])
-        return self._counted(factors.units), factors.scale * factors.rscales
+        stage, own = self.sample.stages[0], self._own()
+        dropped, counts = left_out_units(stage)
+        members = [np.flatnonzero(stage.stratum_of == h) for h in range(len(stage.sizes))]
+        elsewhere = _sums_of_others(np.array([own[units].sum(axis=0) for units in members]))
+        left = np.empty_like(own)
+        for h, units in enumerate(members):
+            n = len(units)
+            if n > 1:
+                left[units] = elsewhere[h] + n / (n - 1) * _sums_of_others(own[units])
+        return left[dropped], counts
 
     def bootstrapped(self, draws: int, seed: int) -> Array:
         """Moments of samples of units drawn with replacement within strata; shape (draws, m, m)."""
-        return self._counted(rescaled_bootstrap(self.sample.stages[0], draws, seed).units)
+        stage, own = self.sample.stages[0], self._own()
+        lone = stage.sizes[stage.stratum_of] == 1
+        moments = np.repeat(own[lone].sum(axis=0)[None], draws, axis=0)
+        flat = own.reshape(len(own), -1)
+        for members, at, factors in bootstrap_blocks(stage, draws, seed):
+            moments[at] += (factors.T @ flat[members]).reshape(-1, *own.shape[1:])
+        return moments
 
-    def _counted(self, factors: Array) -> Array:
-        """Moments with each unit counted by its factor, shape (U, R)."""
-        m = self.z.shape[1]
+    def _own(self) -> Array:
+        """Moments of each unit of the sample, 0 without rows in the model; shape (U, m, m)."""
         order = np.argsort(self.units, kind="stable")
         units, starts = np.unique(self.units[order], return_index=True)
         z, weighted = self.z[order], (self.z * self.weights[:, None])[order]
-        ends = [*starts[1:], len(order)]
-        own = np.array([weighted[a:b].T @ z[a:b] for a, b in zip(starts, ends, strict=True)])
-        return np.asarray((factors[units].T @ own.reshape(len(units), -1)).reshape(-1, m, m))
+        m = z.shape[1]
+        own = np.zeros((len(self.sample.stages[0].stratum_of), m, m))
+        for j in range(m):
+            own[units, j] = np.add.reduceat(weighted[:, j, None] * z, starts, axis=0)
+        return own
 
     def varies_within(self, column: int) -> bool:
         """Whether a column differs between rows of the same unit."""
@@ -102,3 +117,11 @@ class UnitMoments:
                 before = np.cumsum(sizes[turn]) - sizes[turn]
                 draw[order] = order[np.repeat(starts[turn] - before, sizes[turn]) + np.arange(len(order))]
             yield found
+
+
+def _sums_of_others(parts: Array) -> Array:
+    """The sum of all parts but each, shape (k, …); added from both ends, as taking away would leave noise for 0."""
+    others = np.zeros_like(parts)
+    others[1:] = np.cumsum(parts[:-1], axis=0)
+    others[:-1] += np.cumsum(parts[:0:-1], axis=0)[::-1]
+    return others

