@@ -168,6 +168,8 @@ def of_excel(table: Table, folder: Path) -> Page:
             spanners[index] = current if start <= covered else ""
     notes = [line[0] for line in lines[bottom + 1 :]]
     rows = [texts(y) for y in range(middle + 1, bottom + 1)]
+    if not any(rows[0]) and len(rows) == 1:  # a table without rows keeps its last two rules apart
+        rows = []
     return Page(lines[0][0], list(zip(spanners, heads, strict=True)), rows, notes)
 
 

@@ -146,6 +146,8 @@ class _Sheet:
             self._row(row.cells, row)
             if row.ruled:
                 self._rule(self.line, "top", "thin")
+        # Without rows the last rule would fall on that of the head: an empty line keeps them apart.
+        self.line += not grid.rows
         self._rule(self.line, "bottom", "thick")
         for note in grid.notes:
             self._words(note)
