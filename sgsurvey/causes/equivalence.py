@@ -24,7 +24,7 @@ from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.ols import Regression
 from sgsurvey.numerics.equivalence import OneSided, moved, shifted_mann_whitney, shifted_signed_rank
 from sgsurvey.numerics.estimators import Means
-from sgsurvey.numerics.group_tests import welch_t
+from sgsurvey.numerics.group_tests import welch_error, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment
 from sgsurvey.text import Text, same
@@ -151,7 +151,7 @@ def _groups(answers: Responses, names: Sequence[str], by: str, claim: Claim) -> 
 
 
 def _free(x: Array, y: Array, margin: tuple[float, float]) -> Difference:
-    error = float(np.sqrt(x.var(ddof=1) / len(x) + y.var(ddof=1) / len(y)))
+    error = welch_error(x, y)
     df = welch_t(x, y).df if error > 0 else np.nan
     return Difference(len(x) + len(y), float(x.mean() - y.mean()), error, df, shifted_mann_whitney(x, y, *margin))
 

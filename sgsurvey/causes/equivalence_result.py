@@ -11,11 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.causes.families import NAMES
-from sgsurvey.descriptives.comparison import disagreement
 from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.equivalence import OneSided, two_one_sided
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
+from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -95,7 +95,7 @@ class Equivalence(Result):
             Column("conf_low:conf_high", conf_head(self.conf_level), "interval", digits=3),
             Column("margin_low:margin_high", Text("等价界值", "Margin"), "interval", digits=3),
             Column("p_adjusted", HEADS["p_adjusted"], "p"),
-            *([Column("rank_p_adjusted", Text("秩检验p", "Rank test p"), "p")] if self.rank_test else []),
+            *([Column("rank_p_adjusted", HEADS["rank_p"], "p")] if self.rank_test else []),
             Column("verdict", HEADS["verdict"], "text"),
         ]
         shown = self.frame.assign(
@@ -119,9 +119,8 @@ class Equivalence(Result):
         ]
         if self.rank_test:
             notes.append(Text("秩检验：{t}。", "Rank test: {t}.").format(t=RANK_TESTS[self.rank_test]))
-        apart = [self.basis.label(v) for v in self.frame.loc[self.frame["agrees"].eq(False).fillna(False), "variable"]]
-        if apart:
-            notes.append(disagreement(apart))
+        if (against := apart(self.frame["agrees"])).any():
+            notes.append(disagreement([self.basis.label(v) for v in self.frame.loc[against, "variable"]]))
         return (*notes, *self.notes)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -167,8 +166,7 @@ def judged(found: Mapping[str, Difference], claim: Claim) -> pd.DataFrame:
     for key in ("p_value", "p_difference", "rank_p"):
         frame[f"{key.removesuffix('_value')}_adjusted"] = adjusted(frame[key], claim.adjust)
     shown = frame["p_adjusted"] < claim.alpha
-    both = frame["p_value"].notna() & frame["rank_p"].notna()
-    frame["agrees"] = (shown == (frame["rank_p_adjusted"] < claim.alpha)).astype("boolean").where(both)
+    frame["agrees"] = agreeing(frame["p_adjusted"], frame["rank_p_adjusted"], claim.alpha)
     decisions = zip(shown, frame["p_difference_adjusted"] < claim.alpha, found.values(), strict=True)
     frame["verdict"] = ["suppressed" if one.hidden else _verdict(equal, differs) for equal, differs, one in decisions]
     return frame

@@ -16,7 +16,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.descriptives import compare_design
 from sgsurvey.descriptives.compare_design import Parts
-from sgsurvey.descriptives.comparison import ALPHA, DESIGNED, FREE, TESTED, Comparison, untested_variables
+from sgsurvey.descriptives.comparison import DESIGNED, FREE, TESTED, Comparison, untested_variables
 from sgsurvey.descriptives.few import few_of_two_values
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.errors import DataError, EstimationError
@@ -24,6 +24,7 @@ from sgsurvey.numerics.effect_sizes import hedges_g, omega_squared
 from sgsurvey.numerics.group_tests import classical_f, games_howell, rank_test, welch_anova, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
+from sgsurvey.tables.means_and_ranks import agreeing
 from sgsurvey.text import Text
 
 # Door -------------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def compare(
     frame.loc[frame["variable"].isin(untested), [key for key in TESTED if key in frame]] = np.nan
     frame["p_adjusted"] = adjusted(frame["p_value"], adjust)
     frame["rank_p_adjusted"] = adjusted(frame["rank_p"], adjust)
-    frame["agrees"] = (frame["p_adjusted"] < ALPHA) == (frame["rank_p_adjusted"] < ALPHA)
+    frame["agrees"] = agreeing(frame["p_adjusted"], frame["rank_p_adjusted"])
     basis = answers.basis(*_used(answers, by))
     items = {item.name for item in answers.questionnaire.items}
     words: dict[object, Text] = {by: basis.label(by)}
@@ -194,7 +195,7 @@ def _pairs(
     frame = pd.DataFrame(rows, columns=columns)
     ranks = pd.Series([_pair_ranks(kept, parts, line) for _, line in frame.iterrows()], dtype=float)
     frame["rank_p"] = ranks.groupby(frame["variable"].to_numpy()).transform(lambda p: adjusted(p, "holm"))
-    frame["agrees"] = (frame["p_value"] < ALPHA) == (frame["rank_p"] < ALPHA)
+    frame["agrees"] = agreeing(frame["p_value"], frame["rank_p"])
     return frame
 
 

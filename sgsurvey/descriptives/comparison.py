@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sgsurvey.numerics.multiplicity import Adjustment
+from sgsurvey.tables.means_and_ranks import ALPHA, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -17,7 +18,6 @@ from sgsurvey.text import Language, Text
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
-ALPHA = 0.05
 ADJUSTMENTS: dict[Adjustment, Text] = {
     "holm": Text("Holm法校正", "adjusted by Holm"),
     "BH": Text("Benjamini–Hochberg法校正", "adjusted by Benjamini–Hochberg"),
@@ -70,7 +70,8 @@ class Comparison(Result):
     frame : DataFrame
         One row per variable: ``variable, n, statistic, df1, df, p_value, p_adjusted, effect`` (``hedges_g`` or
         ``omega_squared``), ``estimate, conf_low, conf_high`` (of the effect), ``rank_statistic, rank_p,
-        rank_p_adjusted, agrees``: whether means and ranks lead to the same decision at .05 after adjustment.
+        rank_p_adjusted, agrees``: whether means and ranks lead to the same decision at .05 after adjustment, missing
+        where there is no test.
     groups : DataFrame
         ``variable, group, n, mean, sd, median``, and ``hidden``: the columns that are nan because a mean of two values
         is a share, behind which few people stand; the test of such a variable, which would tell, is nan too.
@@ -119,7 +120,7 @@ class Comparison(Result):
                 else []
             ),
             *([Column("post_hoc", HEADS["post_hoc"], "text")] if several else []),
-            Column("rank_p", Text("秩检验p", "Rank test p"), "p"),
+            Column("rank_p", HEADS["rank_p"], "p"),
         ]
         title = Text("不同{by}的差异比较", "Differences by {by}").format(by=self.words[self.by])
         lines = pd.DataFrame(self._lines([column.key for column in columns]), dtype=object)
@@ -168,9 +169,8 @@ class Comparison(Result):
     def _notes(self) -> tuple[Text, ...]:
         family = Text("p值{how}，共{m}个检验。", "p {how}, {m} test(s) in the family.")
         notes = [CONVENTIONS[self.test], family.format(how=ADJUSTMENTS[self.adjust], m=self.family)]
-        apart = [self.words[v] for v in self.frame.loc[~self.frame["agrees"].astype(bool), "variable"]]
-        if apart:
-            notes.append(disagreement(apart))
+        if (against := apart(self.frame["agrees"])).any():
+            notes.append(disagreement([self.words[v] for v in self.frame.loc[against, "variable"]]))
         return (*notes, *self.remarks)
 
     def pairs_table(self, *, language: Language | None = None) -> Table:
@@ -187,15 +187,15 @@ class Comparison(Result):
             Column("conf_low:conf_high", self._interval_head(), "interval"),
             Column("df", HEADS["df"], "df"),
             Column("p_value", HEADS["p_value"], "p"),
-            Column("rank_p", Text("秩检验p", "Rank test p"), "p"),
+            Column("rank_p", HEADS["rank_p"], "p"),
         ]
         how = "Holm" if self.test == "design_f" else "Games–Howell"
         title = Text("不同{by}的事后比较（{how}）", "Pairs by {by} ({how})").format(by=self.words[self.by], how=how)
         frame = self.pairs.assign(**words)
-        apart = self.pairs.loc[~self.pairs["agrees"].astype(bool), ["group_1", "group_2"]].drop_duplicates()
+        against = self.pairs.loc[apart(self.pairs["agrees"]), ["group_1", "group_2"]].drop_duplicates()
         notes = [RANKS_OF_PAIRS]
-        if len(apart):
-            both = [(self.words[a], self.words[b]) for a, b in apart.itertuples(index=False)]
+        if len(against):
+            both = [(self.words[a], self.words[b]) for a, b in against.itertuples(index=False)]
             notes.append(disagreement([Text(f"{a.zh}与{b.zh}", f"{a.en} and {b.en}") for a, b in both]))
         table = Table.from_frame(
             frame, columns, id=f"pairs_{self.by}", title=title, group="variable", notes=tuple(notes)
@@ -212,14 +212,6 @@ class Comparison(Result):
         )
         effect = HEADS[str(self.frame["effect"].iloc[0])]
         return forest(tidy, axis=effect, conf_level=self.conf_level, ax=ax, language=words)
-
-
-def disagreement(apart: Sequence[Text]) -> Text:
-    """The note under a table of which tests of means and of ranks do not say the same."""
-    return Text(
-        f"均值检验与秩检验结论不一致，不宜下结论：{'、'.join(v.zh for v in apart)}。",
-        f"Tests of means and of ranks disagree, so that no conclusion is drawn: {', '.join(v.en for v in apart)}.",
-    )
 
 
 def untested_variables(groups: pd.DataFrame) -> set[object]:

@@ -10,8 +10,8 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.compare import compare
-from sgsurvey.descriptives.comparison import disagreement
 from sgsurvey.errors import DataError
+from sgsurvey.tables.means_and_ranks import apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -73,12 +73,12 @@ class KnownGroups(Result):
             Column("p_adjusted", HEADS["p_adjusted"], "p"),
             Column("estimate", HEADS["hedges_g"]),
             Column("conf_low:conf_high", interval, "interval"),
-            Column("rank_p_adjusted", Text("秩检验p", "Rank test p"), "p"),
+            Column("rank_p_adjusted", HEADS["rank_p"], "p"),
             Column("verdict", HEADS["verdict"], "text"),
         ]
         expected = Text("事先预期：{high}高于{low}。", "Expected beforehand: {high} above {low}.").format(**self.groups)
-        apart = [self.words[v] for v in self.frame.loc[~self.frame["agrees"].astype(bool), "variable"]]
-        disagree = [disagreement(apart)] if apart else []
+        against = [self.words[v] for v in self.frame.loc[apart(self.frame["agrees"]), "variable"]]
+        disagree = [disagreement(against)] if against else []
         notes = (expected, VERDICT, TESTS[self.test], *disagree, *self.remarks)
         title = Text("已知群体效度", "Known-groups validity")
         return Table.from_frame(frame, columns, id="known_groups", title=title, notes=notes)

@@ -10,10 +10,11 @@ from scipy import stats
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.descriptives.compare_design import Mask, Parts
+from sgsurvey.descriptives.compare_design import Mask, Parts, ranks_test
 from sgsurvey.errors import DataError
+from sgsurvey.numerics.equivalence import moved, two_one_sided
 from sgsurvey.numerics.estimators import StandardisedDifference, Variances
-from sgsurvey.numerics.group_tests import welch_t
+from sgsurvey.numerics.group_tests import rank_test, signed_rank_p, welch_error, welch_t
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 
@@ -83,6 +84,7 @@ class WavePair:
             "statistic": t,
             "df": df,
             "p_value": float(2 * stats.t.sf(abs(t), df)),
+            "rank_p": self._ranks(parts, declared=declared),
             "conf_low": float(low),
             "conf_high": float(high),
             **self._standardised(parts, df, conf_level),
@@ -97,8 +99,14 @@ class WavePair:
             gained = self.both["later"] - self.both["earlier"]
             return float(gained.std(ddof=1) / np.sqrt(len(gained))), float(len(gained) - 1)
         earlier, later = (self.y[mask] for mask in self.rows)
-        error = float(np.sqrt(later.var(ddof=1) / len(later) + earlier.var(ddof=1) / len(earlier)))
+        error = welch_error(later, earlier)
         return error, welch_t(later, earlier).df if error > 0 else float("nan")
+
+    def _ranks(self, parts: Parts, *, declared: bool) -> float:
+        """P of the rank test: of signed ranks, or of two samples; under a design there is none of differences."""
+        if self.both is None:
+            return ranks_test(parts).p_value if declared else rank_test([self.y[mask] for mask in self.rows])[1]
+        return np.nan if declared else signed_rank_p(moved((self.both["later"] - self.both["earlier"]).to_numpy(), 0.0))
 
     def _standardised(self, parts: Parts, df: float, conf_level: float) -> dict[str, float]:
         names = ("standardised", "standardised_low", "standardised_high")
@@ -123,12 +131,13 @@ class WavePair:
 
 
 def _verdict(change: float, error: float, df: float, size: float, conf_level: float) -> str:
-    """Two one-sided tests against the smallest change that matters."""
+    """One-sided tests against the smallest change that matters, each at ``1 - conf_level``."""
     if not size > 0 or not np.isfinite(error):
         return ""
-    low, high = symmetric_interval(change, error, df, 2 * conf_level - 1)
-    if low > size:
+    alpha = 1 - conf_level
+    beyond = two_one_sided(change, error, df, size, -size)
+    if beyond.p_low < alpha:
         return "rose"
-    if high < -size:
+    if beyond.p_high < alpha:
         return "fell"
-    return "unchanged" if low > -size and high < size else "undecided"
+    return "unchanged" if max(two_one_sided(change, error, df, -size, size)) < alpha else "undecided"

@@ -17,6 +17,7 @@ from sgsurvey.descriptives.compare import named_variables
 from sgsurvey.descriptives.wave_pairs import WavePair
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
+from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -48,6 +49,15 @@ PAIRED = Text(
 APART = Text(
     "各次调查的样本不同：比较的是均值，不是个人的变化。", "Different samples: means are compared, not persons."
 )
+# By whether differences are within respondents, and whether a design is declared.
+RANKS: dict[tuple[bool, bool], Text] = {
+    (False, False): Text("秩检验：Mann–Whitney检验。", "Rank test: Mann–Whitney."),
+    (True, False): Text("秩检验：Wilcoxon符号秩检验。", "Rank test: Wilcoxon's signed ranks of the differences."),
+    (False, True): Text(
+        "秩检验：依据抽样设计（Lumley和Scott，2013）。", "Rank test: design-based (Lumley and Scott 2013)."
+    ),
+    (True, True): Text("在抽样设计下，差值没有秩检验。", "Under a design there is no rank test of differences."),
+}
 FAMILY = Text("共{m}个检验，p按{method}校正。", "{m} tests; p adjusted by {method}.")
 ALIKE = Text(
     "均值可比，须量表在各次调查中测的是同一样东西：见sg.invariance(…, by=\"{wave}\")。",
@@ -66,10 +76,12 @@ class WaveComparison(Result):
     ----------
     frame : DataFrame
         One row per variable and pair of waves in a row: ``variable, earlier, later, n_earlier, n_later, mean_earlier,
-        mean_later, change`` (later less earlier), ``std_error, statistic, df, p_value, p_adjusted, conf_low,
-        conf_high, standardised`` (by the standard deviation within both waves), ``standardised_low,
-        standardised_high, share_up, share_down`` (of the persons, in a panel), ``matters`` (the smallest change that
-        does), ``verdict`` ("rose", "fell", "unchanged", "undecided"; empty where no such change is known).
+        mean_later, change`` (later less earlier), ``std_error, statistic, df, p_value, p_adjusted, rank_p,
+        rank_p_adjusted`` (of the rank test; nan within respondents under a design), ``agrees`` (whether means and ranks
+        decide alike at .05), ``conf_low, conf_high, standardised`` (by the standard deviation within both waves),
+        ``standardised_low, standardised_high, share_up, share_down`` (of the persons, in a panel), ``matters`` (the
+        smallest change that does), ``verdict`` ("rose", "fell", "unchanged", "undecided"; empty where no such change is
+        known).
     panel : bool
         Differences are within respondents.
     wave : str
@@ -102,6 +114,7 @@ class WaveComparison(Result):
             Column("change", Text("变化", "Change")),
             Column("conf_low:conf_high", Text(f"{level}置信区间", f"{level} CI"), "interval"),
             Column("p_adjusted", HEADS["p_adjusted"], "p"),
+            *([Column("rank_p_adjusted", HEADS["rank_p"], "p")] if frame["rank_p"].notna().any() else []),
             Column("standardised", Text("标准化变化", "Standardised")),
             *(
                 [
@@ -114,7 +127,10 @@ class WaveComparison(Result):
             Column("verdict", HEADS["verdict"], "text"),
         ]
         title = Text("各次调查之间的变化", "Change from wave to wave")
-        return Table.from_frame(frame, columns, id="waves", title=title, group="variable", notes=self.notes)
+        notes = list(self.notes)
+        if (against := apart(self.frame["agrees"])).any():
+            notes.append(disagreement(list(frame.loc[against, "variable"].drop_duplicates())))
+        return Table.from_frame(frame, columns, id="waves", title=title, group="variable", notes=tuple(notes))
 
     def _between(self, row: pd.Series) -> Text:
         return Text("{a} → {b}", "{a} → {b}").format(a=self.words[row["earlier"]], b=self.words[row["later"]])
@@ -166,6 +182,7 @@ def compare_waves(
     -------
     WaveComparison
         Welch's t for two samples of rows; t of the paired differences in a panel; the design's where one is declared.
+        Beside it a test of ranks: Mann-Whitney, signed ranks, or the design's.
 
     Raises
     ------
@@ -201,9 +218,12 @@ def compare_waves(
             pair.check(answers.questionnaire.smallest_cell)
             lines.append(pair.line(size, conf_level, declared=declared))
     frame = pd.DataFrame(lines)
-    frame.insert(frame.columns.get_loc("p_value") + 1, "p_adjusted", adjusted(frame["p_value"], adjust))
+    for key, after in (("p_value", "p_adjusted"), ("rank_p", "rank_p_adjusted")):
+        frame.insert(frame.columns.get_loc(key) + 1, after, adjusted(frame[key], adjust))
+    frame.insert(frame.columns.get_loc("conf_low"), "agrees", agreeing(frame["p_adjusted"], frame["rank_p_adjusted"]))
     family = FAMILY.format(m=int(frame["p_value"].notna().sum()), method=adjust)
     notes = [APART if id is None else PAIRED, *_verdict_rule(frame, matters, conf_level), family]
+    notes.append(RANKS[id is not None, declared])
     scales = {c.name for c in answers.questionnaire.constructs if len(c.items) > 1}
     if scales & set(names):
         notes.append(ALIKE.format(wave=wave))

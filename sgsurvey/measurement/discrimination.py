@@ -14,9 +14,10 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.reliability import reliability
 from sgsurvey.measurement.scales import refuse_other_kinds, refuse_several_roles, worded
-from sgsurvey.numerics.group_tests import welch_t
+from sgsurvey.numerics.group_tests import rank_test, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -48,7 +49,8 @@ class Discrimination(Result):
     ----------
     frame : DataFrame
         One row per item: ``construct, item, n_low, n_high, mean_low, mean_high, difference, statistic`` (CR: Welch's
-        t), ``df, p_value, citc, cut_low, cut_high`` (the totals at which the groups begin).
+        t), ``df, p_value, rank_p`` (Mann-Whitney), ``agrees`` (whether both decide alike at .05), ``citc, cut_low,
+        cut_high`` (the totals at which the groups begin).
     share : float
         Of each extreme group.
     remarks : tuple of Text
@@ -74,21 +76,22 @@ class Discrimination(Result):
             Column("statistic", Text("决断值（CR）", "CR (t)"), "statistic"),
             Column("df", HEADS["df"], "df"),
             Column("p_value", HEADS["p_value"], "p"),
+            Column("rank_p", HEADS["rank_p"], "p"),
             Column("citc", HEADS["citc"], "bounded"),
         ]
         title = Text("项目区分度（决断值）", "Item discrimination")
         group = "construct" if len(set(names)) > 1 else None
-        return Table.from_frame(
-            frame, columns, id="discrimination", title=title, notes=(CONVENTION, *self.remarks), group=group
-        )
+        against = frame.loc[apart(self.frame["agrees"]), "item"].tolist()
+        notes = (CONVENTION, *([disagreement(against)] if against else []), *self.remarks)
+        return Table.from_frame(frame, columns, id="discrimination", title=title, notes=notes, group=group)
 
 
 CONVENTION = Text(
-    "按维度总分分组，CR为Welch t；题项本身在总分之内，且只用两端的人，故CR偏大，应同时看CITC。"
-    "惯例：CR ≥ 3且p < 0.05，CITC ≥ 0.40（吴明隆）。",
-    "Groups by the construct's total; CR is Welch's t. The item is part of the total and only the ends are used, so "
-    "that CR comes out large: read the item–total correlation beside it. Convention: CR 3 with p < .05, item–total r "
-    ".40.",
+    "按维度总分分组，CR为Welch t，秩检验为Mann–Whitney检验；题项本身在总分之内，且只用两端的人，故CR偏大，应同时看"
+    "CITC。惯例：CR ≥ 3且p < 0.05，CITC ≥ 0.40（吴明隆）。",
+    "Groups by the construct's total; CR is Welch's t, the rank test Mann–Whitney's. The item is part of the total and "
+    "only the ends are used, so that CR comes out large: read the item–total correlation beside it. Convention: CR 3 "
+    "with p < .05, item–total r .40.",
 )
 
 # Door -------------------------------------------------------------------------------------------------------
@@ -135,7 +138,9 @@ def discrimination(data: Responses | pd.DataFrame, constructs: What, *, share: f
         found.items[["construct", "item", "citc"]], on=["construct", "item"], how="left"
     )
     remarks = (*_remarks(flat, tied), *found.remarks)
-    return Discrimination(frame[COLUMNS], found.basis, share, remarks)
+    frame = frame[COLUMNS]
+    frame.insert(frame.columns.get_loc("citc"), "agrees", agreeing(frame["p_value"], frame["rank_p"]))
+    return Discrimination(frame, found.basis, share, remarks)
 
 
 def extremes(answers: Responses, construct: str, share: float) -> tuple[pd.DataFrame, tuple[float, float]]:
@@ -155,7 +160,7 @@ def extremes(answers: Responses, construct: str, share: float) -> tuple[pd.DataF
 
 COLUMNS = [
     *("construct", "item", "n_low", "n_high", "mean_low", "mean_high", "difference", "statistic", "df", "p_value"),
-    *("citc", "cut_low", "cut_high"),
+    *("rank_p", "citc", "cut_low", "cut_high"),
 ]
 
 
@@ -177,7 +182,7 @@ def _compared(x: Array, low: Mask, high: Mask) -> dict[str, object]:
     line |= {"mean_low": float(b.mean()), "mean_high": float(a.mean()), "difference": float(a.mean() - b.mean())}
     if np.ptp(a) > 0 or np.ptp(b) > 0:
         t = welch_t(a, b)
-        line |= {"statistic": t.statistic, "df": t.df, "p_value": t.p_value}
+        line |= {"statistic": t.statistic, "df": t.df, "p_value": t.p_value, "rank_p": rank_test([a, b])[1]}
     return line
 
 

@@ -16,11 +16,14 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.agreement import interval_head, kappa_interval
 from sgsurvey.measurement.scales import FEWEST, worded
+from sgsurvey.numerics.equivalence import moved
+from sgsurvey.numerics.group_tests import signed_rank_p
 from sgsurvey.numerics.intervals import fisher_z
 from sgsurvey.numerics.intraclass import intraclass_correlations, mean_squares
 from sgsurvey.numerics.kappa import Weights, agreement_weights, cohen_kappa
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pairwise import pairwise_pearson
+from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -40,9 +43,10 @@ class Retest(Result):
     ----------
     frame : DataFrame
         One row per construct: ``construct, n, mean_1, mean_2, difference`` (second less first), ``diff_low, diff_high,
-        p_value`` (paired t), ``icc, conf_low, conf_high`` (ICC(2,1), absolute agreement), ``r, r_low, r_high``,
-        ``sem`` (standard error of measurement, of agreement), ``sdc`` (smallest change of one person that is more than
-        error, at 95 %).
+        p_value`` (paired t), ``rank_p`` (Wilcoxon's signed ranks), ``agrees`` (whether both decide alike at .05;
+        missing where nobody changed), ``icc, conf_low, conf_high`` (ICC(2,1), absolute agreement), ``r, r_low,
+        r_high``, ``sem`` (standard error of measurement, of agreement), ``sdc`` (smallest change of one person that is
+        more than error, at 95 %).
     items : DataFrame
         ``construct, item, n, agreement`` (share of equal answers), ``kappa, std_error, conf_low, conf_high``.
     weights : str
@@ -66,6 +70,7 @@ class Retest(Result):
             Column("mean_2", Text("重测均值", "M, second")),
             Column("difference", HEADS["difference"]),
             Column("p_value", HEADS["p_value"], "p"),
+            Column("rank_p", HEADS["rank_p"], "p"),
             Column("icc", same("ICC(2,1)"), "bounded"),
             Column("conf_low:conf_high", interval, "bounded_interval"),
             Column("r", HEADS["r"], "bounded"),
@@ -73,14 +78,17 @@ class Retest(Result):
             Column("sdc", same("SDC")),
         ]
         note = Text(
-            "差值为重测减前测（配对t检验）；ICC(2,1)为绝对一致；SEM = √（时间方差 + 残差方差）；SDC = 1.96√2·SEM，"
+            "差值为重测减前测（配对t检验；秩检验为Wilcoxon符号秩检验）；"
+            "ICC(2,1)为绝对一致；SEM = √（时间方差 + 残差方差）；SDC = 1.96√2·SEM，"
             "个人得分变化超过SDC才不能归于测量误差。",
-            "Difference: second less first (paired t). ICC(2,1): absolute agreement. SEM: root of the variances "
-            "between times and of the residual; SDC = 1.96√2 SEM: a person's change must exceed it to be more than "
-            "error.",
+            "Difference: second less first (paired t; rank test: Wilcoxon's signed ranks). ICC(2,1): absolute "
+            "agreement. SEM: root of the variances between times and of the residual; SDC = 1.96√2 SEM: a person's "
+            "change must exceed it to be more than error.",
         )
         title = Text("重测信度", "Test–retest reliability")
-        return Table.from_frame(frame, columns, id="retest", title=title, notes=(note, *self.remarks))
+        against = frame.loc[apart(self.frame["agrees"]), "construct"].tolist()
+        notes = (note, *([disagreement(against)] if against else []), *self.remarks)
+        return Table.from_frame(frame, columns, id="retest", title=title, notes=notes)
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Item by item: weighted kappas."""
@@ -161,7 +169,9 @@ def retest(
     dropped |= {"incomplete on every scale": unscored} if unscored else {}
     n_in = len(both) + sum(dropped.values()) - unscored
     basis = replace(waves.answers[0].basis(len(both) - unscored, dropped), n_in=n_in)
-    frame, each = pd.DataFrame(rows), pd.DataFrame(items, columns=["construct", "item", *OF_ITEM])
+    frame = pd.DataFrame(rows)
+    frame.insert(frame.columns.get_loc("icc"), "agrees", agreeing(frame["p_value"], frame["rank_p"]))
+    each = pd.DataFrame(items, columns=["construct", "item", *OF_ITEM])
     return Retest(frame, basis, each, weights, conf_level, tuple(_remarks(frame, each)))
 
 
@@ -234,13 +244,15 @@ def _stability(x: Array, conf_level: float) -> dict[str, object]:
     p = float(2 * stats.t.sf(abs(difference) / error, n - 1)) if error > 0 else np.nan
     row |= {"mean_1": float(x[:, 0].mean()), "mean_2": float(x[:, 1].mean()), "difference": difference}
     row |= {"diff_low": difference - half, "diff_high": difference + half, "p_value": p}
+    row |= {"rank_p": signed_rank_p(moved(change, 0.0))}
     row |= {"icc": icc.estimate, "conf_low": icc.conf_low, "conf_high": icc.conf_high}
     row |= {"r": r, "r_low": float(low), "r_high": float(high), "sem": sem, "sdc": SDC * sem}
     return row
 
 
 OF_CONSTRUCT = (
-    *("mean_1", "mean_2", "difference", "diff_low", "diff_high", "p_value", "icc", "conf_low", "conf_high"),
+    *("mean_1", "mean_2", "difference", "diff_low", "diff_high", "p_value", "rank_p"),
+    *("icc", "conf_low", "conf_high"),
     *("r", "r_low", "r_high", "sem", "sdc"),
 )
 OF_ITEM = ("n", "agreement", "kappa", "std_error", "conf_low", "conf_high")

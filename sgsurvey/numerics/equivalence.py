@@ -5,11 +5,12 @@ Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
+from sgsurvey.numerics.group_tests import signed_rank_p
 from sgsurvey.numerics.linalg import Array
 
 
@@ -39,12 +40,7 @@ def shifted_mann_whitney(x: Array, y: Array, low: float, high: float) -> OneSide
 
 def shifted_signed_rank(differences: Array, low: float, high: float) -> OneSided:
     """By Wilcoxon's signed ranks of differences less each margin; differences at the margin itself are left out."""
-    return OneSided(_signed_rank(moved(differences, low), "greater"), _signed_rank(moved(differences, high), "less"))
-
-
-def _signed_rank(differences: Array, alternative: Literal["greater", "less"]) -> float:
-    off = differences[differences != 0]
-    return float(stats.wilcoxon(off, alternative=alternative, correction=True).pvalue) if len(off) else 1.0
+    return OneSided(signed_rank_p(moved(differences, low), "greater"), signed_rank_p(moved(differences, high), "less"))
 
 
 def moved(x: Array, by: float) -> Array:

@@ -12,7 +12,6 @@ from sgsurvey.numerics.hadamard import hadamard
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.linearise import Stage
 
-
 # Numbers that the factors of a block of draws may hold at a time.
 BLOCK = 4_000_000
 

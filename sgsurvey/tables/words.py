@@ -84,6 +84,7 @@ HEADS: dict[str, Text] = {
     "df2": same("df2"),
     "p_value": same("p"),
     "p_adjusted": Text("校正p", "Adjusted p"),
+    "rank_p": Text("秩检验p", "Rank test p"),
     "conf_95": Text("95%置信区间", "95% CI"),
     "conf": Text("置信区间", "CI"),
     "conf_low": Text("下限", "Lower"),

@@ -48,6 +48,48 @@ def test_samples_apart_equal_welch_and_pairs_the_paired_t(sleep):
     assert first(apart, ["change"]).item() == pytest.approx(first(pairs, ["change"]).item())
 
 
+def test_ranks_stand_beside_means(sleep):
+    kept = dict(reference="R 4.2.2 wilcox.test", rtol=1e-9, why="closed form")
+    apart = sg.compare_waves(sleep, "extra", wave="group")
+    pairs = sg.compare_waves(sleep, "extra", wave="group", id="ID")
+    for found, truth in ((apart, "two_samples"), (pairs, "signed_ranks")):
+        said = {"two_samples": "Mann-Whitney", "signed_ranks": "signed ranks, every pattern of signs"}[truth]
+        assert_matches(
+            first(found, ["rank_p"]), TRUTH[truth], statistic=f"Change between waves: {said}", data="sleep", **kept
+        )
+    depression = pd.DataFrame({
+        "when": np.repeat([1, 2], 9), "who": [*range(9), *range(9)],
+        "s": [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29,
+              1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30],
+    })  # fmt: skip
+    found = sg.compare_waves(depression, "s", wave="when", id="who")
+    assert_matches(
+        first(found, ["rank_p"]), TRUTH["exact"], statistic="Change within persons: exact signed ranks",
+        data="Hollander and Wolfe, depression scale", **kept,
+    )  # fmt: skip
+    schools = sg.survey_design(api("apiclus1"), weights="pw", clusters="dnum")
+    assert_matches(
+        first(sg.compare_waves(schools, "api00", wave="awards"), ["rank_p"]), TRUTH["design_ranks"], rtol=1e-9,
+        why="both linearise", statistic="Change between waves: ranks by design", reference=f"{PEER} svyranktest",
+        data="apiclus1",
+    )  # fmt: skip
+
+
+def test_where_ranks_and_means_part_the_table_says_so():
+    rng = np.random.default_rng(3)
+    before = rng.normal(size=40)
+    gained = np.append(np.full(36, 0.1) + 0.001 * np.arange(36), [-3, -4, -5, -6.0])
+    frame = pd.DataFrame({"s": [*before, *(before + gained)], "year": np.repeat([1, 2], 40), "id": [*range(40)] * 2})
+    found = sg.compare_waves(frame, "s", wave="year", id="id")
+    assert found.frame.loc[0, "p_value"] > 0.05 > found.frame.loc[0, "rank_p"]
+    assert not found.frame.loc[0, "agrees"]
+    assert "no conclusion is drawn: s" in str(found.table(language="en"))
+    designed = sg.survey_design(frame.assign(place=frame["id"] % 20), clusters="place")
+    found = sg.compare_waves(designed, "s", wave="year", id="id")
+    assert found.frame["agrees"].isna().all()
+    assert "no rank test of differences" in str(found.table(language="en"))
+
+
 def test_designs_equal_survey():
     schools = api("apiclus1")
     once = schools.assign(when=0, score=schools["api99"])

@@ -39,6 +39,19 @@ def test_scores_meet_by_key_whatever_the_order():
     np.testing.assert_allclose(row[["diff_low", "diff_high"]].astype(float), [interval.low, interval.high], rtol=1e-10)
 
 
+def test_signed_ranks_stand_beside_the_paired_t():
+    one, two = waves(drift=0.4)
+    found = sg.retest(one, two, {"S": ITEMS}, key="id")
+    x = by_hand(one, two)
+    change = np.round(x[:, 1] - x[:, 0], 9)
+    theirs = stats.wilcoxon(change[change != 0], correction=True, method="asymptotic").pvalue
+    assert found.frame.loc[0, "rank_p"] == pytest.approx(theirs, rel=1e-12)
+    assert found.frame.loc[0, "agrees"]
+    assert "Wilcoxon" in str(found.table(language="en"))
+    still = sg.retest(one, one, {"S": ITEMS}, key="id").frame.iloc[0]
+    assert pd.isna(still["agrees"]), "where nobody changed nothing is tested"
+
+
 def test_icc_is_that_of_agreement_and_sem_that_of_its_parts():
     one, two = waves(drift=0.7)
     row = sg.retest(one, two, {"S": ITEMS}, key="id").frame.iloc[0]

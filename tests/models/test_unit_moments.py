@@ -29,7 +29,9 @@ def test_moments_are_those_of_the_factors_of_all_units(seed, strata, population)
     frame["region"] = frame["place"] % strata
     frame["size"] = 40.0
     parts = {"fpc": "size"} if population else {}
-    answers = as_columns(sg.survey_design(frame, weights="w", clusters="place", strata="region", lonely="certainty", **parts))
+    answers = as_columns(
+        sg.survey_design(frame, weights="w", clusters="place", strata="region", lonely="certainty", **parts)
+    )
     sample, rows = Sample.of(answers), np.flatnonzero(frame["place"] != frame["place"].min())
     z = np.column_stack([np.ones(len(rows)), frame[["x", "m", "y"]].to_numpy()[rows]])
     moments = UnitMoments.of(Placed(sample, rows), z)
