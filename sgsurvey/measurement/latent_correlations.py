@@ -18,7 +18,7 @@ from sgsurvey.measurement.design_based import Pairs
 from sgsurvey.measurement.ordered_codes import at_bound_remark, ordered_codes
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.mixed import MixedCorrelations
+from sgsurvey.numerics.mixed_correlations import MixedCorrelations
 from sgsurvey.tables.format import in_prose
 from sgsurvey.text import Text
 

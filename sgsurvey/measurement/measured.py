@@ -11,18 +11,6 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
-from sgsurvey.measurement.coefficients import (
-    against_the_rest,
-    alpha_if_dropped,
-    cronbach_alpha,
-    greatest_lower_bounds,
-    guttman_lambda1,
-    guttman_lambda2,
-    guttman_lambda5,
-    guttman_lambda6,
-    item_rest_correlations,
-    turned,
-)
 from sgsurvey.measurement.design_based import Missing
 from sgsurvey.measurement.omega import construct_replicability, hierarchical_omega, omega_of_sum, omega_total
 from sgsurvey.measurement.reliability_intervals import (
@@ -39,6 +27,18 @@ from sgsurvey.measurement.split_half import split_halves
 from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.linalg import is_singular, off_diagonal
 from sgsurvey.numerics.minimum_trace import minimum_trace
+from sgsurvey.numerics.reliability import (
+    against_the_rest,
+    alpha_if_dropped,
+    cronbach_alpha,
+    greatest_lower_bounds,
+    guttman_lambda1,
+    guttman_lambda2,
+    guttman_lambda5,
+    guttman_lambda6,
+    item_rest_correlations,
+    turned,
+)
 from sgsurvey.tables.format import in_prose
 from sgsurvey.text import Text, same
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from sgsurvey.measurement.coefficients import alpha_slopes, cronbach_alpha
 from sgsurvey.measurement.omega import omega_slopes, omega_total
 from sgsurvey.numerics.bivariate import bivariate_cdf, bivariate_density
 from sgsurvey.numerics.extraction import minres
@@ -20,6 +19,7 @@ from sgsurvey.numerics.linalg import Array, is_singular
 from sgsurvey.numerics.one_factor import curvature
 from sgsurvey.numerics.pair_tables import IntArray
 from sgsurvey.numerics.polychoric import Polychoric, polychoric, polychoric_influence
+from sgsurvey.numerics.reliability import alpha_slopes, cronbach_alpha
 
 NAMES = ("alpha_ordinal", "omega_latent", "omega_ordinal")
 

@@ -12,7 +12,6 @@ from scipy import stats
 from sgsurvey.answers import sample as answers_sample
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError, did_you_mean
-from sgsurvey.measurement.coefficients import alpha_slopes, cronbach_alpha
 from sgsurvey.measurement.design_based import Missing, covariance_statistic, interval_on
 from sgsurvey.measurement.ordered_codes import ordered_codes
 from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
@@ -22,6 +21,7 @@ from sgsurvey.numerics.covariance_statistics import CovarianceStatistic, normal_
 from sgsurvey.numerics.intervals import bonett, feldt
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import MISSING
+from sgsurvey.numerics.reliability import alpha_slopes, cronbach_alpha
 from sgsurvey.numerics.resample import bca_interval, drawn_covariances, percentile_interval
 from sgsurvey.text import Text
 

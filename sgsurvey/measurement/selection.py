@@ -14,12 +14,6 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, SurveyError
-from sgsurvey.measurement.coefficients import (
-    against_the_rest,
-    alpha_if_dropped,
-    cronbach_alpha,
-    item_rest_correlations,
-)
 from sgsurvey.measurement.discrimination import extremes
 from sgsurvey.measurement.efa import efa
 from sgsurvey.measurement.item_rules import HIGHER_IS_WORSE, OF_FACTORS, RULES, ItemRules, Rule
@@ -27,6 +21,12 @@ from sgsurvey.measurement.measured import Part
 from sgsurvey.measurement.reliability import Reliability, reliability
 from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, refuse_several_roles, sample, worded
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.reliability import (
+    against_the_rest,
+    alpha_if_dropped,
+    cronbach_alpha,
+    item_rest_correlations,
+)
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS

@@ -8,20 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.measurement.coefficients import (
-    alpha_slopes,
-    bound_slopes,
-    cronbach_alpha,
-    greatest_lower_bounds,
-    guttman_lambda1,
-    guttman_lambda2,
-    guttman_lambda5,
-    guttman_lambda6,
-    lambda1_slopes,
-    lambda2_slopes,
-    lambda5_slopes,
-    lambda6_slopes,
-)
 from sgsurvey.measurement.omega import (
     Hierarchical,
     construct_replicability,
@@ -40,11 +26,25 @@ from sgsurvey.measurement.split_half import (
     spearman_brown_slopes,
 )
 from sgsurvey.numerics.covariance_statistics import Function, Slopes, through_correlations
-from sgsurvey.numerics.errors_in_variables import alphas_of
 from sgsurvey.numerics.extraction import Extraction
 from sgsurvey.numerics.linalg import Array, correlation, is_singular
 from sgsurvey.numerics.minimum_trace import MinimumTrace, minimum_trace
 from sgsurvey.numerics.one_factor import one_factor_loadings
+from sgsurvey.numerics.reliability import (
+    alpha_slopes,
+    bound_slopes,
+    cronbach_alpha,
+    cronbach_alphas,
+    greatest_lower_bounds,
+    guttman_lambda1,
+    guttman_lambda2,
+    guttman_lambda5,
+    guttman_lambda6,
+    lambda1_slopes,
+    lambda2_slopes,
+    lambda5_slopes,
+    lambda6_slopes,
+)
 
 NAMED_SPLITS = {"odd_even": odd_even, "first_second": first_second}
 HIERARCHICAL = ("omega_h", "omega_group", "ecv")
@@ -133,7 +133,7 @@ def drawn_coefficients(cov: Array, names: tuple[str, ...], factor: Extraction | 
         return found
 
     makers: dict[str, Callable[[], Array]] = {
-        "alpha": lambda: alphas_of(cov),
+        "alpha": lambda: cronbach_alphas(cov),
         "lambda2": lambda: guttman_lambda2(corr),
         "lambda6": lambda: where_regular(guttman_lambda6),
         "glb": lambda: where_regular(lambda r: greatest_lower_bounds(r, minimum_trace(r))),

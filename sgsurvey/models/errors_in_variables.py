@@ -23,7 +23,8 @@ from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.unit_moments import UnitMoments, clustered
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.dominance import left_over
-from sgsurvey.numerics.errors_in_variables import STABLE, alphas_of, stable_slopes, without_errors
+from sgsurvey.numerics.errors_in_variables import STABLE, stable_slopes, without_errors
+from sgsurvey.numerics.reliability import cronbach_alphas
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -240,7 +241,7 @@ class _Corrected:
         rest = left_over(moments, 1)
         reliability = np.tile(self.fixed, (len(rest), 1))
         for k, at in self.alphas.items():
-            reliability[:, k] = alphas_of(left_over(moments[:, at][:, :, at], 1))
+            reliability[:, k] = cronbach_alphas(left_over(moments[:, at][:, :, at], 1))
         slopes, smallest = stable_slopes(without_errors(rest[:, :q, :q], reliability), rest[:, :q, q])
         means = moments[:, 0, 1 : q + 2] / moments[:, :1, 0]
         constant = means[:, q] - np.einsum("dk,dk->d", means[:, :q], slopes)

@@ -11,13 +11,6 @@ from sgsurvey.numerics.linalg import Array
 STABLE = 0.05
 
 
-def alphas_of(cov: Array) -> Array:
-    """Alpha of many covariances, shape (B, k, k) -> (B,); nan where nothing varies.  Cronbach (1951), equation (2)."""
-    k = cov.shape[1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(k / (k - 1) * (1 - np.trace(cov, axis1=1, axis2=2) / cov.sum(axis=(1, 2))))
-
-
 def without_errors(sxx: Array, reliability: Array) -> Array:
     """Covariances of the true scores: ``S_xx - diag((1 - rho_k) s_k^2)``.
 

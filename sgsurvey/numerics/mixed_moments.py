@@ -8,6 +8,7 @@ Information is that of the scores' products throughout, as in Muthén's ``B`` an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray, counted, dense_codes
 from sgsurvey.numerics.polychoric import BOUND, Polychoric, fit_tables, influence_of_tables
-from sgsurvey.numerics.polyserial import CategoryEnd, chances_given, correlation_given, ends_of
+from sgsurvey.numerics.polyserial import CategoryEnd, chances_given, correlations_given, ends_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -76,7 +77,8 @@ def mixed_moments(values: Array, ordered: Mask, weights: Array | None = None) ->
     margins = Margins(values[:, ~ordered], np.ones(len(values)) if weights is None else weights)
     p, n = len(ordered), len(values)
     first, second = np.tril_indices(p, -1)
-    pairs = [_pair(i, j, ordered, among, margins) for i, j in zip(first.tolist(), second.tolist(), strict=True)]
+    serial = [margins.with_ordered(c, among) for c in range(np.count_nonzero(~ordered))]
+    pairs = [_pair(i, j, ordered, among, margins, serial) for i, j in zip(first.tolist(), second.tolist(), strict=True)]
     corr, bound = np.eye(p), np.zeros((p, p), dtype=bool)
     corr[first, second] = corr[second, first] = [pair.value for pair in pairs]
     bound[first, second] = bound[second, first] = [pair.at_bound for pair in pairs]
@@ -89,14 +91,14 @@ def mixed_moments(values: Array, ordered: Mask, weights: Array | None = None) ->
     return MixedMoments(among.fit.thresholds, margins.mean, corr * np.outer(sd, sd), bound, ordered), influence.T
 
 
-def _pair(i: int, j: int, ordered: Mask, among: Ordered, margins: Margins) -> Pair:
+def _pair(i: int, j: int, ordered: Mask, among: Ordered, margins: Margins, serial: Sequence[Sequence[Pair]]) -> Pair:
     """The correlation of two variables, by what they are."""
     one, other = (int(np.count_nonzero(ordered[:k] == ordered[k])) for k in (i, j))
     if ordered[i] and ordered[j]:
         return among.pair(one, other)
     if ordered[i]:
-        return margins.with_ordered(other, one, among)
-    return margins.with_ordered(one, other, among) if ordered[j] else margins.among(one, other)
+        return serial[other][one]
+    return serial[one][other] if ordered[j] else margins.among(one, other)
 
 
 @dataclass(frozen=True)
@@ -197,46 +199,54 @@ class Margins:
             [both * part for k, one, other in ((i, a, b), (j, b, a)) for part in self._pull(k, one, other, r)]
         )
         before = np.column_stack([self.influence[:, :, i], self.influence[:, :, j]])
-        return Pair(r, _second_step(own, pulls, before, self.weights))
+        heavy = self.weights * own
+        return Pair(r, _second_step(own, heavy, before, heavy @ pulls))
 
     def _pull(self, k: int, own: Array, other: Array, r: float) -> tuple[Array, Array]:
         """Scores of the joint density of two in mean and variance of the first."""
         rest = (1 - r) * (1 + r)
         return (own - r * other) / (rest * self.sd[k]), ((own**2 - r * own * other) / rest - 1) / (2 * self.sd[k] ** 2)
 
-    def with_ordered(self, c: int, k: int, among: Ordered) -> Pair:
-        """The polyserial correlation of one of them with one of the ordered variables."""
-        codes, thresholds = among.codes[:, k], among.fit.thresholds[k]
+    def with_ordered(self, c: int, among: Ordered) -> list[Pair]:
+        """The polyserial correlations of one of them with each of the ordered variables."""
+        codes, thresholds = among.codes.T, among.fit.thresholds
         both = (self._heavy[:, c] > 0) & (codes >= 0)
-        z, sd, code = self.scores[both, c], self.sd[c], codes[both]
-        rho = correlation_given(z, code, thresholds, self.weights[both])
-        if not abs(rho) < BOUND:
-            return Pair(rho, np.full(len(codes), np.nan), at_bound=True)
-        low, high = ends_of(code, thresholds)
+        z, sd = self.scores[:, c], self.sd[c]
+        found = correlations_given(z, codes, thresholds, np.where(both, self.weights, 0.0))
+        inside = np.abs(found) < BOUND
+        rho = np.where(inside, found, 0.0)[:, None]
+        low, high = ends_of(codes, thresholds)
         chance, slope, _ = chances_given(z, low, high, rho)
         spread = np.sqrt((1 - rho) * (1 + rho))
         below, above = (CategoryEnd.at(cut, z, rho).density / (spread * chance) for cut in (low, high))
+        own = np.where(both, slope / chance, 0.0)
+        heavy = self.weights * own
         moved = rho * (above - below)
-        numbers = np.arange(len(thresholds))
-        pulls = np.zeros((len(codes), 2 + len(thresholds)))
-        pulls[both, 0] = (z + moved) / sd
-        pulls[both, 1] = (z**2 - 1 + z * moved) / (2 * sd**2)
-        pulls[both, 2:] = above[:, None] * (code[:, None] == numbers) - below[:, None] * (code[:, None] - 1 == numbers)
-        own = np.zeros(len(codes))
-        own[both] = slope / chance
-        before = np.column_stack([self.influence[:, :, c], among.of_thresholds(k)])
-        return Pair(rho, _second_step(own, pulls, before, self.weights))
+        of_mean = (heavy * (z + moved)).sum(axis=1) / sd
+        of_variance = (heavy * (z**2 - 1 + z * moved)).sum(axis=1) / (2 * sd**2)
+        pairs = []
+        for k, cuts in enumerate(thresholds):
+            if not inside[k]:
+                pairs.append(Pair(float(found[k]), np.full(len(z), np.nan), at_bound=True))
+                continue
+            m, code = len(cuts) + 1, np.maximum(codes[k], 0)
+            of_cuts = np.bincount(code, heavy[k] * above[k], m)[:-1] - np.bincount(code, heavy[k] * below[k], m)[1:]
+            before = np.column_stack([self.influence[:, :, c], among.of_thresholds(k)])
+            moves = np.concatenate([[of_mean[k], of_variance[k]], of_cuts])
+            pairs.append(Pair(float(found[k]), _second_step(own[k], heavy[k], before, moves)))
+        return pairs
 
 
-def _second_step(own: Array, pulls: Array, before: Array, weights: Array) -> Array:
+def _second_step(own: Array, heavy: Array, before: Array, moves: Array) -> Array:
     """Influence values of a correlation: its score, less what the errors of the first step add; shape (n,).
 
     Parameters
     ----------
-    own, pulls : shapes (n,) and (n, k)
-        Scores of the pair's likelihood in the correlation, and in what the first step found.
+    own, heavy : shape (n,)
+        Score of the pair's likelihood in the correlation, and the same by the weight of each row.
     before : shape (n, k)
-        Influence values of the latter.
+        Influence values of what the first step found.
+    moves : shape (k,)
+        Product of ``heavy`` with the scores of the pair's likelihood in these.
     """
-    heavy = weights * own
-    return np.asarray((own - before @ (heavy @ pulls)) / (heavy @ own))
+    return np.asarray((own - before @ moves) / (heavy @ own))

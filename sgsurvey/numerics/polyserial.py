@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr
@@ -32,78 +33,101 @@ class Polyserial:
     influence: Array
 
 
-def polyserial(x: Array, codes: IntArray, thresholds: Array, weights: Array | None = None) -> Polyserial:
-    """Two-step polyserial correlation of ``x`` (nan for missing) with ``codes`` (0 … m - 1, -1 for missing).
+def polyserials(
+    x: Array, codes: IntArray, thresholds: Sequence[Array], weights: Array | None = None
+) -> list[Polyserial]:
+    """Two-step polyserial correlations of ``x`` (nan for missing) with each row of ``codes`` (-1 for missing).
 
     ``x`` is standardised over all rows that have it (variance with divisor n) and ``thresholds`` are those of all rows
-    that have a code; the correlation is at the maximum of the likelihood of the codes given ``x``, over the rows that
+    that have a code; each correlation is at the maximum of the likelihood of the codes given ``x``, over the rows that
     have both.  Olsson, Drasgow and Dorans (1982), Psychometrika 47, 337-347, the two-step estimator.
 
     Parameters
     ----------
-    x, codes : shape (n,)
-    thresholds : ndarray, shape (m - 1,)
+    x : ndarray, shape (n,)
+    codes : ndarray of int, shape (k, n)
+        0 … m - 1 for a variable of m categories.
+    thresholds : sequence of k ndarrays of shape (m - 1,)
     weights : ndarray, shape (n,), optional
     """
     w = np.ones(len(x)) if weights is None else weights
     known = ~np.isnan(x) & (w > 0)
-    nothing = Polyserial(np.nan, False, np.full(len(x), np.nan))
     total = w[known].sum()
     mean = w[known] @ x[known] / total if total > 0 else np.nan
     variance = w[known] @ (x[known] - mean) ** 2 / total if total > 0 else 0.0
+    found = [Polyserial(np.nan, False, np.full(len(x), np.nan))] * len(codes)
+    if not variance > 1e-12 * max(mean**2, LEAST):
+        return found
     both = known & (codes >= 0)
-    if len(thresholds) < 1 or not variance > 1e-12 * max(mean**2, LEAST) or len(np.unique(codes[both])) < 2:
-        return nothing
-    rho = correlation_given((x[both] - mean) / np.sqrt(variance), codes[both], thresholds, w[both])
-    if not abs(rho) < BOUND:
-        return Polyserial(rho, bool(np.isfinite(rho)), nothing.influence)
-    return Polyserial(rho, False, _influence(x, codes, thresholds, w, (mean, variance, rho)))
+    kept = [k for k, cut in enumerate(thresholds) if len(cut) and len(np.unique(codes[k, both[k]])) > 1]
+    z = np.where(known, (x - mean) / np.sqrt(variance), 0.0)
+    rhos = correlations_given(z, codes[kept], [thresholds[k] for k in kept], np.where(both[kept], w, 0.0))
+    for k, rho in zip(kept, rhos.tolist(), strict=True):
+        if abs(rho) < BOUND:
+            found[k] = Polyserial(rho, False, _influence(x, codes[k], thresholds[k], w, (mean, variance, rho)))
+        else:
+            found[k] = replace(found[k], rho=rho, at_bound=bool(np.isfinite(rho)))
+    return found
 
 
-def correlation_given(z: Array, codes: IntArray, thresholds: Array, weights: Array) -> float:
-    """The correlation at the maximum of the likelihood of ``codes`` given standard scores ``z``, without missing rows.
+def correlations_given(z: Array, codes: IntArray, thresholds: Sequence[Array], weights: Array) -> Array:
+    """The correlations at the maximum of the likelihoods of ``codes`` given standard scores ``z``; shape (k,).
 
     Plus or minus ``BOUND`` where the likelihood rises up to there, nan where the search does not end.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+    codes : ndarray of int, shape (k, n)
+    thresholds : sequence of k ndarrays
+    weights : ndarray, shape (k, n)
+        0 for a row that has not both.
     """
     low, high = ends_of(codes, thresholds)
-    share = weights / weights.sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = weights / weights.sum(axis=1, keepdims=True)
 
     def local(at: Array, rows: Index) -> Local:
-        return _mean_loglik(z, low, high, share, float(at[0, 0]))
+        return _mean_loglik(z, low[rows], high[rows], share[rows], at)
 
-    start = np.array([[_start(z, codes, thresholds, share)]])
-    found = bounded_newton(local, start, -BOUND, BOUND, tolerance=1e-11, iterations=100)
-    return float(found.at[0, 0]) if found.converged[0] else float("nan")
-
-
-def ends_of(codes: IntArray, thresholds: Array) -> tuple[Array, Array]:
-    """The thresholds below and above each row's category; shape (n,) each."""
-    ends = np.concatenate([[-FAR], thresholds, [FAR]])
-    return ends[codes], ends[codes + 1]
+    start = _start(z, codes, thresholds, share)
+    found = bounded_newton(local, start[:, None], -BOUND, BOUND, tolerance=1e-11, iterations=100)
+    return np.where(found.converged, found.at[:, 0], np.nan)
 
 
-def _start(z: Array, codes: IntArray, thresholds: Array, share: Array) -> float:
+def ends_of(codes: IntArray, thresholds: Sequence[Array]) -> tuple[Array, Array]:
+    """The thresholds below and above each code (below and above the first where it is missing); shape (k, n) each."""
+    ends = [np.concatenate([[-FAR], cut, [FAR]]) for cut in thresholds]
+    place = [np.maximum(own, 0) for own in codes]
+    below = [end[at] for end, at in zip(ends, place, strict=True)]
+    above = [end[at + 1] for end, at in zip(ends, place, strict=True)]
+    return np.reshape(below, codes.shape), np.reshape(above, codes.shape)
+
+
+def _start(z: Array, codes: IntArray, thresholds: Sequence[Array], share: Array) -> Array:
     """Of normal ``z`` the covariance with the codes is rho times the sum of the densities at the thresholds."""
-    density = np.exp(-0.5 * thresholds**2).sum() / np.sqrt(2 * np.pi)
-    return float(np.clip(share @ (z * (codes - share @ codes)) / density, -0.9, 0.9))
+    density = np.array([np.exp(-0.5 * cut**2).sum() for cut in thresholds]) / np.sqrt(2 * np.pi)
+    gap = codes - (share * codes).sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip((share * gap) @ z / density, -0.9, 0.9)
 
 
-def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: float) -> Local:
-    """Minus the mean log-likelihood of codes given ``z``, its slope and curvature in ``rho``."""
+def _mean_loglik(z: Array, low: Array, high: Array, share: Array, rho: Array) -> Local:
+    """Minus the mean log-likelihoods of codes given ``z``, their slope and curvature in ``rho``, shape (k, 1)."""
     chance, slope, bend = chances_given(z, low, high, rho)
     score = slope / chance
-    curve = share @ (score**2 - bend / chance)
-    steady = share @ score**2
+    steady = np.einsum("kn,kn,kn->k", share, score, score)
+    curve = steady - np.einsum("kn,kn->k", share, bend / chance)
     return (
-        np.array([-(share @ np.log(chance))]),
-        np.array([[-(share @ score)]]),
-        np.array([[[curve]]]),
-        np.array([[[steady]]]),
+        -np.einsum("kn,kn->k", share, np.log(chance)),
+        -np.einsum("kn,kn->k", share, score)[:, None],
+        curve[:, None, None],
+        steady[:, None, None],
     )
 
 
-def chances_given(z: Array, low: Array, high: Array, rho: float) -> tuple[Array, Array, Array]:
-    """Chance of each row's category given ``z``, with first and second derivative in ``rho``; shape (n,) each."""
+def chances_given(z: Array, low: Array, high: Array, rho: float | Array) -> tuple[Array, Array, Array]:
+    """Chance of each row's category given ``z``, with first and second derivative in ``rho``; shape (…, n) each."""
     below, above = CategoryEnd.at(low, z, rho), CategoryEnd.at(high, z, rho)
     turned = below.place > 0
     chance = ndtr(np.where(turned, -below.place, above.place)) - ndtr(np.where(turned, -above.place, below.place))
@@ -125,7 +149,7 @@ class CategoryEnd:
     density: Array
 
     @classmethod
-    def at(cls, cut: Array, z: Array, rho: float) -> CategoryEnd:
+    def at(cls, cut: Array, z: Array, rho: float | Array) -> CategoryEnd:
         """At thresholds ``cut`` of rows with standard scores ``z``."""
         rest = (1 - rho) * (1 + rho)
         spread = np.sqrt(rest)
@@ -141,7 +165,7 @@ def _influence(x: Array, codes: IntArray, thresholds: Array, w: Array, at: tuple
     both = ~np.isnan(x) & (w > 0) & (codes >= 0)
     sd, rest = np.sqrt(variance), (1 - rho) * (1 + rho)
     spread, z, code, weight = np.sqrt(rest), (x[both] - mean) / np.sqrt(variance), codes[both], w[both]
-    low, high = ends_of(code, thresholds)
+    low, high = (end[0] for end in ends_of(code[None], [thresholds]))
     chance, slope, bend = chances_given(z, low, high, rho)
     score = slope / chance
     # How the score moves with z and with either end: (d slope - score * d chance) / chance.

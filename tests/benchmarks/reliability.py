@@ -19,8 +19,8 @@ from public_matrices import bfi
 import sgsurvey as sg
 from sgsurvey.measurement.omega import hierarchical_omega
 from sgsurvey.measurement.split_half import split_halves
-from sgsurvey.numerics.errors_in_variables import alphas_of
 from sgsurvey.numerics.minimum_trace import minimum_trace
+from sgsurvey.numerics.reliability import cronbach_alphas
 from sgsurvey.numerics.resample import drawn_covariances, percentile_interval
 
 R_SCRIPT = """
@@ -75,7 +75,7 @@ def ours() -> dict[str, float]:
         "reliability, 25 items": best(lambda: sg.reliability(frame, ITEMS), 3),
         "greatest lower bound, 25 items": best(lambda: minimum_trace(corr[None])),
         "alpha, 2,000 draws": best(
-            lambda: percentile_interval(alphas_of(drawn_covariances(values, groups, 2000, 1)), 0.95)
+            lambda: percentile_interval(cronbach_alphas(drawn_covariances(values, groups, 2000, 1)), 0.95)
         ),
         "reliability, BCa of 2,000": best(
             lambda: sg.reliability(five, ITEMS[:5], interval=sg.ReliabilityInterval("bca", seed=1)), 3

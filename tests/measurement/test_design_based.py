@@ -6,9 +6,9 @@ import pytest
 
 import sgsurvey as sg
 from sgsurvey.answers.sample import Sample
-from sgsurvey.measurement.coefficients import cronbach_alpha
 from sgsurvey.numerics.covariance_statistics import CovarianceStatistic
 from sgsurvey.numerics.estimators import Correlations
+from sgsurvey.numerics.reliability import cronbach_alpha
 
 CLUSTERS = 240
 

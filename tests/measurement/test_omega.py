@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from public_matrices import attitude, bfi, harman74, thurstone
 from reference_values import VALUES, assert_matches
 
-from sgsurvey.measurement.coefficients import cronbach_alpha
 from sgsurvey.measurement.omega import (
     construct_replicability,
     hierarchical_omega,
@@ -19,6 +18,7 @@ from sgsurvey.measurement.omega import (
 from sgsurvey.numerics.covariance_statistics import numeric_slopes, through_correlations
 from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.linalg import correlation
+from sgsurvey.numerics.reliability import cronbach_alpha
 
 VALUE = json.loads((VALUES / "reliability.json").read_text(encoding="utf-8"))
 EARLY = {"rtol": 1e-4, "why": "psych stops minres and oblimin early"}

@@ -11,15 +11,15 @@ from reference_values import VALUES, assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DataError, DesignError, EstimationError
-from sgsurvey.measurement.coefficients import (
+from sgsurvey.measurement.omega import omega_total
+from sgsurvey.numerics.extraction import minres
+from sgsurvey.numerics.reliability import (
     alpha_if_dropped,
     cronbach_alpha,
     guttman_lambda2,
     guttman_lambda6,
     item_rest_correlations,
 )
-from sgsurvey.measurement.omega import omega_total
-from sgsurvey.numerics.extraction import minres
 
 PSYCH = "R psych 2.2.9"
 CLOSED = {"rtol": 1e-10, "why": "closed form"}

@@ -9,10 +9,10 @@ from reference_values import VALUES, assert_matches
 
 import sgsurvey as sg
 from sgsurvey.errors import DesignError, EstimationError
-from sgsurvey.measurement.coefficients import alpha_slopes, cronbach_alpha
 from sgsurvey.measurement.design_based import covariance_statistic, covariance_statistic_interval
 from sgsurvey.numerics.covariance_statistics import normal_variance
 from sgsurvey.numerics.intervals import bonett, feldt
+from sgsurvey.numerics.reliability import alpha_slopes, cronbach_alpha
 
 VALUE = json.loads((VALUES / "reliability.json").read_text(encoding="utf-8"))
 NAMES = ["A1", "A2", "A3", "A4", "A5"]

@@ -8,7 +8,6 @@ from public_matrices import attitude
 from reference_values import VALUES, assert_matches
 
 import sgsurvey.measurement.split_half as halves
-from sgsurvey.measurement.coefficients import cronbach_alpha
 from sgsurvey.measurement.split_half import (
     all_splits,
     first_second,
@@ -20,6 +19,7 @@ from sgsurvey.measurement.split_half import (
     split_halves,
 )
 from sgsurvey.numerics.covariance_statistics import numeric_slopes
+from sgsurvey.numerics.reliability import cronbach_alpha
 
 VALUE = json.loads((VALUES / "reliability.json").read_text(encoding="utf-8"))
 PSYCH = {"reference": "R psych 2.2.9 splitHalf", "rtol": 1e-10, "why": "closed form"}

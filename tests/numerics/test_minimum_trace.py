@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from public_matrices import attitude, bfi, harman74, thurstone
 from reference_values import VALUES, assert_matches
 
-from sgsurvey.measurement.coefficients import (
+from sgsurvey.measurement.split_half import split_halves
+from sgsurvey.numerics.minimum_trace import minimum_trace
+from sgsurvey.numerics.reliability import (
     bound_slopes,
     cronbach_alpha,
     greatest_lower_bounds,
@@ -17,8 +19,6 @@ from sgsurvey.measurement.coefficients import (
     guttman_lambda5,
     guttman_lambda6,
 )
-from sgsurvey.measurement.split_half import split_halves
-from sgsurvey.numerics.minimum_trace import minimum_trace
 
 CSDP = json.loads((VALUES / "reliability_intervals.json").read_text(encoding="utf-8"))["glb"]
 TURNED = ["A1", "C4", "C5", "E1", "E2"]

@@ -9,7 +9,7 @@ from reference_values import VALUES, assert_matches
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from sgsurvey.numerics.mixed import MixedCorrelations
+from sgsurvey.numerics.mixed_correlations import MixedCorrelations
 from sgsurvey.numerics.polychoric import BOUND, polychoric, polychoric_influence
 
 R = json.loads((VALUES / "polychoric.json").read_text(encoding="utf-8"))["mixed"]

@@ -22,7 +22,7 @@ from sgsurvey.numerics.polychoric import (
     threshold_variances,
 )
 from sgsurvey.numerics.polychoric_ml import joint_correlations
-from sgsurvey.numerics.polyserial import Polyserial, polyserial
+from sgsurvey.numerics.polyserial import Polyserial, polyserials
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,14 @@ class MixedCorrelations:
         i, j = (rest[k] for k in np.tril_indices(len(rest)))
         with np.errstate(invalid="ignore", divide="ignore"):
             corr[i, j] = corr[j, i] = self._products(i, j).value(weights)
+        thresholds = tuple(row[:size] for row, size in zip(cut, self.cuts, strict=True))
         serial = {}
-        for k, item in enumerate(at.tolist()):
-            for other in rest.tolist():
-                found = polyserial(self.values[:, other], self.dense[:, k], cut[k, : self.cuts[k]], w)
+        for other in rest.tolist():
+            of_other = polyserials(self.values[:, other], self.dense.T, thresholds, w)
+            for item, found in zip(at.tolist(), of_other, strict=True):
                 serial[item, other] = serial[other, item] = found
                 corr[item, other] = corr[other, item] = found.rho
                 bound[item, other] = bound[other, item] = found.at_bound
-        thresholds = tuple(row[:size] for row, size in zip(cut, self.cuts, strict=True))
         return _Fitted(Correlated(thresholds, corr, there.T @ there, bound), tables, between, serial)
 
 

@@ -9,10 +9,19 @@ from sgsurvey.numerics.linalg import Array, squared_multiple_correlation
 from sgsurvey.numerics.minimum_trace import MinimumTrace
 
 
+def cronbach_alphas(cov: Array) -> Array:
+    """``k / (k - 1) (1 - tr C / 1'C1)`` of one matrix or of many, shape (..., k, k); nan where nothing varies.
+
+    Cronbach (1951), equation (2).  Of correlations: standardised alpha.
+    """
+    k = cov.shape[-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(k / (k - 1) * (1 - np.trace(cov, axis1=-2, axis2=-1) / cov.sum(axis=(-2, -1))))
+
+
 def cronbach_alpha(cov: Array) -> float:
-    """``k / (k - 1) (1 - tr C / 1'C1)``; Cronbach (1951), equation (2).  Of correlations: standardised alpha."""
-    k = len(cov)
-    return float(k / (k - 1) * (1 - np.trace(cov) / cov.sum()))
+    """Alpha of one matrix."""
+    return float(cronbach_alphas(cov))
 
 
 def alpha_slopes(cov: Array) -> Array:
