@@ -135,10 +135,7 @@ class Previous:
 
     def check(self, answers: Responses, names: Sequence[str]) -> None:
         """The wave before has every construct."""
-        known = {c.name for c in self.answers.questionnaire.constructs} | {
-            item.name for item in self.answers.questionnaire.items
-        }
-        unknown = [name for name in names if name not in known]
+        unknown = [name for name in names if name not in self.answers.questionnaire]
         if unknown:
             raise DesignError(
                 f"the previous wave has no '{unknown[0]}'.",
@@ -159,9 +156,9 @@ class Previous:
                 )
         if place != before.design.clusters:
             before.refuse_design(f"shortfall(cluster='{place}')", "stages", "fpc", "replicates")
-        there = Group(
-            before, points(before, name).to_frame(), members(before, group.by, group.code), group.by, group.code, place
-        ).rated(name)
+        scores = points(before, name).to_frame()
+        mine = members(before, group.by, group.code)
+        there = Group(before, scores, mine, group.by, group.code, place).rated(name)
         n = int(there.sum())
         if not n:
             whom = "" if group.by is None else f" of {group.by} {group.code}"
@@ -172,7 +169,7 @@ class Previous:
             )
         if n < group.answers.questionnaire.smallest_cell:
             return Standard(np.nan, few=True)
-        mean = mean_of(before, points(before, name).to_numpy(dtype=float), there, place)
+        mean = mean_of(before, scores[name].to_numpy(dtype=float), there, place)
         return Standard(mean.mean, std_error=mean.std_error, df=mean.df)
 
     def words(self) -> tuple[Text, ...]:

@@ -72,6 +72,24 @@ def test_the_error_of_the_wave_before_counts():
     alike(line, R["reported"], "shortfall from a reported mean", "apistrat")
 
 
+@pytest.mark.parametrize("part", ["weights", "strata", "fpc", "replicates"])
+def test_differences_have_the_error_of_their_mean_under_every_part_of_a_design(part):
+    """A second road: the difference as a column of its own, whose mean is estimated under the design."""
+    data = frame("apistrat").assign(gap=lambda d: d["api99"] - d["api00"])
+    answers = sg.responses(data, {"NOW": ["api00"], "BEFORE": ["api99"], "GAP": ["gap"]}, limits=(-1000, 1000))
+    how = {"strata": {"strata": "stype"}, "fpc": {"strata": "stype", "fpc": "fpc"}}.get(part, {})
+    answers = sg.survey_design(answers, weights="pw", **how)
+    if part == "replicates":
+        answers = sg.replicate_weights(answers, "bootstrap", draws=40, seed=1)
+    benchmark = sg.Benchmark.expectation({"NOW": "BEFORE"})
+    line, mean = (
+        sg.shortfall(answers, ["NOW"], benchmark=benchmark).frame.iloc[0],
+        sg.mean(answers, "GAP").frame.iloc[0],
+    )
+    # 2000 units are 100 points.
+    assert line[["estimate", "std_error"]].tolist() == pytest.approx((mean[["estimate", "std_error"]] / 20).tolist())
+
+
 # Identities ----------------------------------------------------------------------------------------
 
 
