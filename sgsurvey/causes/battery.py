@@ -93,9 +93,7 @@ def mundlak(evidence: Evidence, rows: Rows) -> pd.DataFrame:
     eye = np.eye(len(fitted.coefficients))
     own, place = eye[1 : p + 1], eye[p + 1 : 2 * p + 1]
     parts = {"within": own, "between": place, "difference": place - own}
-    return pd.concat(
-        [_frame(m, evidence.drivers, combined(fitted, w), len(y), _count(fitted)) for m, w in parts.items()]
-    )
+    return pd.concat([tidy(m, evidence.drivers, combined(fitted, w), len(y), _count(fitted)) for m, w in parts.items()])
 
 
 def records(evidence: Evidence) -> pd.DataFrame:
@@ -114,7 +112,7 @@ def cross(informants: Informants) -> dict[str, pd.DataFrame]:
     for kind, values in estimates(informants, factors, checked=g + 1).items():
         error = jackknife_error(values[0], values[1:])
         found = inference(values[0], error, np.full(len(error), g - 1.0))
-        lines[kind] = _frame(kind, informants.drivers, found, g, g)
+        lines[kind] = tidy(kind, informants.drivers, found, g, g)
     return lines
 
 
@@ -158,8 +156,9 @@ def _count(fitted: Fit) -> float:
 
 def _lines(model: str, terms: tuple[str, ...], fitted: Fit) -> pd.DataFrame:
     weights = np.eye(len(fitted.coefficients))[1 : len(terms) + 1]
-    return _frame(model, terms, combined(fitted, weights), fitted.n, _count(fitted))
+    return tidy(model, terms, combined(fitted, weights), fitted.n, _count(fitted))
 
 
-def _frame(model: str, terms: tuple[str, ...], found: dict[str, Array], n: int, clusters: float) -> pd.DataFrame:
+def tidy(model: str, terms: tuple[str, ...], found: dict[str, Array], n: int, clusters: float) -> pd.DataFrame:
+    """Lines of one model, a row per term."""
     return pd.DataFrame({"model": model, "term": list(terms), **found, "n": n, "clusters": clusters})

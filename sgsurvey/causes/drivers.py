@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,12 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
+from sgsurvey.causes.battery_checks import Respondents, checks
+from sgsurvey.causes.battery_words import GROUP_MODEL, MODELS, SHORT, TELLS, Model
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
-from sgsurvey.causes.township import too_few, why_not
+from sgsurvey.causes.sentences import PRINTED, of_headline
+from sgsurvey.causes.side_by_side import agreement, summary_table
+from sgsurvey.causes.township import NO_PLACES, too_few, why_not
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.tables.result import Result
@@ -24,53 +28,6 @@ from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
-
-Model = Literal["pooled", "within", "between", "difference", "cross_informant", "disattenuated", "records"]
-MODELS: dict[str, Text] = {
-    "pooled": Text("合并回归（同一批受访者）", "Pooled regression (same respondents)"),
-    "within": Text("地点内（同一批受访者）", "Within places (same respondents)"),
-    "between": Text("地点间（同一批受访者）", "Between places (same respondents)"),
-    "difference": Text("地点间减地点内", "Between less within"),
-    "cross_informant": Text("跨主体（他人评因素，本组评结果）", "Cross-informant (others rate the drivers)"),
-    "disattenuated": Text("跨主体，校正测量误差", "Cross-informant, disattenuated"),
-    "records": Text("地点客观资料（非自评）", "Facts of places (nobody rated them)"),
-}
-GROUP_MODEL = Text("{g}：{m}", "{g}: {m}")
-TELLS: dict[str, Text] = {
-    "pooled": Text(
-        "合并回归：同一人既评因素又评结果，宽松或苛刻的打分会抬高所有系数；不能单独作为依据。",
-        "Pooled: one person rates drivers and outcome, so lenient marking raises every coefficient: "
-        "no evidence by itself.",
-    ),
-    "within": Text(
-        "地点内：同一地点的人之间的差异，是个人经历与打分倾向之和，二者无法区分。",
-        "Within places: differences between people of one place, own experience and leniency in one; not separable.",
-    ),
-    "between": Text(
-        "地点间：各地点均值之间的差异，个人的打分倾向大多抵消，但一地一组共有的仍在。",
-        "Between places: differences between means of places; leniency of persons averages out, that of a group "
-        "does not.",
-    ),
-    "difference": Text(
-        "地点间减地点内：不为0说明合并回归混合了两种不同的关联。",
-        "Between less within: if not 0, the pooled coefficient mixes two different associations.",
-    ),
-    "cross_informant": Text(
-        "跨主体：一组对结果的评价与其他各组对因素的评价相比，打分倾向不起作用；系数因测量误差偏小。",
-        "Cross-informant: one group's outcome against the other groups' drivers; leniency plays no part, "
-        "coefficients are attenuated.",
-    ),
-    "disattenuated": Text(
-        "校正后的跨主体：用组间协方差去除各组自身的误差；地点多时才可用。",
-        "Disattenuated: covariances between groups remove each group's own error; usable with many places only.",
-    ),
-    "records": Text(
-        "客观资料：结果与行政记录或观察的关联，以地点间一个标准差为单位；不受打分倾向影响。",
-        "Facts of places: outcome against records or observation, per standard deviation between places; "
-        "free of leniency.",
-    ),
-}
-
 
 # Result -------------------------------------------------------------------------------------------
 
@@ -83,7 +40,8 @@ class Drivers(Result):
     ----------
     frame : DataFrame
         ``group, model, term, estimate, std_error, statistic, df, p_value, p_adjusted, conf_low, conf_high, n,
-        clusters``; points of outcome per point of a driver (per standard deviation between places for ``records``).
+        clusters``; points of outcome per point of a driver (per standard deviation between places for ``records``;
+        points of probability for ``ordered``).
         ``p_adjusted`` is Holm's over the drivers (and groups) of a model.
     outcome : str
     headline : mapping of group to model
@@ -108,6 +66,27 @@ class Drivers(Result):
         chosen = (self.frame["model"] == name) & (self.frame["group"] == group)
         return self.frame[chosen].reset_index(drop=True)
 
+    @property
+    def agreement(self) -> pd.DataFrame:
+        """How many of the other models agree with the headline on each driver: see ``side_by_side.agreement``."""
+        return agreement(self.frame, self.headline)
+
+    def summary_table(self) -> Table:
+        """Drivers as rows, models as columns, signs and significance in the cells."""
+        return summary_table(self.frame, self.headline, self.outcome, self.groups, self.basis).to(self.basis.language)
+
+    def sentences(self) -> tuple[Text, ...]:
+        """One sentence for each driver of the headline model, and what the other models say, as the design allows."""
+        lines = self.agreement.merge(
+            self.frame[["group", "model", "term", "p_adjusted", "conf_low", "conf_high"]],
+            left_on=["group", "headline", "term"],
+            right_on=["group", "model", "term"],
+        )
+        said = (
+            of_headline(line, self.outcome, SHORT[line["headline"]], self.basis) for line in lines.to_dict("records")
+        )
+        return tuple(self._of(group, words) for group, words in zip(lines["group"], said, strict=True))
+
     def _table(self) -> Table:
         several = len(self.groups) > 1
         names = zip(self.frame["group"], self.frame["model"], strict=True)
@@ -117,13 +96,13 @@ class Drivers(Result):
         )
         columns = [
             Column("term", HEADS["predictor"], "text"),
-            Column("estimate", HEADS["b"]),
+            Column("estimate", HEADS["b"], *PRINTED["estimate"]),
             Column("std_error", HEADS["std_error"]),
             Column("statistic", HEADS["t"], "statistic"),
             Column("df", HEADS["df"], "df"),
             Column("p_value", HEADS["p_value"], "p"),
-            Column("p_adjusted", HEADS["p_adjusted"], "p"),
-            Column("conf_low:conf_high", HEADS["conf_95"], "interval"),
+            Column("p_adjusted", HEADS["p_adjusted"], *PRINTED["p_adjusted"]),
+            Column("conf_low:conf_high", HEADS["conf_95"], *PRINTED["conf_low:conf_high"]),
             Column("n", HEADS["n"], "count"),
             Column("clusters", HEADS["clusters"], "count"),
         ]
@@ -139,9 +118,11 @@ class Drivers(Result):
             "Adjusted p: Holm within a model.",
         )
         error = Text(
-            "标准误：同源模型为聚类稳健CR2（Satterthwaite自由度；无地点时HC3），跨主体模型为逐一剔除地点的刀切法，t(G−1)。",
-            "Standard errors: CR2 by place with Satterthwaite df for same-source models (HC3 without places); "
-            "jackknife over places with t(G − 1) for cross-informant ones.",
+            "标准误：同源回归为聚类稳健CR2（Satterthwaite自由度；无地点时HC3），有序Logit为聚类三明治，"
+            "跨主体与测量误差模型为逐一剔除地点的刀切法，t(G−1)。",
+            "Standard errors: CR2 by place with Satterthwaite df for regressions of the same source (HC3 without "
+            "places); sandwich by place for the ordered logit; jackknife over places with t(G − 1) for cross-informant "
+            "and errors-in-variables ones.",
         )
         notes = [unit, error, *(TELLS[m] for m in fitted)]
         for group, model in self.headline.items():
@@ -170,7 +151,8 @@ class Drivers(Result):
         from sgsurvey.figures.forest import forest
 
         lang = language or self.basis.language
-        first = self.frame[(self.frame["group"] == self.frame["group"].iloc[0]) & (self.frame["model"] != "difference")]
+        points = ~self.frame["model"].isin(["difference", "wild", "ordered"])
+        first = self.frame[(self.frame["group"] == self.frame["group"].iloc[0]) & points]
         shown = first.assign(
             term=[self.basis.label(t).to(lang) for t in first["term"]],
             model=[MODELS[m].to(lang) for m in first["model"]],
@@ -189,6 +171,7 @@ def drivers(
     by: str | None = None,
     cluster: str | None = None,
     covariates: Sequence[str] = (),
+    seed: int | None = None,
 ) -> Drivers:
     """What goes with an outcome, in a fixed battery of models from the weakest evidence to the strongest.
 
@@ -196,6 +179,17 @@ def drivers(
 
     ``pooled``
         Outcome on all drivers and dummies of the groups, over respondents; CR2 with Satterthwaite df.
+    ``wild``
+        The pooled coefficients tested by the wild cluster bootstrap (Webb's weights below 12 places); asks for a seed.
+    ``halo_control``
+        Pooled, with how the respondent rates a marker (else the mean of the constructs not named here) held fixed.
+    ``ordered``
+        Ordered logit of the outcome's answer (of a construct: its score, rounded); average marginal effects on an
+        answer above the middle of the scale, in points of probability (of 100) per point of a driver.
+    ``random_intercept``
+        Each place with a level of its own; Kenward and Roger's errors and df.
+    ``errors_in_variables``
+        Random error of drivers with several items taken out by alpha; jackknife over places.
     ``within``, ``between``, ``difference``
         Each driver split into the mean of the place and the deviation from it (Mundlak 1978, Econometrica 46, 69-85).
     ``cross_informant``
@@ -205,7 +199,8 @@ def drivers(
     ``records``
         Outcome on the drivers that are facts of places: columns joined by place, not rated by respondents.
 
-    With fewer than 6 places, or no more than three for each driver, nothing is said about differences between places.
+    With fewer than 6 places, or no more than three for each driver, nothing is said about differences between places;
+    checks of the pooled model ask for an effective n above 10 for each driver.  What was not fitted is in ``left_out``.
 
     Parameters
     ----------
@@ -221,6 +216,8 @@ def drivers(
         Column of the places; the design's clusters unless named.  Rows without a place are left out, with their count.
     covariates : list of str
         Columns held fixed in the models over respondents; they get no line of their own.
+    seed : int, optional
+        Of the wild bootstrap.
 
     Raises
     ------
@@ -245,7 +242,7 @@ def drivers(
             left_out[group, "pooled"] = Text("在各地点作答的人太少", "too few respondents who answered about places")
             continue
         used |= rows
-        found, missing, headline[group] = _battery(evidence, rows)
+        found, missing, headline[group] = _battery(Respondents.of(answers, evidence, rows), seed)
         left_out |= {(group, model): why for model, why in missing.items()}
         if not found.empty:
             lines.append(found.assign(group=pd.Series([group] * len(found), index=found.index)))
@@ -272,14 +269,20 @@ def drivers(
     )
 
 
-def _battery(evidence: Evidence, rows: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, dict[str, Text], str]:
+def _battery(people: Respondents, seed: int | None) -> tuple[pd.DataFrame, dict[str, Text], str]:
     """All models for one group: their lines, why others were not fitted, and the headline."""
+    evidence, rows = people.evidence, people.rows
     lines: list[pd.DataFrame] = []
     missing: dict[str, Text] = {}
     headline = "records"
     if evidence.drivers:
         headline = "pooled"
         lines.append(battery.pooled(evidence, rows))
+        for model, outcome in checks(people, seed=seed).items():
+            if isinstance(outcome, Text):
+                missing[model] = outcome
+            else:
+                lines.append(outcome)
         if (why := _few_places(evidence, rows, len(evidence.drivers))) is None:
             lines.append(battery.mundlak(evidence, rows))
         else:
@@ -303,5 +306,5 @@ def _battery(evidence: Evidence, rows: npt.NDArray[np.bool_]) -> tuple[pd.DataFr
 
 def _few_places(evidence: Evidence, rows: npt.NDArray[np.bool_], drivers: int) -> Text | None:
     if evidence.places is None:
-        return why_not(None, placed=False)
+        return NO_PLACES
     return too_few(evidence.places[rows].nunique(), drivers)

@@ -36,6 +36,12 @@ def points(answers: Responses, name: str) -> pd.Series:
     return (100.0 - scored if is_turned(answers.questionnaire, name) else scored).rename(name)
 
 
+def points_per_unit(answers: Responses, name: str) -> float:
+    """How many points one step of the scale of ``name`` is; below 0 where ``high_is`` is ``bad``."""
+    low, high = answers.limits(name)
+    return (-100.0 if _high_is_bad(answers.questionnaire, name) else 100.0) / (high - low)
+
+
 def is_rated(questionnaire: Questionnaire, name: str) -> bool:
     """Whether ``name`` is a construct or an item with a rating scale."""
     if any(construct.name == name for construct in questionnaire.constructs):

@@ -16,7 +16,7 @@ from sgsurvey.causes.benchmarks import declared_points
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
 from sgsurvey.causes.grades import GRADES, RULE, checked
 from sgsurvey.causes.ranking import Replicates, graded, ranked, replicate
-from sgsurvey.causes.sentences import sentence
+from sgsurvey.causes.sentences import PRINTED, sentence
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.tables.claims import NAMES, ClaimLevel
 from sgsurvey.tables.result import Result
@@ -88,11 +88,11 @@ class Priorities(Result):
         many = int(self.frame.groupby("group").size().max()) > 3
         columns = [
             Column("term", HEADS["predictor"], "text"),
-            Column("coefficient", Text("系数", "Coefficient")),
-            Column("shortfall", HEADS["shortfall"], digits=1),
-            Column("priority", HEADS["priority"], digits=1),
+            Column("coefficient", Text("系数", "Coefficient"), *PRINTED["coefficient"]),
+            Column("shortfall", HEADS["shortfall"], *PRINTED["shortfall"]),
+            Column("priority", HEADS["priority"], *PRINTED["priority"]),
             Column("priority_low:priority_high", HEADS["conf_95"], "interval", digits=1),
-            Column("p_first", HEADS["rank_probability"], "bounded", digits=2),
+            Column("p_first", HEADS["rank_probability"], *PRINTED["p_first"]),
             *(top3 if many else []),
             Column("grade", HEADS["grade"], "text"),
             Column("limit", Text("最弱一环", "Weakest link"), "text"),

@@ -15,6 +15,7 @@ from sgsurvey.text import Text
 # of 12 places and .84 of 20; with 60 places those that are free of halo did in .98 to .99.
 FEWEST_PLACES, MANY_PLACES = 6, 30
 PLACES_PER_DRIVER = 3
+NO_PLACES = Text("没有地点信息", "it is not known which place each answer is about")
 # Freeing coefficients of what single groups misjudge takes three groups, and drivers that are not nearly collinear.
 FEWEST_INFORMANTS = 3
 
@@ -34,7 +35,7 @@ def too_few(places: int, drivers: int) -> Text | None:
 def why_not(informants: Informants | None, *, placed: bool) -> Text | None:
     """Why nothing can be said from different respondents, in words; None if it can."""
     if not placed:
-        return Text("没有地点信息", "it is not known which place each answer is about")
+        return NO_PLACES
     if informants is None:
         return Text("同一地点作答的主体不足两类", "fewer than two groups answered about the same places")
     return too_few(len(informants.places), len(informants.drivers))
