@@ -52,6 +52,8 @@ class Drivers(Result):
         Share of the first component of outcome and drivers among people of one place and group: 1 is pure leniency.
     groups : mapping of group to Text
     remarks : tuple of Text
+    seed : int or None
+        Of the wild bootstrap.
     """
 
     outcome: str
@@ -60,6 +62,7 @@ class Drivers(Result):
     halo: Mapping[object, float]
     groups: Mapping[object, Text]
     remarks: tuple[Text, ...]
+    seed: int | None
 
     def model(self, name: Model, group: object = "all") -> pd.DataFrame:
         """The lines of one model."""
@@ -266,6 +269,7 @@ def drivers(
         halo,
         group_labels(answers, by),
         design_remarks(answers),
+        seed,
     )
 
 
