@@ -39,7 +39,7 @@ def points(answers: Responses, name: str) -> pd.Series:
 def points_per_unit(answers: Responses, name: str) -> float:
     """How many points one step of the scale of ``name`` is; below 0 where ``high_is`` is ``bad``."""
     low, high = answers.limits(name)
-    return (-100.0 if _high_is_bad(answers.questionnaire, name) else 100.0) / (high - low)
+    return (-100.0 if is_turned(answers.questionnaire, name) else 100.0) / (high - low)
 
 
 def is_rated(questionnaire: Questionnaire, name: str) -> bool:
