@@ -130,6 +130,7 @@ _HOMES = {
     "misperception": "causes.misperception",
     "drivers": "causes.drivers",
     "priorities": "causes.priorities",
+    "importance": "causes.importance",
     # pages
     "Table": "tables.table",
     "Report": "report.report",
@@ -156,6 +157,7 @@ if TYPE_CHECKING:
     from sgsurvey.causes.drivers import drivers
     from sgsurvey.causes.equivalence import equivalence
     from sgsurvey.causes.gaps import gaps
+    from sgsurvey.causes.importance import importance
     from sgsurvey.causes.misperception import misperception
     from sgsurvey.causes.power import power_of_priorities
     from sgsurvey.causes.priorities import priorities

@@ -98,6 +98,9 @@ ESTIMATES = {
     "robustness": lambda d: sg.robustness(d, "out", ["scale"], seed=1),
     "drivers": lambda d: sg.drivers(d, "out", ["scale"]),
     "priorities": lambda d: sg.priorities(d, "out", ["scale"], draws=100, seed=1),
+    "importance": lambda d: sg.importance(
+        d, sg.priorities(d, "out", ["a", "b"], draws=100, seed=1), picks={"a": ["pick_1"], "b": ["pick_2"]}
+    ),
 }
 # Point estimates that strata and population sizes cannot move, without any error beside them.
 POINTS = {
@@ -120,6 +123,7 @@ SAID = {
     "robustness": {"strata"},
     "drivers": {"strata"},
     "priorities": {"strata"},
+    "importance": {"strata"},
 }
 
 

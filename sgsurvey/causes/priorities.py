@@ -47,8 +47,9 @@ class Priorities(Result):
     frame : DataFrame
         By group, the largest priority first: ``group, term, coefficient, shortfall, priority`` (each with ``_error``,
         ``_low``, ``_high``, ``_p``), ``same`` (the coefficient among the same respondents, likewise), ``p_first,
-        p_top3, grade, limit`` (weakest link, Text), ``source, benchmark, mean, places, clusters, n``, and once
-        robustness was checked ``candidate`` (may be called a candidate cause).
+        p_top3``, ``rank_low, rank_high`` (95 % confidence set of ranks, for all at once) and ``rank_low_alone,
+        rank_high_alone`` (for a rank chosen beforehand), ``grade, limit`` (weakest link, Text), ``source, benchmark,
+        mean, places, clusters, n``, and once robustness was checked ``candidate`` (may be called a candidate cause).
     outcome : str
     smallest : float
     draws, failed, seed : int
@@ -94,6 +95,7 @@ class Priorities(Result):
             Column("priority_low:priority_high", HEADS["conf_95"], "interval", digits=1),
             Column("p_first", HEADS["rank_probability"], *PRINTED["p_first"]),
             *(top3 if many else []),
+            Column("rank_low:rank_high", Text("名次（95%）", "Rank (95 %)"), "interval", digits=0),
             Column("grade", HEADS["grade"], "text"),
             Column("limit", Text("最弱一环", "Weakest link"), "text"),
         ]
@@ -115,6 +117,11 @@ class Priorities(Result):
                 "Interval: jackknife over units with a t distribution, limits below 0 set to 0; probabilities: {b} "
                 "bootstrap draws (seed {s}, {f} without a ranking).",
             ).format(b=self.draws, s=self.seed, f=self.failed),
+            Text(
+                "名次：所有因素的真实名次同时落入所列范围的把握为95%（逐步检验所有两两差异）；范围重叠者不能分先后。",
+                "Rank: 95 % confidence that the true ranks of all drivers lie in these sets at once (step-down tests "
+                "of all differences); where sets overlap, none comes first.",
+            ),
         ]
         for group, lines in self.frame.groupby("group", sort=False):
             first = lines.iloc[0]
@@ -252,7 +259,8 @@ def priorities(
     References
     ----------
     Efron and Stein (1981), Annals of Statistics 9, 586-596 (jackknife); Podsakoff et al. (2003), Journal of Applied
-    Psychology 88, 879-903 (different sources); Martilla and James (1977), Journal of Marketing 41, 77-79 (quadrants).
+    Psychology 88, 879-903 (different sources); Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies
+    91, 476-518 (sets of ranks); Martilla and James (1977), Journal of Marketing 41, 77-79 (quadrants).
     """
     answers = as_columns(answers)
     answers.refuse_design("priorities", "weights", "fpc", "stages", "replicates")

@@ -16,9 +16,11 @@ from sgsurvey.causes.resampling import Plan, jackknife_error, rank_probabilities
 from sgsurvey.causes.shortfall_estimates import one_sided
 from sgsurvey.causes.township import FEWEST_PLACES, aligned, estimates, why_not
 from sgsurvey.numerics.multiplicity import adjusted
+from sgsurvey.numerics.rank_sets import rank_sets
 from sgsurvey.text import Text
 
 Array = npt.NDArray[np.float64]
+RANKS = ("rank_low", "rank_high", "rank_low_alone", "rank_high_alone")
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,15 @@ def ranked(found: Replicates, names: Sequence[str], targets: Mapping[str, float]
     tests = [
         one_sided(e, smallest, s, df)[1] for e, s in zip(estimate, jackknife_error(estimate, left_out), strict=True)
     ]
-    draws = plan.split(product(found.headline, gaps))[2]
+    products = product(found.headline, gaps)
+    draws = plan.split(products)[2]
     known = plan.places >= FEWEST_PLACES
+    sets = ranks_of(plan, products, df if found.different is None else found.places - 1.0)
     return pd.DataFrame(lines).assign(
         shortfall_p=tests if known else np.nan,
         p_first=rank_probabilities(draws, 1) if known else np.nan,
         p_top3=rank_probabilities(draws, 3) if known else np.nan,
+        **{name: ends if known else np.nan for name, ends in sets.items()},
         benchmark=target,
         mean=target - estimate,
         places=found.places,
@@ -129,6 +134,23 @@ def ranked(found: Replicates, names: Sequence[str], targets: Mapping[str, float]
         n=found.n,
         source=found.source,
     )
+
+
+def ranks_of(plan: Plan, values: Array, df: float) -> dict[str, Array]:
+    """Ends of the confidence sets of ranks: ``rank_low, rank_high`` for all at once, ``_alone`` for each by itself.
+
+    Differences are studentised by their jackknife errors.  The draws, over their own spread, are widened by the chi of
+    ``df`` that makes t of a normal: with few places draws alone promise too much.
+    """
+    estimate, left_out, drawn = (each[..., :, None] - each[..., None, :] for each in plan.split(values))
+    whole = drawn[~np.isnan(drawn).any(axis=(1, 2))]
+    if not len(whole):
+        return dict.fromkeys(RANKS, np.full(values.shape[1], np.nan))
+    spread = whole.std(axis=0, ddof=1)
+    moved = np.divide(whole - estimate, spread, out=np.zeros_like(whole), where=spread > 0)
+    chi = np.sqrt(stats.chi2.ppf((np.arange(len(whole)) + 0.5) / len(whole), df) / df)
+    found = rank_sets(values[0], jackknife_error(estimate, left_out), moved / chi[:, None, None])
+    return {name: ends.astype(float) for name, ends in zip(RANKS, found, strict=True)}
 
 
 def graded(lines: pd.DataFrame) -> tuple[list[Grade], list[Text]]:

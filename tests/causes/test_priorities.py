@@ -9,7 +9,8 @@ from small_county import DRIVERS, county
 import sgsurvey as sg
 from sgsurvey.causes.evidence import collect
 from sgsurvey.causes.grades import GRADES, grade
-from sgsurvey.causes.ranking import product, replicate
+from sgsurvey.causes.ranking import product, ranks_of, replicate
+from sgsurvey.causes.resampling import Plan
 from sgsurvey.causes.sentences import SENTENCES
 
 
@@ -217,3 +218,31 @@ def test_a_whole_ranking_takes_less_than_a_second(answers):
     start = time.perf_counter()
     sg.priorities(answers, "SAT", DRIVERS, cluster="township_id", draws=2000, seed=1)
     assert time.perf_counter() - start < 1.0
+
+
+def test_ranks_that_the_data_allow(found):
+    frame = found.frame
+    estimated = np.arange(1, len(frame) + 1)
+    for low, high in (("rank_low", "rank_high"), ("rank_low_alone", "rank_high_alone")):
+        assert (frame[low] <= estimated).all()
+        assert (frame[high] >= estimated).all()
+    assert (frame["rank_low_alone"] >= frame["rank_low"]).all()
+    assert (frame["rank_high_alone"] <= frame["rank_high"]).all()
+    assert r"\[1, 3\]" in found.table(language="en").to_markdown()
+    many = sg.priorities(county(townships=80, slopes=(0.9, 0.2, 0.0)), "SAT", DRIVERS, draws=200, seed=1,
+                         cluster="township_id").frame  # fmt: skip
+    assert many[["rank_low", "rank_high"]].iloc[0].tolist() == [1, 1]
+
+
+def test_ranks_hold_with_few_places_where_nothing_differs():
+    """Equal priorities: the sets must be whole in 95 of 100 counties; with the draws alone they would not be."""
+    rng = np.random.default_rng(2)
+    held = 0
+    for _ in range(300):
+        values = rng.standard_normal((8, 4))
+        plan = Plan.of(8, draws=200, seed=int(rng.integers(1_000_000)))
+        factors = plan.factors
+        means = factors @ values / factors.sum(axis=1, keepdims=True)
+        sets = ranks_of(plan, means, 7.0)
+        held += bool((sets["rank_low"] == 1).all() and (sets["rank_high"] == 4).all())
+    assert held / 300 > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
