@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.multiple import options_of, question_of, ranks_of
+from sgsurvey.descriptives.lists import options_of, question_of, ranks_of
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.linalg import Array
 
