@@ -121,7 +121,7 @@ def ranked(found: Replicates, names: Sequence[str], targets: Mapping[str, float]
     products = product(found.headline, gaps)
     draws = plan.split(products)[2]
     known = plan.places >= FEWEST_PLACES
-    sets = ranks_of(plan, products, df if found.different is None else found.places - 1.0)
+    sets = sets_of_ranks(plan, products, df if found.different is None else found.places - 1.0)
     return pd.DataFrame(lines).assign(
         shortfall_p=tests if known else np.nan,
         p_first=rank_probabilities(draws, 1) if known else np.nan,
@@ -136,7 +136,7 @@ def ranked(found: Replicates, names: Sequence[str], targets: Mapping[str, float]
     )
 
 
-def ranks_of(plan: Plan, values: Array, df: float) -> dict[str, Array]:
+def sets_of_ranks(plan: Plan, values: Array, df: float) -> dict[str, Array]:
     """Ends of the confidence sets of ranks: ``rank_low, rank_high`` for all at once, ``_alone`` for each by itself.
 
     Differences are studentised by their jackknife errors.  The draws, over their own spread, are widened by the chi of

@@ -9,7 +9,7 @@ from small_county import DRIVERS, county
 import sgsurvey as sg
 from sgsurvey.causes.evidence import collect
 from sgsurvey.causes.grades import GRADES, grade
-from sgsurvey.causes.ranking import product, ranks_of, replicate
+from sgsurvey.causes.ranking import product, replicate, sets_of_ranks
 from sgsurvey.causes.resampling import Plan
 from sgsurvey.causes.sentences import SENTENCES
 
@@ -243,6 +243,6 @@ def test_ranks_hold_with_few_places_where_nothing_differs():
         plan = Plan.of(8, draws=200, seed=int(rng.integers(1_000_000)))
         factors = plan.factors
         means = factors @ values / factors.sum(axis=1, keepdims=True)
-        sets = ranks_of(plan, means, 7.0)
+        sets = sets_of_ranks(plan, means, 7.0)
         held += bool((sets["rank_low"] == 1).all() and (sets["rank_high"] == 4).all())
     assert held / 300 > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
