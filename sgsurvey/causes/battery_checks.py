@@ -82,7 +82,7 @@ class Respondents:
         values = {name: found[name].to_numpy(dtype=float) for name in columns}
         return battery.tidy(model, self.evidence.drivers, values, n, self.clusters)
 
-    def too_few(self) -> Text | None:
+    def gate(self) -> Text | None:
         """Why so few places or respondents do not carry another model, in words; None if they do."""
         if self.evidence.places is not None and (why := too_few(int(self.clusters), 0)) is not None:
             return why
@@ -101,7 +101,7 @@ class Respondents:
 def checks(people: Respondents, *, seed: int | None) -> dict[str, pd.DataFrame | Text]:
     """The lines of each model, or why it was not fitted."""
     found: dict[str, pd.DataFrame | Text] = {"wild": wild(people, seed=seed)}
-    why = people.too_few()
+    why = people.gate()
     models = {
         "halo_control": halo_control,
         "ordered": ordered,

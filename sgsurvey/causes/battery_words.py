@@ -82,7 +82,7 @@ TELLS: dict[str, Text] = {
         "Between less within: if not 0, the pooled coefficient mixes two different associations.",
     ),
     "cross_informant": Text(
-        "跨主体：一组对结果的评价与其他各组对因素的评价相比，打分倾向不起作用；系数因测量误差偏小。",
+        "跨主体：一组对结果的评价与其他各组对因素的评价相比，其中没有同一人的打分倾向；系数因测量误差偏小。",
         "Cross-informant: one group's outcome against the other groups' drivers; leniency plays no part, "
         "coefficients are attenuated.",
     ),

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,10 @@ from small_county import DRIVERS, county
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import sgsurvey as sg
-from sgsurvey.causes.grades import GRADES
+from sgsurvey.causes.grades import GRADES, checked, grade
 from sgsurvey.causes.sentences import of_headline, sentence
 from sgsurvey.causes.side_by_side import NOT_COUNTED, agreement
+from sgsurvey.causes.township import NO_PLACES, too_few, why_not
 from sgsurvey.text import LANGUAGES, same
 
 NUMBERS = ["estimate", "std_error", "df", "p_value"]
@@ -225,18 +227,39 @@ def test_every_number_of_a_sentence_stands_in_a_table(answers, found, language):
         assert numbers(said) <= printed
 
 
-@pytest.mark.parametrize("grade", list(GRADES))
-def test_no_sentence_says_more_than_its_grade_carries(answers, grade):
-    line = {
-        "term": "MGT", "shortfall": 8.0, "coefficient": 0.4, "priority": 3.2, "p_first": 0.7, "grade": grade,
-        "limit": same("-"), "candidate": grade == "A",
-    }  # fmt: skip
-    for words, claim in (
-        (sentence(line, "SAT", answers.basis()), 2 if grade == "A" else 1),
-        (sentence({**line, "candidate": False, "shortfall": -1.0}, "SAT", answers.basis()), 1),
-    ):
-        for language in LANGUAGES:
-            assert sg.overclaims(words.to(language), claim=claim).frame.empty
+def limits():
+    """Every weakest link that a grade may come with."""
+    for shortfall, same_source, different, negligible in product((False, True), repeat=4):
+        for places in (12, 60):
+            yield grade(
+                shortfall=shortfall, same=same_source, different=different, negligible=negligible, places=places
+            )[1]
+    for withstands, same_sign in product((False, True), (0.5, 0.9, 1.0)):
+        found = checked("B", withstands=withstands, same_sign=same_sign)
+        assert found is not None
+        yield found[1]
+    yield from (NO_PLACES, too_few(3, 2), too_few(8, 4), why_not(None, placed=True))
+
+
+@pytest.mark.parametrize("letter", list(GRADES))
+def test_no_sentence_says_more_than_its_grade_carries(answers, letter):
+    line = {"term": "MGT", "shortfall": 8.0, "coefficient": 0.4, "priority": 3.2, "p_first": 0.7, "grade": letter}
+    for limit in dict.fromkeys(limits()):
+        for candidate in {letter == "A", False}:
+            for shortfall in (8.0, -1.0):
+                one = {**line, "limit": limit, "candidate": candidate, "shortfall": shortfall}
+                words = sentence(one, "SAT", answers.basis())
+                for language in LANGUAGES:
+                    assert sg.overclaims(words.to(language), claim=2 if candidate else 1).frame.empty
+
+
+def test_notes_and_sentences_pass_at_the_claim_of_their_result(answers, found):
+    ranked = sg.priorities(answers, "SAT", DRIVERS, cluster="township_id", draws=100, seed=1)
+    named = sg.importance(answers, ranked, picks={name: [f"{name}1"] for name in DRIVERS})
+    for result in (found, ranked, named):
+        words = [*result.notes(), *(() if result is named else result.sentences())]
+        for text, language in product(words, LANGUAGES):
+            assert sg.overclaims(text.to(language), claim=result.claim).frame.empty
 
 
 @pytest.mark.parametrize("headline", ["pooled", "cross_informant", "disattenuated", "records"])
