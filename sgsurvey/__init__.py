@@ -70,6 +70,12 @@ _HOMES = {
     "compare": "descriptives.compare",
     "compare_waves": "descriptives.waves",
     "likert": "descriptives.likert",
+    "CodingFrame": "answers.coding_frame",
+    "coding_sheet": "ingest.coding_sheet",
+    "read_coding": "ingest.read_coding",
+    "coder_agreement": "measurement.coder_agreement",
+    "themes": "descriptives.themes",
+    "keyword_in_context": "descriptives.keywords",
     # measure
     "reliability": "measurement.reliability",
     "ReliabilityInterval": "measurement.reliability_intervals",
@@ -145,6 +151,7 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
+    from sgsurvey.answers.coding_frame import CodingFrame
     from sgsurvey.answers.design import PPS, Design, Replicates
     from sgsurvey.answers.from_frame import responses
     from sgsurvey.answers.moments import Counts, Moments
@@ -166,22 +173,27 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.compare import compare
     from sgsurvey.descriptives.frequencies import frequencies
     from sgsurvey.descriptives.independence import chi_square
+    from sgsurvey.descriptives.keywords import keyword_in_context
     from sgsurvey.descriptives.known_groups import known_groups
     from sgsurvey.descriptives.likert import likert
     from sgsurvey.descriptives.multiple import multiple_response
     from sgsurvey.descriptives.population import mean, proportion, quantile, ratio, total, variance
     from sgsurvey.descriptives.rank_agreement import rank_agreement
     from sgsurvey.descriptives.summary import describe, describe_scales
+    from sgsurvey.descriptives.themes import themes
     from sgsurvey.descriptives.waves import compare_waves
     from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
     from sgsurvey.forms.codebook import codebook
     from sgsurvey.forms.write import write_form
+    from sgsurvey.ingest.coding_sheet import coding_sheet
     from sgsurvey.ingest.options import ReadOptions
     from sgsurvey.ingest.read import read_responses
+    from sgsurvey.ingest.read_coding import read_coding
     from sgsurvey.measurement.adequacy import adequacy
     from sgsurvey.measurement.agreement import agreement
     from sgsurvey.measurement.by_group import by_group
     from sgsurvey.measurement.cfa import cfa, sem
+    from sgsurvey.measurement.coder_agreement import coder_agreement
     from sgsurvey.measurement.content_validity import content_validity
     from sgsurvey.measurement.correlation_matrix import CorrelationMatrix
     from sgsurvey.measurement.correlations import correlations

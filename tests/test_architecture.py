@@ -23,7 +23,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 HOMES = {
     "docx": {"tables/word.py", "tables/wordprocessing.py", "report/word.py", "forms/word.py"},
-    "openpyxl": {"tables/excel.py", "ingest/excel.py", "forms/xlsform.py", "forms/keying.py"},
+    "openpyxl": {"tables/excel.py", "ingest/excel.py", "ingest/coding_sheet.py", "forms/xlsform.py", "forms/keying.py"},
     "pyreadstat": {"ingest/spss.py", "answers/flat.py"},
     "pyarrow": {"answers/parquet.py", "ingest/parquet.py"},
     "duckdb": {"answers/engine_duckdb.py"},

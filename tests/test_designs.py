@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import sgsurvey as sg
+from sgsurvey.answers.coding import coding_of
+from sgsurvey.answers.open_answers import open_answers
 from sgsurvey.questionnaire.model import Choice, Item, Role, Scale
 from sgsurvey.text import same
 
@@ -31,12 +33,21 @@ def in_roles(answers):
     return replace(doubled, frame=doubled.frame.rename(columns={"half": "role"}), questionnaire=asked)
 
 
+def coded(answers):
+    """Open answers coded by one coder: those that speak of pay are about funding."""
+    given = open_answers(answers, "said")
+    codes = np.where(given["text"].str.contains("pay"), "FUN", "EFF")
+    lines = given[["row", "item"]].assign(coder="A", idea=1, aspect=codes, function=None, valence=None)
+    return coding_of(lines, given, answers, sg.CodingFrame.stakeholder(), ("A",))
+
+
 # Verbs that make answers, or speak of the questionnaires received and the people asked, never of a population.
 NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
     *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute", "content_validity"),
     *("compare_models", "bootstrap_model", "by_group", "model_table", "overclaims"),
+    *("coding_sheet", "read_coding", "coder_agreement"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.
 MAKE_WEIGHTS = {
@@ -59,6 +70,8 @@ ESTIMATES = {
     "compare": lambda d: sg.compare(d, "scale", by="sex"),
     "compare_waves": lambda d: sg.compare_waves(d, "scale", wave="sex"),
     "likert": lambda d: sg.likert(d, ["scale"]),
+    "themes": lambda d: sg.themes(coded(d)),
+    "keyword_in_context": lambda d: sg.keyword_in_context(d, "said", "pay"),
     "reliability": lambda d: sg.reliability(d, ["scale"]),
     "correlations": lambda d: sg.correlations(d, ["a", "b", "c"]),
     "adequacy": lambda d: sg.adequacy(d, ["scale"]),
@@ -143,6 +156,7 @@ def four_strata():
     frame["level"] = np.clip(np.round(common + 0.5), 0, 2).astype(int)
     frame.loc[frame["pick_1"] + frame["pick_2"] == 0, "pick_2"] = 1
     frame = frame.assign(stratum=stratum, key=range(n), w=1.0 + 2.0 * (common > common.mean()), size=400.0, ones=1.0)
+    frame["said"] = np.where(frame["pick_1"] == 1, "the pay is late", "the road is dirty")
     frame["offer"] = np.select([common > 2, common > 0.8], [2.0, 5.0], 10.0)
     frame.loc[::17, "b"] = np.nan
     made = sg.responses(frame, {"scale": list("abcd"), "out": ["o1", "o2"]}, limits=(1, 5))

@@ -92,3 +92,15 @@ def test_the_page_of_hypotheses_runs_as_it_stands():
     exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "test_hypotheses.md", "exec"), names)
     assert names["wild"].romano_wolf(["MGT", "FUN"]).family == 4
     assert names["fit"].fit.covariance.kind == "CR2"
+
+
+def test_the_page_of_open_answers_runs_as_it_stands(tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "howto" / "code_open_answers.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "code_open_answers.md", "exec"), names)
+    assert names["coding"].counts["n_uncoded"].tolist() == [0, 0]
+    kappas = names["agreed"].frame.set_index("unit").loc["first_idea", "kappa"]
+    assert kappas.between(0.5, 1).all()
+    assert len(names["found"].quotes)
+    assert set(re.findall(r"`sg\.(\w+)", page)) <= set(sg.__all__)

@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sgsurvey.answers.few import FEW
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.words import code_words
 from sgsurvey.text import Text
-
-# A role with fewer respondents gets median, range and top-two count only.
-FEW = 30
 
 SMALL_ROLES = Text(
     f"少于{FEW}人的主体只报告中位数、全距和同意人数。",

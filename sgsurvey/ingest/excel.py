@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sgsurvey.errors import DataError
@@ -23,6 +23,13 @@ def read_workbook(
     content: bytes, names: Names, events: Events, *, sheet: str | None = None, prepare: Prepare | None = None
 ) -> Raw:
     """Columns of the sheet whose header is known (or of ``sheet``); formulas are marked, and never read."""
+    records = workbook_lines(content, events, lambda book: _choose(book, sheet, names, events))
+    width = max((len(record) for record in records), default=0)
+    return lay_out((record + [""] * (width - len(record)) for record in records), names, events, prepare=prepare)
+
+
+def workbook_lines(content: bytes, events: Events, choose: Callable[[Any], Any]) -> list[list[str]]:
+    """The lines of the sheet that ``choose`` takes from the workbook, as text and trimmed on the right."""
     if "xl/workbook.xml" not in unpack_safely(content, events):
         raise events.error("SG101.zip")
     import openpyxl
@@ -32,15 +39,13 @@ def read_workbook(
             # openpyxl warns of styles and validations that it leaves out: nothing to do with the answers.
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-            chosen = _choose(book, sheet, names, events)
+            chosen = choose(book)
             events.sheet = chosen.title
-            records = list(_lines(chosen, events))
+            return list(_lines(chosen, events))
     except DataError:
         raise
     except DAMAGE as error:
         raise events.error("SG106.workbook", error=type(error).__name__) from error
-    width = max((len(record) for record in records), default=0)
-    return lay_out((record + [""] * (width - len(record)) for record in records), names, events, prepare=prepare)
 
 
 # Sheets -------------------------------------------------------------------------------------------

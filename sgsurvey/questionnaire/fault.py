@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
-from sgsurvey.errors import QuestionnaireError
+from sgsurvey.errors import QuestionnaireError, SurveyError
 from sgsurvey.questionnaire.model import Place
 from sgsurvey.text import Language, Text
 
@@ -68,13 +68,13 @@ def errors(faults: Sequence[Fault]) -> list[Fault]:
     return [fault for fault in faults if fault.severity == "error"]
 
 
-def as_error(faults: Sequence[Fault], file: str) -> QuestionnaireError:
+def as_error(faults: Sequence[Fault], file: str, kind: type[SurveyError] = QuestionnaireError) -> SurveyError:
     """One error that lists every fault."""
     if len(faults) == 1:
         only = faults[0]
-        return QuestionnaireError(only.what, where=str(only.where), remedy=only.remedy, code=only.code)
+        return kind(only.what, where=str(only.where), remedy=only.remedy, code=only.code)
     listed = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(faults, 1))
-    return QuestionnaireError(
+    return kind(
         f"{len(faults)} faults / 有{len(faults)}处错误:\n{listed}\n",
         where=file,
         remedy="Mend them in the files and read again. / 请在文件中改正后重新读取。",
