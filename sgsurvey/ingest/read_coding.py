@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,9 @@ class _Sheet:
             for name in wanted
             if head.count(name) != 1
         ]
-        rows = [] if faults else [
-            (number, dict(zip(head, [cell.removeprefix(FORMULA).strip() for cell in cells] + [""] * len(head), strict=False)))
-            for number, cells in enumerate(rest, start=2)
-            if any(cell.strip() for cell in cells)
-        ]  # fmt: skip
+        lines = enumerate(([cell.removeprefix(FORMULA).strip() for cell in cells] for cells in rest), start=2)
+        filled = [] if faults else [(number, cells) for number, cells in lines if any(cells)]
+        rows = [(number, dict(zip_longest(head, cells[: len(head)], fillvalue=""))) for number, cells in filled]
         return cls(path.name, coder, rows, tuple(name for name in head if name and name not in wanted), faults)
 
 
