@@ -83,6 +83,11 @@ def coding_sheet(
     seed : int, optional
         Decides the draw; needed for a share below 1.
 
+    Returns
+    -------
+    Path
+        The file that was written.
+
     Raises
     ------
     DataError
