@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,16 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.tables.excel import type_words, write_workbook
 from sgsurvey.tables.format import printable
+from sgsurvey.tables.result import Result
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
 SHEETS = (Text("开放题编码", "coding"), Text("编码框架", "codes"), Text("说明", "how to code"))
 SMALLEST_SHARE = 0.2
 SPARE_LINES = 1000
 WIDTHS = {"text": 70, "row": 14, "item": 12}
-HEADS = {"dimension": Text("维度", "Dimension"), "code": Text("编码", "Code"), "label": Text("名称", "Label"),
+HEADS_OF_CODES = {"dimension": Text("维度", "Dimension"), "code": Text("编码", "Code"), "label": Text("名称", "Label"),
          "definition": Text("定义", "Definition")}  # fmt: skip
 HOW_TO = (
     Text(
@@ -52,6 +56,40 @@ HOW_TO = (
 )
 
 
+@dataclass(frozen=True)
+class CodingSheet(Result):
+    """A workbook that was written for one coder.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Per question and group: ``item, group`` (role), ``n_given`` (answers), ``n_sheet`` (of them in the workbook).
+    path : Path
+    coder : str
+    share : float
+    seed : int or None
+    """
+
+    path: Path
+    coder: str
+    share: float
+    seed: int | None
+
+    def _table(self) -> Table:
+        words = {
+            key: pd.Series([self.basis.label(name) for name in self.frame[key]], self.frame.index, object)
+            for key in ("item", "group")
+        }
+        columns = [
+            Column("item", HEADS["question"], "text"),
+            Column("group", HEADS["group"], "text"),
+            Column("n_given", Text("回答数", "Answers given"), "count"),
+            Column("n_sheet", Text("编码表中", "In the sheet"), "count"),
+        ]
+        title = Text(f"编码员{self.coder}的编码表", f"Sheet of coder {self.coder}")
+        return Table.from_frame(self.frame.assign(**words), columns, id="coding_sheet", title=title)
+
+
 def coding_sheet(
     answers: Responses | pd.DataFrame,
     items: str | Sequence[str],
@@ -61,7 +99,7 @@ def coding_sheet(
     coder: str,
     share: float = 1.0,
     seed: int | None = None,
-) -> Path:
+) -> CodingSheet:
     """Write the workbook in which one coder codes answers to open questions.
 
     One line per answer, its words without personal data, and one column with a list to choose from per dimension of
@@ -82,11 +120,6 @@ def coding_sheet(
         30 respondents are in the sheet.
     seed : int, optional
         Decides the draw; needed for a share below 1.
-
-    Returns
-    -------
-    Path
-        The file that was written.
 
     Raises
     ------
@@ -117,7 +150,16 @@ def coding_sheet(
     for line, text in enumerate(HOW_TO, start=1):
         _write(how_to.cell(line, 1), text.to(language))
     how_to.column_dimensions["A"].width = 100
-    return write_workbook(book, file)
+    write_workbook(book, file)
+    undrawn = {"not drawn": len(given) - len(lines)} if len(lines) < len(given) else {}
+    basis = replace(respondents.basis(len(lines), undrawn), n_in=len(given))
+    return CodingSheet(_counted(given, lines), basis, file, coder, share, seed)
+
+
+def _counted(given: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    sizes = given.groupby(["item", "group"], sort=False).size().rename("n_given")
+    drawn = lines.groupby(["item", "group"]).size().rename("n_sheet")
+    return sizes.to_frame().join(drawn).fillna(0).astype(int).reset_index()
 
 
 def _check(file: Path, coder: str, share: float, seed: int | None) -> None:
@@ -178,8 +220,8 @@ def _write_answers(sheet: Any, lines: pd.DataFrame, frame: CodingFrame, coder: s
 
 def _write_codes(sheet: Any, frame: CodingFrame, language: Language) -> list[str]:
     """The codes of every dimension, and where those of each one stand: what its list shows."""
-    for place, name in enumerate(HEADS, start=1):
-        _write(sheet.cell(1, place), HEADS[name].to(language), bold=True)
+    for place, name in enumerate(HEADS_OF_CODES, start=1):
+        _write(sheet.cell(1, place), HEADS_OF_CODES[name].to(language), bold=True)
     row, places = 2, []
     for dimension in frame.dimensions:
         places.append(f"$B${row}:$B${row + len(dimension.codes) - 1}")

@@ -204,6 +204,7 @@ DROPPED: dict[str, Text] = {
     "without the key of the respondent": Text("没有识别编号", "without the key of the respondent"),
     "in one wave only": Text("只参加了一次调查", "in one wave only"),
     "rated by fewer than two raters": Text("评价者不足两人", "rated by fewer than two raters"),
+    "not drawn": Text("未抽中", "not drawn"),
     "not coded": Text("未编码", "not coded"),
     "coded by one coder only": Text("只有一名编码员编码", "coded by one coder only"),
     "fewer than two of the variables answered": Text("作答变量不足两个", "fewer than two of the variables answered"),

@@ -41,7 +41,7 @@ def answers():
 
 @pytest.fixture
 def sheet(answers, tmp_path):
-    return sg.coding_sheet(answers, ["said", "more"], tmp_path / "a.xlsx", frame=FRAME, coder="A")
+    return sg.coding_sheet(answers, ["said", "more"], tmp_path / "a.xlsx", frame=FRAME, coder="A").path
 
 
 def test_a_line_per_answer_masked_and_no_formula(sheet):
@@ -73,8 +73,11 @@ def test_each_dimension_has_a_list_to_choose_from(sheet):
 
 def test_a_second_coder_gets_a_share_drawn_by_a_seed_and_all_of_small_groups(answers, tmp_path):
     def drawn(seed, name):
-        path = sg.coding_sheet(answers, "said", tmp_path / name, frame=FRAME, coder="B", share=0.2, seed=seed)
-        return pd.read_excel(path, dtype=str)[["row", "group"]]
+        found = sg.coding_sheet(answers, "said", tmp_path / name, frame=FRAME, coder="B", share=0.2, seed=seed)
+        assert found.frame.set_index("group")["n_sheet"].to_dict() == {"villager": 12, "purchaser": 4}
+        assert (found.n, dict(found.dropped), found.seed) == (16, {"not drawn": 48}, seed)
+        assert "60" in found.table(language="zh").to_markdown()
+        return pd.read_excel(found.path, dtype=str)[["row", "group"]]
 
     first, again, other = drawn(1, "b.xlsx"), drawn(1, "c.xlsx"), drawn(2, "d.xlsx")
     assert first["group"].value_counts().to_dict() == {"villager": 12, "purchaser": 4}
