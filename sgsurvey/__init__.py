@@ -137,6 +137,8 @@ _HOMES = {
     "drivers": "causes.drivers",
     "priorities": "causes.priorities",
     "importance": "causes.importance",
+    "Lever": "causes.levers",
+    "countermeasures": "causes.countermeasures",
     # pages
     "Table": "tables.table",
     "Report": "report.report",
@@ -161,10 +163,12 @@ if TYPE_CHECKING:
     from sgsurvey.answers.simulate import simulate
     from sgsurvey.answers.survey_design import survey_design
     from sgsurvey.causes.benchmarks import Benchmark
+    from sgsurvey.causes.countermeasures import countermeasures
     from sgsurvey.causes.drivers import drivers
     from sgsurvey.causes.equivalence import equivalence
     from sgsurvey.causes.gaps import gaps
     from sgsurvey.causes.importance import importance
+    from sgsurvey.causes.levers import Lever
     from sgsurvey.causes.misperception import misperception
     from sgsurvey.causes.power import power_of_priorities
     from sgsurvey.causes.priorities import priorities

@@ -114,6 +114,14 @@ ESTIMATES = {
     "importance": lambda d: sg.importance(
         d, sg.priorities(d, "out", ["a", "b"], draws=100, seed=1), picks={"a": ["pick_1"], "b": ["pick_2"]}
     ),
+    "countermeasures": lambda d: sg.countermeasures(
+        d,
+        sg.priorities(d, "out", ["scale"], cluster="key", draws=100, seed=1),
+        [sg.Lever(1, {"scale": 5.0})],
+        causes=None,
+        measures="pick",
+        by="sex",
+    ),
 }
 # Point estimates that strata and population sizes cannot move, without any error beside them.
 POINTS = {
@@ -137,6 +145,7 @@ SAID = {
     "drivers": {"strata"},
     "priorities": {"strata"},
     "importance": {"strata"},
+    "countermeasures": {"strata"},
 }
 
 

@@ -11,6 +11,7 @@ from sgsurvey.pipeline.study import FILE, Plan, read_plan, read_study
 from sgsurvey.questionnaire.fault import Fault, errors
 from sgsurvey.questionnaire.load import check_questionnaire
 from sgsurvey.questionnaire.model import Place, Questionnaire
+from sgsurvey.questionnaire.syntax import read_yaml
 from sgsurvey.text import Text
 
 
@@ -25,7 +26,9 @@ def check_path(path: Path) -> list[Fault]:
     faults = faults + check_questionnaire(study.path(plan.questionnaire))
     if errors(faults):
         return faults
-    return [*faults, *_unknown_names(plan, study.questionnaire()), *amendment_faults(study)]
+    instrument = study.questionnaire()
+    levers = _lever_faults(plan, instrument, study.folder / FILE)
+    return [*faults, *_unknown_names(plan, instrument), *levers, *amendment_faults(study)]
 
 
 def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
@@ -49,6 +52,30 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
                 what = Text(f"{section}: 问卷中没有'{name}'。", f"{section}: the questionnaire has no '{name}'.")
                 hint = did_you_mean(name, known).strip()
                 yield Fault(Place(FILE), what, Text(hint, hint))
+
+
+def _lever_faults(plan: Plan, instrument: Questionnaire, file: Path) -> Iterator[Fault]:
+    """Levers that are no choice of the list or declared twice, and drivers that the plan does not name."""
+    source, _ = read_yaml(file)
+    if source is None:
+        return
+    question = next((i for i in instrument.items if i.name == plan.levers), None)
+    choices = () if question is None or question.scale is None else question.scale.valid
+    codes = [choice.code for choice in choices]
+    declared = [row.lever for row in plan.lever_table]
+    for at, row in enumerate(plan.lever_table):
+        if row.lever not in codes:
+            zh, en = f"“{plan.levers}”没有选项{row.lever}。", f"'{plan.levers}' has no choice {row.lever}."
+            yield Fault(source.place("lever_table", at), Text(f"lever_table: {zh}", f"lever_table: {en}"))
+        elif row.lever in declared[:at]:
+            zh, en = f"选项{row.lever}声明了两次。", f"choice {row.lever} is declared twice."
+            yield Fault(source.place("lever_table", at), Text(f"lever_table: {zh}", f"lever_table: {en}"))
+        for name in row.points:
+            if name not in plan.drivers:
+                zh, en = f"drivers中没有'{name}'。", f"'{name}' is not among the drivers."
+                hint = did_you_mean(name, list(plan.drivers)).strip()
+                where = source.place("lever_table", at, "points", name)
+                yield Fault(where, Text(f"lever_table: {zh}", f"lever_table: {en}"), Text(hint, hint))
 
 
 def _variables(plan: Plan) -> tuple[str, ...]:

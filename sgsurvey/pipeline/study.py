@@ -134,6 +134,19 @@ class Question(Part):
     analyses: tuple[Analysis, ...] = ()
 
 
+class DeclaredLever(Part):
+    """A measure of the list ``levers``, as ``sgsurvey.Lever`` takes it.
+
+    ``lever`` is its code, ``points`` by how many points of 100 it would move which drivers, ``cost`` what one unit
+    costs, in whatever is the same for all.
+    """
+
+    lever: int
+    points: Annotated[dict[str, Annotated[float, Field(gt=0, le=100)]], Field(min_length=1)]
+    cost: Annotated[float, Field(gt=0)] = 1.0
+    controlled_by: Words = Words()
+
+
 class Amendment(Part):
     """What was changed after the plan was sealed (a place in this file, with dots), when, and why."""
 
@@ -173,6 +186,7 @@ class Plan(Part):
     importance: str | None = None
     causes: str | None = None
     levers: str | None = None
+    lever_table: tuple[DeclaredLever, ...] = ()
     draws: Annotated[int, Field(ge=100)] = 2000
 
 

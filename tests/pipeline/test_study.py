@@ -73,6 +73,40 @@ def test_cut_offs_that_mean_nothing_are_faults_with_their_lines(folder, tmp_path
     assert faults[0].what.zh == "分界值 longstring=5.0 无效。"
 
 
+LEVER_TABLE = """levers: LEV
+lever_table:
+  - {lever: 5, points: {FUN: 8}, cost: 2, controlled_by: {zh: 县财政局, en: County finance bureau}}
+  - {lever: 3, points: {MGT: 6}}
+"""
+
+
+def test_levers_are_declared_in_the_plan(folder, tmp_path):
+    copy = changed(folder, tmp_path, "levers: LEV\n", LEVER_TABLE)
+    assert check_path(copy) == []
+    first, second = sg.read_study(copy).plan.lever_table
+    assert (first.lever, first.points, first.cost, first.controlled_by.zh) == (5, {"FUN": 8.0}, 2.0, "县财政局")
+    assert second.cost == 1.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("lever: 5", "lever: 55", "lever_table: 'LEV' has no choice 55."),
+        ("lever: 3", "lever: 5", "lever_table: choice 5 is declared twice."),
+        ("FUN: 8", "FUM: 8", "lever_table: 'FUM' is not among the drivers."),
+        ("cost: 2", "cost: 0", "'lever_table.0.cost': Input should be greater than 0."),
+        ("FUN: 8", "FUN: -8", "'lever_table.0.points.FUN': Input should be greater than 0."),
+    ],
+)
+def test_a_lever_that_means_nothing_is_a_fault_with_its_line(folder, tmp_path, old, new, says):
+    copy = changed(folder, tmp_path, "levers: LEV\n", LEVER_TABLE.replace(old, new))
+    (fault,) = check_path(copy)
+    assert fault.what.en == says
+    assert fault.what.zh
+    lines = copy.read_text("utf-8").splitlines()
+    assert new in lines[fault.where.line - 1]
+
+
 def test_a_missing_study_says_how_to_make_one(tmp_path):
     with pytest.raises(QuestionnaireError, match="sgsurvey init"):
         sg.read_study(tmp_path)

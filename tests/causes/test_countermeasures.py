@@ -1,0 +1,267 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_county import DRIVERS, county
+
+import sgsurvey as sg
+from sgsurvey.causes.levers import values
+from sgsurvey.errors import DesignError
+from sgsurvey.numerics.linearise import intraclass
+from sgsurvey.numerics.power import Trial
+from sgsurvey.questionnaire.model import Choice, Item, Scale
+from sgsurvey.tables.overclaims import overclaims_in
+from sgsurvey.text import LANGUAGES, Text, same
+
+ASPECTS = {"MGT": "management", "FUN": "funding", "SUP": "supervision"}
+MEASURES = (("management", "Keep records"), ("funding", "Secure the budget"), ("supervision", "Let villagers rate"))
+CAUSES = (("management", "No rules"), ("funding", "Low pay"), ("supervision", "No consequences"))
+LEVERS = [
+    sg.Lever(1, {"MGT": 4.0}, 1.0, Text("乡镇", "Townships")),
+    sg.Lever(2, {"FUN": 50.0, "MGT": 2.0}, 3.0),
+    sg.Lever(3, {"SUP": 6.0}, 1.0),
+]
+
+
+def with_lists(answers, seed=4):
+    """The answers with a list of causes (picks) and one of four measures (two ranks); constructs have aspects."""
+    rng = np.random.default_rng(seed)
+    n = len(answers)
+    pull = np.where(
+        (answers.frame["role"] == "villager").to_numpy()[:, None], [0.0, 1.0, 0.5, -0.5], [1.0, 0.5, 0, -0.5]
+    )
+    place = (-(pull + rng.gumbel(size=(n, 4)))).argsort(axis=1).argsort(axis=1) + 1
+    extra = {f"LEV_{k + 1}": np.where(place[:, k] <= 2, place[:, k], 0) for k in range(4)}
+    extra |= {f"CAU_{k + 1}": (rng.random(n) < share).astype(int) for k, share in enumerate((0.6, 0.5, 0.4))}
+    measures = (*MEASURES, ("funding", "Charge a fee"))
+    lists = [
+        Item(
+            name,
+            kind,
+            same(name),
+            scale=Scale(name, tuple(Choice(k, same(w), aspect=a) for k, (a, w) in enumerate(of, 1))),
+        )
+        for name, kind, of in (("LEV", "rank", measures), ("CAU", "select_multiple", CAUSES))
+    ]
+    asked = answers.questionnaire
+    constructs = tuple(replace(c, aspect=ASPECTS.get(c.name, "")) for c in asked.constructs)
+    aspects = {a: same(a.capitalize()) for a in ASPECTS.values()}
+    asked = replace(asked, constructs=constructs, aspects=aspects, items=(*asked.items, *lists))
+    return replace(answers, frame=answers.frame.assign(**extra), questionnaire=asked)
+
+
+def ranked(answers, **how):
+    return sg.priorities(
+        answers, "SAT", DRIVERS, **{"benchmark": 75.0, "cluster": "township_id", "draws": 400, "seed": 1} | how
+    )
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return with_lists(county(townships=36, people=6, seed=2))
+
+
+@pytest.fixture(scope="module")
+def priorities(answers):
+    return ranked(answers)
+
+
+@pytest.fixture(scope="module")
+def shortfall(answers):
+    return sg.shortfall(answers, DRIVERS, benchmark=75.0, by="role", cluster="township_id")
+
+
+@pytest.fixture(scope="module")
+def found(answers, priorities, shortfall):
+    return sg.countermeasures(answers, priorities, LEVERS, shortfall=shortfall)
+
+
+def test_points_are_coefficients_times_the_smaller_of_declared_points_and_shortfall(priorities, found):
+    lines = priorities.frame.set_index("term")
+    frame = found.frame.set_index("choice")
+    b, s = lines["coefficient"], lines["shortfall"]
+    assert frame.loc[1, "value"] == pytest.approx(b["MGT"] * min(4, s["MGT"]))
+    assert frame.loc[2, "value"] == pytest.approx(b["FUN"] * s["FUN"] + b["MGT"] * 2)
+    assert (frame["per_cost"] * frame["cost"]).to_numpy() == pytest.approx(frame["value"].to_numpy())
+    assert frame["p_best"].sum() == pytest.approx(1)
+    assert frame["value_low"].lt(frame["value"]).all()
+
+
+def test_a_lever_that_closes_a_shortfall_has_the_drivers_priority(answers, priorities, shortfall):
+    whole = [sg.Lever(k, {d: 1e6}) for k, d in enumerate(("MGT", "FUN"), 1)]
+    frame = sg.countermeasures(answers, priorities, whole, shortfall=shortfall).frame.set_index("choice")
+    lines = priorities.frame.set_index("term").loc[["MGT", "FUN"]]
+    assert frame.loc[[1, 2], "value"].to_numpy() == pytest.approx(lines["priority"].to_numpy())
+    assert frame.loc[[1, 2], "value_error"].to_numpy() == pytest.approx(lines["priority_error"].to_numpy())
+    assert frame.loc[[1, 2], "value_high"].to_numpy() == pytest.approx(lines["priority_high"].to_numpy())
+
+
+def test_a_replicate_without_a_place_is_a_refit_without_it():
+    answers = with_lists(county(townships=12))
+    problems = sg.shortfall(answers, DRIVERS, benchmark=75.0, cluster="township_id")
+    levers = [sg.Lever(1, {"MGT": 4.0}), sg.Lever(2, {"FUN": 50.0, "MGT": 2.0})]
+    priorities = ranked(answers, draws=100)
+    replicates = priorities.replicates["all"]
+    points = np.array([[lever.points.get(d, 0.0) for d in priorities.drivers] for lever in levers])
+    estimate, without, _ = replicates.plan.split(values(points, replicates.headline, 75 - replicates.means))
+    for at, place in ((0, "T00"), (7, "T07")):
+        some = answers.where(answers.frame["township_id"] != place)
+        refit = sg.countermeasures(some, ranked(some, draws=100), levers, shortfall=problems).frame
+        assert without[at] == pytest.approx(refit.set_index("choice").loc[[1, 2], "value"].to_numpy(), rel=1e-9)
+    error = np.sqrt(11 / 12 * ((without - estimate) ** 2).sum(axis=0))
+    whole = sg.countermeasures(answers, priorities, levers, shortfall=problems).frame.set_index("choice")
+    assert whole.loc[[1, 2], "value_error"].to_numpy() == pytest.approx(error, rel=1e-9)
+
+
+def test_nothing_above_its_benchmark_is_moved():
+    points = np.array([[5.0, 3.0]])
+    assert values(points, np.array([[0.5, 0.2]]), np.array([[-4.0, 10.0]])).tolist() == [[pytest.approx(0.6)]]
+    assert values(points, np.array([[0.5, 0.2]]), np.array([[2.0, -1.0]])).tolist() == [[1.0]]
+
+
+def test_without_grade_c_there_is_no_support(priorities, found):
+    line = found.frame.set_index("choice").loc[3]
+    assert dict(zip(priorities.frame["term"], priorities.frame["grade"], strict=True))["SUP"] in "DN"
+    assert not line["supported"]
+    assert "no support in this survey" in line["support"].en
+    assert "本次调查不支持" in line["support"].zh
+    assert 3 not in set(found.pilot["choice"])
+    hidden = found.levers_table(language="en").frame.iloc[-1]
+    assert pd.isna(hidden["value"])
+    assert pd.isna(hidden["p_best"])
+    assert any("本次调查不支持" in s.zh and "Let villagers rate" in s.zh for s in found.sentences())
+    assert "Charge a fee" in str(found.levers_table(language="en"))
+
+
+def test_the_pilot_is_a_trial_of_places_like_these(answers, found):
+    scores = answers.frame["SAT1"].to_numpy(dtype=float)
+    codes = pd.factorize(answers.frame["township_id"])[0]
+    trial = Trial(scores.std(ddof=1), intraclass(scores, codes), 18.0)
+    for _, line in found.pilot.iterrows():
+        k = trial.places_per_arm(line["difference"])
+        assert (line["places_per_arm"], line["persons_per_arm"]) == (k, np.ceil(18 * k))
+        assert line["enough"] == (2 * k <= 36)
+        assert trial.power(line["detectable"], 18) == pytest.approx(0.8)
+    assert set(found.pilot["choice"]) == set(found.frame.loc[found.frame["supported"], "choice"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_print_the_cells_of_the_tables(found, language):
+    supported = found.frame[found.frame["supported"].astype(bool)]
+    sizes = {row[0]: row for row in _printed(found.pilot_table(language=language))}
+    cells = {row[0]: row for row in _printed(found.levers_table(language=language))}
+    assert len(supported) == 2
+    for sentence, (_, line) in zip(found.sentences(), supported.iterrows(), strict=False):
+        said, name = sentence.to(language), line["label"].to(language)
+        assert cells[name][4] in said
+        assert sizes[name][1] == cells[name][4]
+        assert all(size in said for size in sizes[name][2:4])
+        assert {"zh": "推广前先试点", "en": "Test before roll-out"}[language] in said
+
+
+def _printed(table):
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in str(table).splitlines() if line[:1] == "|"
+    ]
+
+
+def test_nothing_claims_more_than_the_design_allows(found):
+    pages = [found.table(), found.levers_table(), found.pilot_table()]
+    words = [*found.sentences(), *(note for page in pages for note in page.notes)]
+    words += [found.matrix[c].iloc[i] for c in ("problem", "evidence", "levers") for i in range(len(found.matrix))]
+    assert [claim for said in words for claim in overclaims_in(said, claim=1)] == []
+
+
+def test_the_matrix_has_a_row_for_each_aspect_with_a_problem(found, shortfall):
+    problems = set(shortfall.problems())
+    assert set(found.matrix["aspect"]) == {ASPECTS[p] for p in problems}
+    assert list(found.matrix["shortfall"]) == sorted(found.matrix["shortfall"], reverse=True)
+    row = found.matrix.set_index("aspect").loc["supervision"]
+    assert "no support in this survey" in row["levers"].en
+    assert "No consequences" in row["causes"].en
+    assert "Low pay" not in row["causes"].en
+    assert len(found.table(language="zh").frame) == len(problems)
+
+
+def test_a_problem_that_is_no_driver_stands_in_the_matrix_without_a_grade(answers, shortfall):
+    two = sg.priorities(answers, "SAT", ["MGT", "FUN"], benchmark=75.0, cluster="township_id", draws=100, seed=1)
+    row = (
+        sg.countermeasures(answers, two, LEVERS[:2], shortfall=shortfall).matrix.set_index("aspect").loc["supervision"]
+    )
+    assert row["grade"] is None
+    assert row["evidence"].en == "not examined as a driver"
+    assert row["levers"].en == "none declared"
+    assert "No consequences" in row["causes"].en
+
+
+def test_shares_and_ranks_are_those_of_the_lists(answers, found):
+    for kind, item in (("cause", "CAU"), ("lever", "LEV")):
+        lists = sg.multiple_response(answers, item, by="role").frame
+        both = found.picks[found.picks["kind"] == kind].merge(lists, on=["option", "group"])
+        assert both["share"].to_numpy() == pytest.approx(both["share_persons"].to_numpy(), nan_ok=True)
+        agreement = sg.rank_agreement(answers, item, seed=1).frame
+        both = both.merge(agreement, on=["option", "group"], suffixes=("", "_alone"))
+        assert both["rank"].to_numpy() == pytest.approx(both["rank_alone"].to_numpy(), nan_ok=True)
+    wide = found.frame.set_index("option")
+    lists = sg.multiple_response(answers, "LEV", by="role").frame.set_index(["option", "group"])
+    assert wide.loc["LEV_1", "share_villager"] == lists.loc[("LEV_1", "villager"), "share_persons"]
+    assert wide.loc["LEV_1", "borda_villager"] == lists.loc[("LEV_1", "villager"), "borda"]
+
+
+def test_small_groups_are_named_and_their_counts_hidden(answers, priorities, shortfall):
+    frame = answers.frame.copy()
+    frame.loc[frame.index[:3], "who"] = "mayor"
+    frame["who"] = frame["who"].fillna("others")
+    some = replace(answers, frame=frame)
+    found = sg.countermeasures(some, priorities, LEVERS, shortfall=shortfall, by="who")
+    assert "mayor" not in set(found.picks["group"])
+    assert found.frame["share_mayor"].isna().all()
+    assert "mayor" in str(found.table(language="en"))
+
+
+def test_it_stands_without_groups_causes_or_a_shortfall(answers, priorities):
+    found = sg.countermeasures(answers, priorities, LEVERS[:1], causes=None, by=None)
+    assert set(found.picks["kind"]) == {"lever"}
+    assert found.frame["share_all"].notna().all()
+    assert {w.en for w in found.matrix["disagreement"]} == {""}
+    assert "95% CI" in found.matrix["problem"].iloc[0].en
+
+
+def test_few_places_support_nothing(answers):
+    few = answers.where(township_id=["T00", "T01", "T02", "T03"])
+    found = sg.countermeasures(few, ranked(few), LEVERS)
+    assert not found.frame["supported"].any()
+    assert len(found.pilot) == 0
+    assert "Size of a pilot" in str(found.pilot_table(language="en"))
+    assert all("no support" in s.en for s in found.sentences())
+
+
+@pytest.mark.parametrize(
+    ("levers", "says"),
+    [
+        ([sg.Lever(9, {"MGT": 1.0})], "no choice of the question"),
+        ([sg.Lever(1, {"MTG": 1.0})], "Did you mean 'MGT'"),
+        ([sg.Lever(1, {"MGT": 1.0}), sg.Lever(1, {"FUN": 1.0})], "declared twice"),
+        ([], "no lever is declared"),
+    ],
+)
+def test_what_is_not_declared_is_refused(answers, priorities, levers, says):
+    with pytest.raises(DesignError, match=says):
+        sg.countermeasures(answers, priorities, levers)
+
+
+def test_a_lever_needs_points_and_a_cost():
+    for wrong in (dict(points={}), dict(points={"MGT": -1.0}), dict(points={"MGT": 1.0}, cost=0.0)):
+        with pytest.raises(DesignError, match=r"Lever\(1\)"):
+            sg.Lever(1, **wrong)
+
+
+def test_other_answers_and_priorities_by_group_are_refused(answers, priorities):
+    with pytest.raises(DesignError, match="of other answers"):
+        sg.countermeasures(answers.where(role="villager"), priorities, LEVERS)
+    with pytest.raises(DesignError, match="by group"):
+        sg.countermeasures(answers, ranked(answers, by="role", draws=100), LEVERS)
+    weighted = sg.survey_design(replace(answers, frame=answers.frame.assign(w=1.0)), weights="w")
+    with pytest.raises(DesignError, match="weights"):
+        sg.countermeasures(weighted, priorities, LEVERS)
