@@ -11,7 +11,7 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.grades import GRADES, LEVEL, Grade
 from sgsurvey.causes.priorities import Priorities
-from sgsurvey.causes.shortfall import Shortfall
+from sgsurvey.causes.shortfall_result import Shortfall
 from sgsurvey.descriptives.rank_agreement import GroupRanks, group_ranks, joined, who_differs
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.questionnaire.model import Choice, Questionnaire

@@ -37,7 +37,7 @@ from sgsurvey.causes.countermeasure_words import (
 from sgsurvey.causes.levers import Lever, check_declared, valued
 from sgsurvey.causes.pilot import COLUMNS, pilots, trial_like
 from sgsurvey.causes.priorities import Priorities
-from sgsurvey.causes.shortfall import Shortfall
+from sgsurvey.causes.shortfall_result import Shortfall
 from sgsurvey.errors import DesignError
 from sgsurvey.tables.claims import NAMES
 from sgsurvey.tables.format import in_prose

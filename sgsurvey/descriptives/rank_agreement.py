@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.groups import split
 from sgsurvey.descriptives.lists import options_of, question_of, ranks_of
 from sgsurvey.descriptives.multiple import MultipleResponse, multiple_response
 from sgsurvey.descriptives.picks import borda_points
@@ -302,22 +302,23 @@ def group_ranks(
     picks = multiple_response(data, item, by=by)
     answers, question = question_of(data, item)
     options = options_of(answers, question)
-    everyone = ranks_of(answers, question, options)
-    used = answers.where(pd.Series((everyone > 0).any(axis=1), index=answers.frame.index))
+    given = ranks_of(answers, question, options)
+    given = given if picks.most else (given > 0).astype(float)
+    there = (given > 0).any(axis=1)
+    place = {option.column: k for k, option in enumerate(options)}
     orders, blocks, left_out = [], [], []
-    for group in split(used, by):
-        if len(group.answers) < answers.questionnaire.smallest_cell:
-            left_out.append(group.words)
+    for code in dict.fromkeys(picks.frame["group"]):
+        lines = picks.frame[[group == code for group in picks.frame["group"]]]
+        if lines["n_persons"].iloc[0] < answers.questionnaire.smallest_cell:
+            left_out.append(lines["group_label"].iloc[0])
             continue
-        given = ranks_of(group.answers, question, options)
-        given = given if picks.most else (given > 0).astype(float)
-        order = midranks(borda_points(given, picks.most or 1, group.answers.weights)[None, :])[0]
-        lines = picks.frame[[g == group.code for g in picks.frame["group"]]]
-        at = lines["option"].map({option.column: k for k, option in enumerate(options)}).to_numpy()
+        own = there if by is None else there & _equals(answers.variables([by])[by], code)
+        weights = None if answers.weights is None else answers.weights[own]
+        order = midranks(borda_points(given[own], picks.most or 1, weights)[None, :])[0]
         blocks.append(
             lines[["option", "label", "group", "group_label", "n_persons"]].assign(
                 points=lines["borda" if picks.most else "share_persons"],
-                rank=np.where(lines["suppressed"], np.nan, order[at]),
+                rank=np.where(lines["suppressed"], np.nan, order[lines["option"].map(place).to_numpy()]),
             )
         )
         orders.append(order)
@@ -325,6 +326,10 @@ def group_ranks(
     frame = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=columns)
     ranks = np.array(orders).reshape(len(orders), len(options))
     return GroupRanks(picks, frame, _by_option(frame), ranks, tuple(left_out))
+
+
+def _equals(column: pd.Series, code: object) -> npt.NDArray[np.bool_]:
+    return column.isin([code]).to_numpy(dtype=bool)
 
 
 def _by_option(frame: pd.DataFrame) -> pd.DataFrame:

@@ -189,7 +189,7 @@ def test_a_problem_that_is_no_driver_stands_in_the_matrix_without_a_grade(answer
     row = (
         sg.countermeasures(answers, two, LEVERS[:2], shortfall=shortfall).matrix.set_index("aspect").loc["supervision"]
     )
-    assert row["grade"] is None
+    assert pd.isna(row["grade"])
     assert row["evidence"].en == "not examined as a driver"
     assert row["levers"].en == "none declared"
     assert "No consequences" in row["causes"].en
