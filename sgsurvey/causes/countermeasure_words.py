@@ -55,3 +55,10 @@ ASSUMED = Text(
     "design effect {deff}.",
 )
 UNDECLARED = Text("研究未列入对策表、因而不作判断：{o}。", "Not in the study's table, so nothing is said of: {o}.")
+AGREED = {
+    "cause": Text(
+        "各组对原因的排序：Kendall W = {w}。",
+        "Agreement of the groups on what respondents name as causes: Kendall's W = {w}.",
+    ),
+    "lever": Text("各组对对策的排序：Kendall W = {w}。", "Agreement of the groups on measures: Kendall's W = {w}."),
+}

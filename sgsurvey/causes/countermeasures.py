@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,7 @@ from sgsurvey.causes.pilot import COLUMNS, pilots, trial_like
 from sgsurvey.causes.priorities import Priorities
 from sgsurvey.causes.shortfall_result import Shortfall
 from sgsurvey.errors import DesignError
+from sgsurvey.numerics.concordance import Concordance, concordance
 from sgsurvey.tables.claims import NAMES
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
@@ -70,6 +71,8 @@ class Countermeasures(Result):
     picks : DataFrame
         What groups picked of both lists: ``kind`` ("cause" or "lever"), ``aspect, choice, option, label, group,
         group_label, n_persons, share, points, rank``; hidden counts are nan.
+    agreement : mapping of "cause" and "lever" to Concordance
+        Kendall's W of the groups' orders; empty with fewer than two groups.
     outcome : str
     undeclared : tuple of Text
         Measures of the list that the study did not declare: nothing is said of them.
@@ -81,6 +84,7 @@ class Countermeasures(Result):
     matrix: pd.DataFrame
     pilot: pd.DataFrame
     picks: pd.DataFrame
+    agreement: Mapping[str, Concordance]
     outcome: str
     undeclared: tuple[Text, ...]
     left_out: tuple[Text, ...]
@@ -253,8 +257,9 @@ def countermeasures(
     check_declared(levers, tuple(wanted.choices.values()), priorities.drivers)
     problems = problems_of(priorities, shortfall)
     frame = _levers(answers, priorities, levers, problems, wanted)
-    named = [] if causes is None else [picks_of("cause", listed(answers, causes, by=by))]
-    picks = pd.concat([*named, picks_of("lever", wanted)], ignore_index=True)
+    lists = ({} if causes is None else {"cause": listed(answers, causes, by=by)}) | {"lever": wanted}
+    picks = pd.concat([picks_of(kind, found) for kind, found in lists.items()], ignore_index=True)
+    orders = {kind: found.ranks.ranks for kind, found in lists.items() if len(found.ranks.ranks) > 1}
     declared = {lever.choice for lever in levers}
     return Countermeasures(
         frame,
@@ -262,6 +267,7 @@ def countermeasures(
         Matter(priorities, shortfall, answers.questionnaire, frame, picks).matrix(problems),
         _pilot(answers, priorities, frame),
         picks,
+        {kind: concordance(ranks) for kind, ranks in orders.items()},
         priorities.outcome,
         tuple(choice.label for choice in wanted.choices.values() if choice.code not in declared),
         wanted.ranks.left_out,

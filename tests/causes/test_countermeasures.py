@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from sgsurvey.questionnaire.model import Choice, Item, Scale
 from sgsurvey.tables.overclaims import overclaims_in
 from sgsurvey.text import LANGUAGES, Text, same
 
+ROOT = Path(__file__).parents[2]
 ASPECTS = {"MGT": "management", "FUN": "funding", "SUP": "supervision"}
 MEASURES = (("management", "Keep records"), ("funding", "Secure the budget"), ("supervision", "Let villagers rate"))
 CAUSES = (("management", "No rules"), ("funding", "Low pay"), ("supervision", "No consequences"))
@@ -200,8 +203,9 @@ def test_shares_and_ranks_are_those_of_the_lists(answers, found):
         lists = sg.multiple_response(answers, item, by="role").frame
         both = found.picks[found.picks["kind"] == kind].merge(lists, on=["option", "group"])
         assert both["share"].to_numpy() == pytest.approx(both["share_persons"].to_numpy(), nan_ok=True)
-        agreement = sg.rank_agreement(answers, item, seed=1).frame
-        both = both.merge(agreement, on=["option", "group"], suffixes=("", "_alone"))
+        agreement = sg.rank_agreement(answers, item, seed=1)
+        assert found.agreement[kind] == agreement.agreement
+        both = both.merge(agreement.frame, on=["option", "group"], suffixes=("", "_alone"))
         assert both["rank"].to_numpy() == pytest.approx(both["rank_alone"].to_numpy(), nan_ok=True)
     wide = found.frame.set_index("option")
     lists = sg.multiple_response(answers, "LEV", by="role").frame.set_index(["option", "group"])
@@ -225,6 +229,7 @@ def test_it_stands_without_groups_causes_or_a_shortfall(answers, priorities):
     assert set(found.picks["kind"]) == {"lever"}
     assert found.frame["share_all"].notna().all()
     assert {w.en for w in found.matrix["disagreement"]} == {""}
+    assert found.agreement == {}
     assert "95% CI" in found.matrix["problem"].iloc[0].en
 
 
@@ -265,3 +270,13 @@ def test_other_answers_and_priorities_by_group_are_refused(answers, priorities):
     weighted = sg.survey_design(replace(answers, frame=answers.frame.assign(w=1.0)), weights="w")
     with pytest.raises(DesignError, match="weights"):
         sg.countermeasures(weighted, priorities, LEVERS)
+
+
+def test_the_page_of_what_to_try_runs_as_it_stands(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "howto" / "choose_what_to_try.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "choose_what_to_try.md", "exec"), names)
+    assert set(re.findall(r"sg\.(\w+)", page)) <= set(sg.__all__)
+    assert set(names["found"].frame["choice"]) == {3, 5, 7}
+    assert names["found"].pilot["places"].eq(36).all()
