@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.coding_frame import CodingFrame
+from sgsurvey.answers.open_answers import open_answers, row_names
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.tables.result import Result
@@ -74,6 +75,25 @@ class Coding(Result):
                 remedy=Text(f"编码员有：{'、'.join(self.coders)}。", f"Coders are {', '.join(self.coders)}."),
             )
         return name
+
+    def among(self, answers: Responses) -> Coding:
+        """The same codes among other rows of the answers: those that screening kept, or under a declared design.
+
+        Raises
+        ------
+        DataError
+            ``answers`` are not rows of the answers that were coded.
+        """
+        names, known = row_names(answers), row_names(self.answers)
+        if not names.index.isin(known.index).all() or not names.eq(known[names.index]).all():
+            raise DataError(
+                Text("这些答卷不是编码时答卷的一部分。", "these are not rows of the answers that were coded."),
+                where="answers",
+                remedy=Text("请用answers.where(…)或screen的结果。", "Pass what answers.where(…) or screening kept."),
+            )
+        lines = self.frame[self.frame["row"].isin(names)].drop(columns=["group", "quote_id"])
+        given = open_answers(answers, self.items)
+        return coding_of(lines, given, answers, self.codes, self.coders, self.unread)
 
     def themes(self, what: str | Sequence[str] | None = None, *, level: int = 1) -> dict[str, Text]:
         """The themes that ``what`` makes, with their words, in the order of the frame.

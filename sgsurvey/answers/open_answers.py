@@ -28,8 +28,14 @@ def open_answers(answers: Responses, items: str | Sequence[str]) -> pd.DataFrame
     Raises
     ------
     DataError
-        An item is no open question, identifies people, or is not in the answers.
+        An item is no open question, identifies people, or is not in the answers; rows have the same label.
     """
+    if answers.frame.index.has_duplicates:
+        raise DataError(
+            Text("有几行的行标签相同，无法区分。", "several rows have the same label and cannot be told apart."),
+            where="answers",
+            remedy=Text("请先reset_index(drop=True)。", "Call reset_index(drop=True) first."),
+        )
     names = [items] if isinstance(items, str) else list(dict.fromkeys(items))
     rows, groups = row_names(answers), _groups(answers)
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -212,10 +212,10 @@ def themes(
     dimensions = coding.names_of(what)
     counted = multiple_response(_picked(answers, own, labels), OPTION, by=by, conf_level=conf_level)
     codes = {f"{OPTION}_{k}": theme for k, theme in enumerate(labels, start=1)}
-    double = _double(coding, what, level, name)
+    presence = coding.presence(what, level=level)
+    double = _double(presence, name)
     frame = counted.frame.assign(theme=counted.frame["option"].map(codes)).rename(columns={"share_persons": "share"})
-    kappas = _kappas(coding, what, level)
-    frame["kappa"] = frame["theme"].map(kappas).where(~frame["suppressed"])
+    frame["kappa"] = frame["theme"].map(_kappas(presence)).where(~frame["suppressed"])
     frame = frame[[*FRAME]]
     groups = _groups(answers, by)
     basis = replace(counted.basis, labels={**counted.basis.labels, **coding.basis.labels})
@@ -242,9 +242,9 @@ def _groups(answers: Responses, by: str | None) -> pd.Series:
     return pd.Series(values.to_numpy(dtype=object), row_names(answers).to_numpy())
 
 
-def _double(coding: Coding, what: str | Sequence[str] | None, level: int, coder: str) -> tuple[int, int]:
+def _double(presence: Mapping[str, pd.DataFrame], coder: str) -> tuple[int, int]:
     """Answers that another coder coded too, and those of them that have other themes from one of the others."""
-    tables = list(coding.presence(what, level=level).values())
+    tables = list(presence.values())
     rated = tables[0].notna()
     both = rated[coder] & rated.drop(columns=coder).any(axis=1)
     differ = pd.Series(False, index=both.index)
@@ -253,11 +253,11 @@ def _double(coding: Coding, what: str | Sequence[str] | None, level: int, coder:
     return int(both.sum()), int((both & differ).sum())
 
 
-def _kappas(coding: Coding, what: str | Sequence[str] | None, level: int) -> dict[str, float]:
+def _kappas(presence: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """For each theme the mean over pairs of coders of Cohen's kappa of its presence in answers (Light 1971)."""
     found = {}
-    for theme, table in coding.presence(what, level=level).items():
-        pairs = [table[list(pair)].dropna().to_numpy(dtype=np.int64) for pair in combinations(coding.coders, 2)]
+    for theme, table in presence.items():
+        pairs = [table[list(pair)].dropna().to_numpy(dtype=np.int64) for pair in combinations(table.columns, 2)]
         kappas = [cohen_kappa(x[:, 0], x[:, 1], agreement_weights(2, "none")).estimate for x in pairs if len(x) > 1]
         defined = [kappa for kappa in kappas if np.isfinite(kappa)]
         found[theme] = float(np.mean(defined)) if defined else np.nan
@@ -303,16 +303,14 @@ def _quotes(frame: pd.DataFrame, ideas: pd.DataFrame, coding: Coding, groups: pd
     given = open_answers(coding.answers, coding.items).set_index("quote_id")["text"]
     who = frame.loc[~frame["suppressed"], ["theme", "group", "group_label"]]
     ideas = ideas.assign(group_of=ideas["row"].map(groups.to_dict()))[~ideas["group"].isin(unquotable(coding.answers))]
-    lines = []
+    lines = [pd.DataFrame(columns=QUOTES)]
     for _, cell in who.iterrows():
         fits = ideas["theme"] == cell["theme"]
         if cell["group"] is not None:
             fits &= ideas["group_of"] == cell["group"]
-        lines += [
-            [cell["theme"], line["quote_id"], cell["group"], cell["group_label"], line["item"], given[line["quote_id"]]]
-            for _, line in ideas[fits].iterrows()
-        ]
-    found = pd.DataFrame(lines, columns=QUOTES).drop_duplicates(["theme", "text"])
+        own = ideas.loc[fits, ["quote_id", "item"]].assign(theme=cell["theme"], text=lambda f: f["quote_id"].map(given))
+        lines.append(own.assign(group=cell["group"], group_label=cell["group_label"])[QUOTES])
+    found = pd.concat(lines).drop_duplicates(["theme", "text"])
     order = {theme: place for place, theme in enumerate(frame["theme"].unique())}
     found = found.sort_values(["theme", "quote_id"], key=lambda c: c.map(order) if c.name == "theme" else c)
     return found.groupby("theme", sort=False).head(MOST_QUOTES).reset_index(drop=True)

@@ -205,7 +205,7 @@ def _write_answers(sheet: Any, lines: pd.DataFrame, frame: CodingFrame, coder: s
     fixed = lines.assign(coder=printable(coder))[list(SHEET_COLUMNS[:-1])]
     for row, line in enumerate(fixed.itertuples(index=False), start=2):
         for place, words in enumerate(line, start=1):
-            _write(sheet.cell(row, place), str(words))
+            _write(sheet.cell(row, place), printable(str(words)))
         sheet.cell(row, len(SHEET_COLUMNS)).value = 1
     for place, (dimension, listed) in enumerate(
         zip(frame.dimensions, lists, strict=True), start=len(SHEET_COLUMNS) + 1

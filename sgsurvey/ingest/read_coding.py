@@ -27,6 +27,7 @@ from sgsurvey.tables.format import printable
 from sgsurvey.text import LANGUAGES, Text
 
 Line = tuple[int, dict[str, str]]
+LONGEST = 30_000  # a cell holds 32,767 characters
 LEAVE = ("除编码外请保持原样。", "Leave everything but the codes as it was written.")
 
 
@@ -36,7 +37,8 @@ def read_coding(paths: Mapping[str, str | Path], answers: Responses | pd.DataFra
     Parameters
     ----------
     paths : mapping of coder to path
-        The first coder's codes are those that are counted; a file of codes that coders agreed on can be one of them.
+        The first coder's codes are those that are counted.  Codes that coders agreed on afterwards are a file of their
+        own, read by itself: beside theirs it would count as one more coder.
     answers : Responses or DataFrame
         The answers that the sheets were written from.
     frame : CodingFrame
@@ -133,7 +135,7 @@ def _checked(
     for number, cells in sheet.lines:
         place = Place(sheet.file, number)
         answer, idea = (cells["row"], cells["item"]), _idea(cells["idea"])
-        faults += _answer_faults(place, cells, sheet.coder, words.get(answer))
+        faults += _answer_faults(place, cells, printable(sheet.coder), words.get(answer))
         if idea is None:
             what = (f"idea列是'{cells['idea']}'。", f"the idea is '{cells['idea']}'.")
             faults.append(found(place, what, ("请填1、2、3……。", "Number the ideas of an answer 1, 2, 3 …")))
@@ -187,4 +189,5 @@ def _code(place: Place, cell: str, dimension: Dimension, faults: list[Fault]) ->
 
 
 def _plain(text: str) -> str:
-    return "".join(printable(text).split())
+    """Words without spaces, which spreadsheets change, as far as a cell holds them."""
+    return "".join(printable(text).split())[:LONGEST]

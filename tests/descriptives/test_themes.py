@@ -195,6 +195,23 @@ def test_simulated_answers_coded_in_the_sheet_recover_the_shares_of_what_was_sai
     )
 
 
+def test_codes_are_counted_among_the_rows_that_screening_kept(typed):
+    kept = typed.answers.where(pd.Series(np.arange(60) % 2 == 0))
+    found = sg.themes(typed.among(kept), by="role").frame.set_index(["group", "theme"])
+    assert found.loc[("villager", "FUN"), ["n", "n_persons"]].tolist() == [9, 19]
+    assert typed.among(kept).counts["n_given"].tolist() == [30, 30]
+    with pytest.raises(sg.DataError, match="not rows of the answers"):
+        typed.among(sg.responses(pd.DataFrame({"said": ["other"]}, index=[99]), {}))
+
+
+def test_weights_declared_after_the_coding_weigh_the_shares(typed):
+    frame = typed.answers.frame.assign(w=np.where(np.arange(60) < 18, 3.0, 1.0))
+    weighted = sg.survey_design(replace(typed.answers, frame=frame), weights="w")
+    found = sg.themes(typed.among(weighted)).frame.set_index("theme")
+    assert found.loc["FUN", "share"] == pytest.approx((18 * 3 + 15) / (18 * 3 + 40), rel=1e-12)
+    assert found.loc["FUN", "n"] == 33
+
+
 def test_mistaken_names_are_answered_with_the_nearest(typed):
     with pytest.raises(sg.DataError, match="Did you mean 'aspect'"):
         sg.themes(typed, "aspects")

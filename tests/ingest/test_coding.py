@@ -170,3 +170,15 @@ def test_other_files_are_refused(answers, tmp_path):
             sg.read_coding({"A": tmp_path / name}, answers, FRAME)
     with pytest.raises(sg.DataError, match="no coding sheet"):
         sg.read_coding({}, answers, FRAME)
+
+
+def test_rows_that_cannot_be_told_apart_are_refused(tmp_path):
+    twice = pd.DataFrame({"said": ["a", "b"]}, index=[0, 0])
+    with pytest.raises(sg.DataError, match="cannot be told apart"):
+        sg.coding_sheet(twice, "said", tmp_path / "a.xlsx", frame=FRAME, coder="A")
+
+
+def test_words_longer_than_a_cell_come_back_as_they_were(tmp_path):
+    answers = pd.DataFrame({"said": ["河" * 40_000, "短"]})
+    sheet = sg.coding_sheet(answers, "said", tmp_path / "a.xlsx", frame=FRAME, coder=" A ")
+    assert len(sg.read_coding({"A": sheet.path}, answers, FRAME).frame) == 2
