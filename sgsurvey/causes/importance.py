@@ -22,6 +22,7 @@ from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
@@ -54,7 +55,8 @@ class Importance(Result):
         ``term, kind`` (of importance), ``cut`` (of performance: means, midpoint, benchmark), ``quadrant`` (Text),
         ``share`` (of draws in which the driver stays in it).
     by_group : DataFrame
-        ``group, term, stated, stated_low, stated_high, n``: what each group of respondents names.
+        ``group, term, stated, stated_low, stated_high, n``: what each group of respondents names (nan
+        where too few did or did not).
     outcome : str
     source : str
         Whose answers the coefficients rest on.
@@ -91,6 +93,28 @@ class Importance(Result):
             columns.append(Column(key, CUTS[cut], "text", spanner=KINDS[kind]))
         title = Text("{y}：重要性与表现", "{y}: importance and performance").format(y=self.basis.label(self.outcome))
         return Table.from_frame(shown, columns, id="importance", title=title, notes=self.notes())
+
+    def groups_table(self) -> Table:
+        """What each group of respondents names: shares of persons with their intervals."""
+        shown = self.frame[["term"]].assign(label=self.frame["term"].map(self.basis.label))
+        columns = [Column("label", HEADS["predictor"], "text")]
+        for group, lines in self.by_group.groupby("group", sort=False):
+            own = lines.set_index("term").loc[shown["term"]]
+            words = HEADS["overall"] if group == "all" else self.basis.label(group)
+            head = Text("{g}（n = {n}）", "{g} (n = {n})").format(g=words, n=int(own["n"].iloc[0]))
+            for end in ("", "_low", "_high"):
+                shown[f"{group}{end}"] = own[f"stated{end}"].to_numpy()
+            columns += [
+                Column(str(group), Text("%", "%"), "percent", 1, spanner=head),
+                Column(f"{group}_low:{group}_high", HEADS["conf_95"], "percent_interval", 1, spanner=head),
+            ]
+        title = Text("各组自述的重要性", "What each group names as important")
+        note = Text(
+            "选了该方面至少一项者的比例；区间：逐一剔除地点的刀切法，t分布。",
+            "Share of persons who picked something of it; intervals: jackknife over places with a t distribution.",
+        )
+        table = Table.from_frame(shown, columns, id="importance_groups", title=title, notes=(note, *self.remarks))
+        return table.to(self.basis.language)
 
     def notes(self) -> tuple[Text, ...]:
         """What each kind of importance is, how quadrants are cut, and what the shares are."""
@@ -193,7 +217,7 @@ def importance(
         frame.assign(gap=targets - frame["performance"], benchmark=targets),
         basis,
         _quadrants(values, evidence.drivers, targets, plan),
-        _by_group(evidence, rows, picked, units),
+        _by_group(evidence, rows, picked, units, answers.questionnaire.smallest_cell),
         priorities.outcome,
         found.source,
         int(asked.sum()),
@@ -254,9 +278,9 @@ def _quadrants(values: Mapping[str, Array], drivers: Sequence[str], targets: Arr
 
 
 def _by_group(
-    evidence: Evidence, rows: npt.NDArray[np.bool_], picked: Array, units: npt.NDArray[np.int64]
+    evidence: Evidence, rows: npt.NDArray[np.bool_], picked: Array, units: npt.NDArray[np.int64], smallest: int
 ) -> pd.DataFrame:
-    """What each group of respondents names, with a jackknife over the places where it was asked."""
+    """What each group of respondents names, jackknife over the places where it was asked; small counts are hidden."""
     groups = np.full(len(units), "all", dtype=object) if evidence.roles is None else evidence.roles[rows].to_numpy()
     asked = ~np.isnan(picked[rows]).all(axis=1)
     parts = []
@@ -270,7 +294,13 @@ def _by_group(
         part = pd.DataFrame({"group": group, "term": list(evidence.drivers), "stated": values[0]})
         part["stated_low"], part["stated_high"] = np.maximum(low, 0.0), np.minimum(high, 1.0)
         parts.append(part.assign(n=int(mine.sum())))
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    for _, lines in found[found["stated"].notna()].groupby("term"):
+        persons = (lines["stated"] * lines["n"]).round()
+        # A reader knows how many of a group were asked, and how many of all groups picked.
+        hidden = suppressed(np.vstack([persons, lines["n"] - persons]), smallest, across=True).any(axis=0)
+        found.loc[lines.index[hidden], ["stated", "stated_low", "stated_high"]] = np.nan
+    return found
 
 
 def _stays_in(quadrant: Text | None, share: float) -> Text:

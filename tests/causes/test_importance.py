@@ -50,6 +50,29 @@ def test_stated_importance_is_the_share_of_persons_who_picked_something_of_it(an
         assert (lines["n"] == len(own)).all()
 
 
+def test_what_each_group_names_is_a_table(answers, found):
+    zh, en = found.groups_table().to("zh"), found.groups_table().to("en")
+    assert len(zh.rows) == len(en.rows) == 3
+    own = answers.frame[(answers.frame["role"] == "villager") & answers.frame["pick_MGT"].notna()]
+    assert f"villager (n = {len(own)})" in en.to_markdown()
+    line = next(row for row in en.to_markdown().splitlines() if row.startswith("| MGT"))
+    assert f"{100 * own['pick_MGT'].mean():.1f}" in line
+
+
+def test_small_counts_of_a_group_are_not_shown(answers):
+    frame = answers.frame.copy()
+    villagers = frame.index[(frame["role"] == "villager") & frame["pick_FUN"].notna()]
+    frame.loc[villagers, "pick_FUN"] = 0.0
+    frame.loc[villagers[:2], "pick_FUN"] = 1.0
+    few = sg.Responses(frame, answers.questionnaire)
+    ranked = sg.priorities(few, "SAT", DRIVERS, cluster="township_id", draws=100, seed=1)
+    shares = sg.importance(few, ranked, picks=PICKS).by_group.set_index(["term", "group"])["stated"]
+    assert np.isnan(shares["FUN", "villager"])
+    # A second group is hidden with it: the share of all persons would give the first away.
+    assert shares["FUN"].isna().sum() == 2
+    assert shares[["MGT", "SUP"]].notna().all()
+
+
 def test_its_interval_is_the_jackknife_of_places(answers, found):
     asked = answers.frame[answers.frame["pick_MGT"].notna()]
     places = asked["township_id"].unique()

@@ -1,7 +1,10 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reference_values import VALUES, assert_matches
 
 from sgsurvey.numerics.rank_sets import rank_sets
 
@@ -54,6 +57,24 @@ def test_the_sets_are_those_of_the_algorithm_by_hand(seed):
     for j in range(4):
         low, high = by_hand(estimate, errors(sd), draws, [pair for pair in pairs if j in pair])
         assert (found.low_alone[j], found.high_alone[j]) == (low[j], high[j])
+
+
+def test_the_sets_are_those_of_the_algorithm_in_r():
+    R = json.loads((VALUES / "rank_sets.json").read_text(encoding="utf-8"))
+    estimate, draws = np.array(R["estimate"]), differences(np.array(R["draws"]))
+    spread = draws.std(axis=0, ddof=1)
+    moved = np.divide(draws - differences(estimate), spread, out=np.zeros_like(draws), where=spread > 0)
+    found = rank_sets(estimate, np.array(R["std_error"]), moved)
+    for name in ("low", "high", "low_alone", "high_alone"):
+        assert_matches(
+            getattr(found, name),
+            R[name],
+            statistic=f"confidence sets of ranks: {name}",
+            reference="R 4.2.2, step-down of Mogstad et al. (2024) written out",
+            data="datasets::InsectSprays, 400 bootstrap draws",
+            why="whole numbers",
+            atol=1e-12,
+        )
 
 
 def true_ranks(truth):
