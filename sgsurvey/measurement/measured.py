@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from sgsurvey.measurement.scales import FEWEST, Sample, likelihood_sample, pairw
 from sgsurvey.measurement.smooth_coefficients import Solved, split_coefficients
 from sgsurvey.measurement.split_half import split_halves
 from sgsurvey.numerics.extraction import minres
-from sgsurvey.numerics.linalg import is_singular, off_diagonal
+from sgsurvey.numerics.linalg import Array, is_singular, off_diagonal
 from sgsurvey.numerics.minimum_trace import minimum_trace
 from sgsurvey.numerics.reliability import (
     against_the_rest,
@@ -43,6 +43,7 @@ from sgsurvey.tables.format import in_prose
 from sgsurvey.text import Text, same
 
 Mask = npt.NDArray[np.bool_]
+Columns = Mapping[str, list[str] | Array]
 
 IN_FRAME = (
     *("alpha", "conf_low", "conf_high", "alpha_std", "omega", "omega_low", "omega_high"),
@@ -86,7 +87,7 @@ class Measured:
     ----------
     row : dict
         Its line of ``Reliability.frame``.
-    items, coefficients : DataFrame
+    items, coefficients : mapping of column to values
         Its lines of the frames of these names.
     noticed : mapping of remark to detail
     used : ndarray of bool
@@ -94,8 +95,8 @@ class Measured:
     """
 
     row: dict[str, object]
-    items: pd.DataFrame
-    coefficients: pd.DataFrame
+    items: Columns
+    coefficients: Columns
     noticed: dict[str, Text]
     used: Mask
 
@@ -126,13 +127,13 @@ class Part:
     def of(cls, answers: Responses, construct: str, *, missing: Missing = "listwise") -> Part:
         """The part of ``answers`` that was asked ``construct``."""
         names = answers.item_names(construct)
-        shown = pd.DataFrame({name: answers.shown(name) for name in names})
-        reached = shown.any(axis=1)
-        members = answers.where(reached)
-        offered = members.items(names)
-        asked = [name for name in names if shown[name].any() and offered[name].notna().any()]
-        given = offered[asked].notna()
-        complete = (given.all(axis=1) if missing == "listwise" else given.any(axis=1)).to_numpy() & bool(asked)
+        shown = np.array([answers.shown(name).to_numpy() for name in names])
+        reached = shown.any(axis=0)
+        members = answers if reached.all() else answers.where(pd.Series(reached, answers.frame.index))
+        given = ~np.isnan(members.items(names).to_numpy())
+        kept = shown.any(axis=1) & given.any(axis=0)
+        asked = [name for name, keep in zip(names, kept, strict=True) if keep]
+        complete = (given[:, kept].all(axis=1) if missing == "listwise" else given[:, kept].any(axis=1)) & kept.any()
         used = np.zeros(len(answers), dtype=bool)
         used[np.flatnonzero(reached)[complete]] = True
         return cls(members, asked, [name for name in names if name not in asked], used, complete)
@@ -195,21 +196,30 @@ def _nothing(construct: str, asked: list[str], n: int, dropped: int, noticed: di
     row: dict[str, object] = {"construct": construct, "n_items": len(asked), "n": n, "n_dropped": dropped}
     row.update(dict.fromkeys(IN_FRAME, np.nan))
     unknown = {name: np.full(len(asked), np.nan) for name in IN_ITEMS}
-    items = pd.DataFrame({"construct": [construct] * len(asked), "item": asked, **unknown})
+    items: Columns = {"construct": [construct] * len(asked), "item": asked, **unknown}
     return Measured(row, items, _long(construct, {}, {}), noticed, used)
 
 
-def _long(construct: str, values: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+def _long(construct: str, values: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]) -> Columns:
     ends = [intervals.get(name, NONE) for name in values]
-    return pd.DataFrame(
-        {
-            "construct": pd.Series([construct] * len(values), dtype="str"),
-            "coefficient": pd.Series(list(values), dtype="str"),
-            "estimate": np.array(list(values.values()), dtype=float),
-            "conf_low": np.array([low for low, _ in ends], dtype=float),
-            "conf_high": np.array([high for _, high in ends], dtype=float),
-        }
-    )
+    return {
+        "construct": [construct] * len(values),
+        "coefficient": list(values),
+        "estimate": np.array(list(values.values()), dtype=float),
+        "conf_low": np.array([low for low, _ in ends], dtype=float),
+        "conf_high": np.array([high for _, high in ends], dtype=float),
+    }
+
+
+def stacked(parts: Sequence[Columns]) -> Columns:
+    """Lines below each other."""
+    return {name: _joined([part[name] for part in parts]) for name in parts[0]} if parts else {}
+
+
+def _joined(parts: Sequence[list[str] | Array]) -> list[str] | Array:
+    if isinstance(parts[0], list):
+        return [str(value) for part in parts for value in part]
+    return np.concatenate([np.asarray(part, dtype=float) for part in parts])
 
 
 def _measured(
@@ -223,7 +233,7 @@ def _measured(
     """Everything that the moments of a construct give; ``intervals`` takes the proper solutions."""
     noticed = dict(noticed)
     nothing = _nothing(construct, list(found.names), found.n, dropped, noticed, used)
-    items = nothing.items.assign(mean=found.mean, sd=np.sqrt(np.maximum(np.diag(found.cov), 0)))
+    items = {**nothing.items, "mean": found.mean, "sd": np.sqrt(np.maximum(np.diag(found.cov), 0))}
     if found.n < FEWEST:
         noticed["small"] = same("")
     if found.roles > 1:
@@ -242,8 +252,8 @@ def _measured(
 
 def _computed(nothing: Measured, found: Sample, intervals: Callable[[Solved], Ends]) -> Measured:
     """``nothing`` with all that can be computed; a half or a rest of the items that does not vary gives nan."""
-    items, noticed, construct = nothing.items.copy(), dict(nothing.noticed), str(nothing.row["construct"])
-    items["citc"], items["alpha_if_dropped"] = item_rest_correlations(found.cov), alpha_if_dropped(found.cov)
+    noticed, construct = dict(nothing.noticed), str(nothing.row["construct"])
+    of_rest = {"citc": item_rest_correlations(found.cov), "alpha_if_dropped": alpha_if_dropped(found.cov)}
     _look_at_keys(found, noticed)
     values, solved = _values(found, noticed)
     ends = intervals(solved)
@@ -253,7 +263,7 @@ def _computed(nothing: Measured, found: Sample, intervals: Callable[[Solved], En
     row["conf_low"], row["conf_high"] = ends.intervals["alpha"]
     row["omega_low"], row["omega_high"] = ends.intervals.get("omega", NONE)
     row["mean_r"] = float(off_diagonal(found.corr).mean())
-    return Measured(row, items, _long(construct, values, ends.intervals), noticed, nothing.used)
+    return Measured(row, {**nothing.items, **of_rest}, _long(construct, values, ends.intervals), noticed, nothing.used)
 
 
 def _look_at_keys(found: Sample, noticed: dict[str, Text]) -> None:
@@ -335,5 +345,5 @@ def _with_ordinal(measured: Measured, part: Part, plan: Plan) -> Measured:
     if np.isnan(values["omega_ordinal"]):
         noticed["ordinal_none"] = same("")
     long = _long(str(row["construct"]), values, ends)
-    coefficients = pd.concat([measured.coefficients, long], ignore_index=True)
+    coefficients = stacked([measured.coefficients, long])
     return replace(measured, row=row, coefficients=coefficients, noticed=noticed)

@@ -40,7 +40,7 @@ def from_long(answers: Responses, names: Sequence[str], by: tuple[str, str]) -> 
 
 def as_numbers(table: pd.DataFrame, level: Level) -> tuple[Array, list[object]]:
     """Ratings as numbers, missing as nan; words become the codes of their categories."""
-    if all(pd.api.types.is_numeric_dtype(table[name]) for name in table):
+    if all(pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes):
         x = table.to_numpy(dtype=float, na_value=np.nan)
         if np.isinf(x).any():
             raise DataError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.measurement import reliability_tables
 from sgsurvey.measurement.design_based import Missing
-from sgsurvey.measurement.measured import SAMPLES, Measured, Plan, measure, measure_moments
+from sgsurvey.measurement.measured import SAMPLES, Columns, Measured, Plan, measure, measure_moments, stacked
 from sgsurvey.measurement.reliability_intervals import IntervalKind, ReliabilityInterval
 from sgsurvey.measurement.reliability_words import OF_COEFFICIENTS, REMARKS
 from sgsurvey.measurement.scales import Sample, refuse_other_kinds
@@ -175,8 +175,9 @@ class _Collected:
     def __init__(self, rows: int, groups: Mapping[object, Text]) -> None:
         self.groups = groups
         self.rows: list[dict[str, object]] = []
-        self.items: list[pd.DataFrame] = []
-        self.coefficients: list[pd.DataFrame] = []
+        self.items: list[Columns] = []
+        self.coefficients: list[Columns] = []
+        self.places: list[object] = []
         self.noticed: dict[str, dict[object, list[Text]]] = {}
         self.sizes: Counter[object] = Counter()
         self.used = np.zeros(rows, dtype=bool)
@@ -190,8 +191,9 @@ class _Collected:
             self.noticed.setdefault(what, {}).setdefault(group, []).append(said)
         if found.row["n_items"]:
             self.rows.append({**({"group": group} if self.groups else {}), **found.row})
-            for frame, kept in ((found.items, self.items), (found.coefficients, self.coefficients)):
-                kept.append(pd.DataFrame({"group": [group] * len(frame), **frame}) if self.groups else frame)
+            self.items.append(found.items)
+            self.coefficients.append(found.coefficients)
+            self.places.append(group)
 
     def result(
         self, basis: Basis, plan: Plan, by: str | None, design_words: tuple[Text, ...], *, from_rows: bool
@@ -202,8 +204,8 @@ class _Collected:
         return Reliability(
             pd.DataFrame(self.rows),
             basis,
-            pd.concat(self.items, ignore_index=True),
-            pd.concat(self.coefficients, ignore_index=True),
+            self._frame(self.items),
+            self._frame(self.coefficients),
             plan.conf_level,
             plan.interval,
             by,
@@ -213,6 +215,15 @@ class _Collected:
             self._said(OF_COEFFICIENTS),
             from_rows,
         )
+
+    def _frame(self, parts: Sequence[Columns]) -> pd.DataFrame:
+        """Lines of all constructs, with their group where there are several."""
+        groups = [group for group, part in zip(self.places, parts, strict=True) for _ in part["construct"]]
+        columns = {
+            name: pd.Series(values, dtype="str") if isinstance(values, list) else values
+            for name, values in stacked(parts).items()
+        }
+        return pd.DataFrame({"group": groups, **columns} if self.groups else columns)
 
     def _said(self, words: Mapping[str, Text]) -> tuple[Text, ...]:
         """The remarks among ``words`` that something was noticed for, with the places."""
