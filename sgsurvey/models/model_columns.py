@@ -11,7 +11,7 @@ import pandas as pd
 
 from sgsurvey.models.category_model import CategoryModel
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.multilevel import Multilevel
+from sgsurvey.models.multilevel_result import Multilevel
 from sgsurvey.models.ols import Regression
 from sgsurvey.models.ordered import OrderedRegression
 from sgsurvey.models.ordered_multilevel import OrderedMultilevel

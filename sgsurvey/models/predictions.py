@@ -14,6 +14,9 @@ from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.marginal_means import LinearModel
+from sgsurvey.models.multilevel_fit import MultilevelFit
+from sgsurvey.numerics.intervals import symmetric_interval
+from sgsurvey.numerics.random_intercept import random_effects
 
 
 class Asked(NamedTuple):
@@ -58,16 +61,59 @@ def asked(design: DesignMatrix, new: Responses | pd.DataFrame | None) -> Asked:
 
 
 def linear_predictions(
-    linear: LinearModel, sigma: float, df: float, new: Responses | pd.DataFrame | None, conf_level: float
+    linear: LinearModel, sigma: float, df: float | None, new: Responses | pd.DataFrame | None, conf_level: float
 ) -> pd.DataFrame:
     """Expected values with their intervals, and intervals for single answers; nan where a predictor is missing.
 
-    A single answer adds the residual variance, taken as equal and normal, with ``n - p`` degrees of freedom.
+    A single answer adds the variance ``sigma`` squared, taken as equal and normal, with ``df`` degrees of freedom
+    (those of its expected value where None).
     """
     index, complete, X, offset = asked(linear.design, new)
     lines = linear.covariance.combinations(linear.coefficients, X, conf_level).drop(columns=["statistic", "p_value"])
     for key in ("estimate", "conf_low", "conf_high"):
         lines[key] += offset
-    half = stats.t.ppf(0.5 + conf_level / 2, df) * np.sqrt(lines["std_error"] ** 2 + sigma**2)
+    t = stats.t.ppf(0.5 + conf_level / 2, lines["df"] if df is None else df)
+    half = t * np.sqrt(lines["std_error"] ** 2 + sigma**2)
     lines = lines.assign(single_low=lines["estimate"] - half, single_high=lines["estimate"] + half)
     return lines.set_axis(index[complete]).reindex(index)
+
+
+def group_predictions(
+    fit: MultilevelFit, group: str, new: Responses | pd.DataFrame | None, conf_level: float
+) -> pd.DataFrame:
+    """Expected values of each row's own group, ``x'b + u``; that of the population where the group is not known.
+
+    With ``k = n a / (s + n a)`` for a group of n rows with mean predictors ``m``, the error of the prediction has the
+    variance ``(x - k m)' C (x - k m) + a s / (s + n a)``, C that of the coefficients: the two parts are not correlated
+    (Henderson 1975, Biometrics 31, 423-447).  Of a group that is not known it is ``x' C x + a``.
+    """
+    rows = asked(fit.design, new)
+    at = _group_codes(fit, group, new)[rows.complete]
+    known, b, C = at >= 0, fit.solution.coefficients, fit.covariance.matrix
+    (between, within), sizes = fit.solution.variances, fit.profile.moments.group_sizes
+    effect, given = random_effects(fit.solution, sizes)
+    share = sizes * between / (within + sizes * between)
+    codes = fit.profile.moments.codes
+    means = np.column_stack([np.bincount(codes, column) for column in fit.design.X.T]) / sizes[:, None]
+    beyond = rows.X - np.where(known[:, None], (share[:, None] * means)[at], 0.0)
+    variance = np.einsum("ij,jk,ik->i", beyond, C, beyond) + np.where(known, given[at] ** 2, between)
+    estimate = rows.X @ b + rows.offset + np.where(known, effect[at], 0.0)
+    low, high = symmetric_interval(estimate, np.sqrt(variance), np.inf, conf_level)
+    single_low, single_high = symmetric_interval(estimate, np.sqrt(variance + within), np.inf, conf_level)
+    lines = pd.DataFrame(
+        {"estimate": estimate, "std_error": np.sqrt(variance), "df": np.inf, "conf_low": low, "conf_high": high,
+         "single_low": single_low, "single_high": single_high},
+        index=rows.index[rows.complete],
+    )  # fmt: skip
+    return lines.reindex(rows.index).assign(known=pd.Series(known, lines.index, dtype="boolean").reindex(rows.index))
+
+
+def _group_codes(fit: MultilevelFit, group: str, new: Responses | pd.DataFrame | None) -> npt.NDArray[np.int64]:
+    """The group of each row, -1 where the model does not know it."""
+    if new is None:
+        return fit.profile.moments.codes
+    values = new.variables([group]) if isinstance(new, Responses) else new
+    if group not in values:
+        raise DataError(f"the rows have no column '{group}'.", where="predict", remedy="Add the column of the group.")
+    at = {name: code for code, name in enumerate(fit.group_names)}
+    return np.array([at.get(value, -1) for value in values[group]], dtype=np.int64)

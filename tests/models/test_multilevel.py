@@ -384,3 +384,64 @@ def test_tables_and_figures_speak_both_languages():
     assert len(sg.multilevel(sleepstudy(), "Reaction ~ 1", group="Subject").plot().get_yticklabels()) == 18
     with pytest.raises(sg.EstimationError, match="fewer than"):
         replace(ours, basis=replace(ours.basis, smallest=11)).plot_groups()
+
+
+@pytest.mark.parametrize(("case", "rows"), [("nlschools", [1, 40, 111, 180, 202]), ("sleepstudy", [1, 15, 90, 180])])
+def test_predictions_are_those_of_the_mixed_model_equations(case, rows):
+    model, data, truth = found(case), CASES[case][0](), R["predicted"][case]
+    group, at = CASES[case][2], np.array(rows) - 1
+    of_group = model.predict(group_effect=True).iloc[at]
+    population = model.predict().iloc[at]
+    elsewhere = model.predict(data.assign(**{group: "nowhere"}), group_effect=True).iloc[at]
+    assert_matches(
+        np.ravel([of_group["estimate"], population["estimate"], elsewhere["estimate"]]),
+        np.ravel([truth["group"], truth["population"], truth["population"]]),
+        statistic="Predictions of a random intercept model: with and without the group",
+        reference=f"{LME4}, predict.merMod", data=case, rtol=1e-7, why="the optimiser's end",
+    )  # fmt: skip
+    assert_matches(
+        np.ravel([of_group["std_error"], population["std_error"], elsewhere["std_error"]]),
+        np.ravel([truth["group_error"], truth["population_error"], truth["unknown_error"]]),
+        statistic="Predictions of a random intercept model: errors", reference=f"{LME4}, mixed model equations",
+        data=case, rtol=1e-5, why="the optimiser's end",
+    )  # fmt: skip
+    assert not elsewhere["known"].any()
+    assert (elsewhere["std_error"] > of_group["std_error"]).all()
+
+
+def test_a_single_answer_differs_by_group_and_person():
+    model = found("sleepstudy", "kenward_roger")
+    new = pd.DataFrame({"Days": [0, 3, np.nan], "Subject": [308, None, 308]}, index=["a", "b", "c"])
+    average, own = model.predict(new), model.predict(new, group_effect=True)
+    assert average.index.tolist() == own.index.tolist() == ["a", "b", "c"]
+    assert average.loc["c"].isna().all()
+    assert own.loc["c"].isna().all()
+    line = model.frame.iloc[0]
+    assert average.loc["a", ["estimate", "std_error", "df"]].tolist() == pytest.approx(
+        line[["estimate", "std_error", "df"]].tolist()
+    )
+    between, within = model.fit.solution.variances
+    half = (average["single_high"] - average["single_low"]) / 2
+    t = (average["conf_high"] - average["estimate"]) / average["std_error"]
+    expected = t * np.sqrt(average["std_error"] ** 2 + between + within)
+    assert half.iloc[:2].tolist() == pytest.approx(expected.iloc[:2].tolist())
+    assert own["known"].iloc[:2].tolist() == [True, False]
+    assert own.loc["b", "std_error"] ** 2 == pytest.approx(average.loc["b", "std_error"] ** 2 + between)
+
+
+def test_without_variance_between_groups_the_group_says_nothing():
+    model = found("dyestuff2")
+    assert model.singular
+    of_group, average = model.predict(group_effect=True), model.predict()
+    columns = ["estimate", "std_error"]
+    pd.testing.assert_frame_equal(of_group[columns], average[columns])
+
+
+def test_what_cannot_be_predicted_is_refused():
+    data = sleepstudy()
+    split = sg.multilevel(uneven(), "Reaction ~ Days", group="Subject", split=["Days"])
+    assert split.predict(group_effect=True)["estimate"].notna().all()
+    with pytest.raises(sg.EstimationError, match="means of their groups"):
+        split.predict(data)
+    with pytest.raises(sg.DataError, match="no column 'Subject'"):
+        found("sleepstudy").predict(data[["Days"]], group_effect=True)

@@ -58,7 +58,18 @@ cells <- function(m, by) {
        difference_df = p$df)
 }
 
+# Predictions by the mixed model equations (Henderson): the inverse of their matrix is the covariance of b and u - u'.
+predicted <- function(m, rows) {
+  X <- getME(m, "X"); Z <- as.matrix(getME(m, "Z")); v <- as.data.frame(VarCorr(m))$vcov; p <- ncol(X)
+  C <- solve(rbind(cbind(crossprod(X), crossprod(X, Z)), cbind(crossprod(Z, X), crossprod(Z) + diag(v[2] / v[1], ncol(Z))))) * v[2]
+  w <- cbind(X, Z)[rows, ]; x <- X[rows, ]
+  list(group = unname(predict(m)[rows]), population = unname(predict(m, re.form = NA)[rows]),
+       group_error = sqrt(rowSums((w %*% C) * w)), unknown_error = sqrt(rowSums((x %*% C[1:p, 1:p]) * x) + v[1]),
+       population_error = sqrt(rowSums((x %*% C[1:p, 1:p]) * x)))
+}
+
 out <- list(
+  predicted = lapply(list(nlschools = predicted(nl, c(1, 40, 111, 180, 202)), sleepstudy = predicted(sleep, c(1, 15, 90, 180))), lapply, unname),
   means = list(nlschools = cells(nl, "third"), penicillin = cells(fit(diameter ~ sample + (1 | plate), Penicillin), "sample")),
   sleepstudy = c(of(sleep), list(profile = profile_reml(sleep))),
   sleepstudy_ml = c(of(sleep_ml), list(profile = unname(suppressMessages(confint(sleep_ml, 1:2))^2))),
