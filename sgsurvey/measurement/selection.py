@@ -105,11 +105,12 @@ class Selection(Result):
 
     def log_table(self, *, language: Language | None = None) -> Table:
         """Every deletion with its rule, and alpha before and after it."""
+        words = {str(rule): word for rule, word in RULES.items()}
         frame = worded(
             self.log,
             item=lambda code: self.basis.coded(code),
             construct=self.basis.label,
-            rule=lambda rule: RULES[rule],  # type: ignore[index]
+            rule=lambda rule: words[rule],
         )
         columns = [
             Column("step", HEADS["step"], "count"),

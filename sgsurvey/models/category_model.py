@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,14 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.hypotheses import JointTest, joint_test
+from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.likelihood import CategoryFit
-from sgsurvey.models.marginal_means import ContrastAdjustment, Contrasts, MarginalMeans, contrasts
+from sgsurvey.models.marginal_means import LinearModel, MarginalMeans
 from sgsurvey.models.margins import Margins, average_effects
 from sgsurvey.models.probabilities import category_means, category_predictions
-from sgsurvey.models.reference_grid import At, Over, reference_grid
+from sgsurvey.models.reference_grid import At, Over
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.cumulative import Link
-from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CategoryModel(Result):
+class CategoryModel(FittedModel):
     """What models of categories have in common: one line per coefficient, odds ratios, statistics of fit.
 
     Attributes
@@ -48,6 +47,10 @@ class CategoryModel(Result):
     fit: CategoryFit
     link: Link
     conf_level: float
+
+    @property
+    def _linear(self) -> LinearModel:
+        return self.fit.linear()
 
     def _page(self, id: str, title: Text, labels: Sequence[Text], extra: pd.DataFrame | None) -> Table:
         columns = category_columns(self.link, self.conf_level, normal=bool(np.isinf(self.fit.df)))
@@ -87,40 +90,7 @@ class CategoryModel(Result):
         over : "equal" or "sample"
             Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
         """
-        grid = reference_grid(self.fit.design, by, at, over)
-        return category_means(self.fit, grid, over, self.basis, at_least, self.conf_level)
-
-    def contrasts(
-        self,
-        by: str | Sequence[str],
-        *,
-        against: object = None,
-        weights: Mapping[str, Sequence[float]] | None = None,
-        adjust: ContrastAdjustment = "holm",
-        at: At | None = None,
-        over: Over = "equal",
-    ) -> Contrasts:
-        """Differences of the linear predictor where ``by`` is held: log odds for the logit, with odds ratios.
-
-        Parameters
-        ----------
-        by, at, over :
-            As in ``means``.
-        against : object, optional
-            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
-        weights : mapping of name to sequence of float, optional
-            Combinations of the cells, each with sum 0.
-        adjust : "holm", "BH", "tukey" or "none"
-        """
-        grid = reference_grid(self.fit.design, by, at, over)
-        return contrasts(
-            self.fit.linear(), grid, self.basis, self.conf_level, over=over, against=against, weights=weights,
-            adjust=adjust,
-        )  # fmt: skip
-
-    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
-        """Test linear hypotheses about slopes one by one and together: ``["FUN = MGT", "SUP"]``."""
-        return joint_test(self.fit.linear(), hypotheses, self.basis)
+        return category_means(self.fit, self._grid(by, at, over), over, self.basis, at_least, self.conf_level)
 
     def predict(self, new: Responses | pd.DataFrame | None = None, *, at_least: float | None = None) -> pd.DataFrame:
         """Probabilities of each value, or of ``at_least`` one, for rows of predictors (the model's own where None).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.models.covariance import FEWEST_CLUSTERS
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
-from sgsurvey.tables.table import Kind
+from sgsurvey.tables.table import Cell, Kind, Row
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ def likelihood_ratio(statistics: pd.Series) -> Text:
     return Text("χ̄² = {lr}，{p}", "χ̄² = {lr}, {p}").format(
         lr=in_prose(statistics["lr"], "statistic"), p=in_prose(statistics["lr_p_value"], "p")
     )
+
+
+def foot(lines: Sequence[tuple[Text, object, Kind]], width: int) -> list[Row]:
+    """What stands below the coefficients: head and value of each, over a table of ``width`` columns."""
+    return [Row((Cell(head), Cell(value, kind, span=width - 1)), kind="stat") for head, value, kind in lines]
 
 
 def caterpillar(

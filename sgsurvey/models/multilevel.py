@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,19 +14,13 @@ from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.grouped import (
-    group_codes,
-    refuse_other_design,
-)
+from sgsurvey.models.grouped import group_codes, refuse_other_design
 from sgsurvey.models.multilevel_fit import MultilevelFit
 from sgsurvey.models.multilevel_result import Multilevel
 from sgsurvey.models.small_sample import SmallSample
 from sgsurvey.models.within_between import split_predictors
 from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.random_intercept import Profile, fitted, grouped_moments
-
-if TYPE_CHECKING:
-    pass
 
 Estimation = Literal["REML", "ML"]
 

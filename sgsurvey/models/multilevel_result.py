@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,32 +12,27 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.design_matrix import INTERCEPT
+from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.grouped import (
     RATIO,
     caterpillar,
+    foot,
     group_notes,
     likelihood_ratio,
     with_interval,
 )
-from sgsurvey.models.hypotheses import JointTest, joint_test
 from sgsurvey.models.marginal_means import (
-    ContrastAdjustment,
-    Contrasts,
     LinearModel,
-    MarginalMeans,
-    contrasts,
-    linear_means,
 )
 from sgsurvey.models.multilevel_fit import MultilevelFit
 from sgsurvey.models.ols import precise
 from sgsurvey.models.predictions import group_predictions, linear_predictions
-from sgsurvey.models.reference_grid import At, Over, ReferenceGrid, reference_grid
+from sgsurvey.models.reference_grid import At, Over, ReferenceGrid
 from sgsurvey.models.small_sample import SmallSample
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
+from sgsurvey.tables.table import Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -70,7 +65,7 @@ SINGULAR = Text(
 
 
 @dataclass(frozen=True)
-class Multilevel(Result):
+class Multilevel(FittedModel):
     """A linear regression with a random intercept for each group.
 
     Attributes
@@ -124,51 +119,7 @@ class Multilevel(Result):
                 Text("拆分后的自变量没有共同的取值。", "split predictors have no one value to be held at."),
                 remedy=Text("请用不带split=的模型。", "Fit the model without split=."),
             )
-        return reference_grid(self.fit.design, by, at, over)
-
-    def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
-        """Means of the outcome where the predictors ``by`` are held, in an average group.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            Categories of the model, or numbers with their values in ``at``.
-        at : mapping of name to values, optional
-        over : "equal" or "sample"
-            Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
-        """
-        return linear_means(self._linear, self._grid(by, at, over), over, self.basis, self.conf_level)
-
-    def contrasts(
-        self,
-        by: str | Sequence[str],
-        *,
-        against: object = None,
-        weights: Mapping[str, Sequence[float]] | None = None,
-        adjust: ContrastAdjustment = "holm",
-        at: At | None = None,
-        over: Over = "equal",
-    ) -> Contrasts:
-        """Differences of marginal means, each with degrees of freedom of its own, and the test of all of them.
-
-        Parameters
-        ----------
-        by, at, over :
-            As in ``means``.
-        against : object, optional
-            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
-        weights : mapping of name to sequence of float, optional
-            Combinations of the cells, each with sum 0.
-        adjust : "holm", "BH", "tukey" or "none"
-        """
-        return contrasts(
-            self._linear, self._grid(by, at, over), self.basis, self.conf_level, over=over, against=against,
-            weights=weights, adjust=adjust,
-        )  # fmt: skip
-
-    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
-        """Test linear hypotheses one by one and together: ``["FUN = MGT", "SUP", "C(age5)"]`` (0 where no '=')."""
-        return joint_test(self._linear, hypotheses, self.basis)
+        return super()._grid(by, at, over)
 
     def predict(self, new: Responses | pd.DataFrame | None = None, *, group_effect: bool = False) -> pd.DataFrame:
         """Expected outcomes for rows of predictors, under their index; for the model's own rows where None.
@@ -268,7 +219,7 @@ class Multilevel(Result):
             (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
             (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
         ]
-        return [Row((Cell(head), Cell(value, kind, span=width - 1)), kind="stat") for head, value, kind in shown]
+        return foot(shown, width)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without the constant; without predictors the groups' intercepts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,22 +16,15 @@ from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, with_offset
 from sgsurvey.models.fit import Fit, fit
+from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.formula import read_formula
-from sgsurvey.models.hypotheses import JointTest, joint_test
 from sgsurvey.models.marginal_means import (
-    ContrastAdjustment,
-    Contrasts,
     LinearModel,
-    MarginalMeans,
-    contrasts,
-    linear_means,
 )
 from sgsurvey.models.predictions import linear_predictions
-from sgsurvey.models.reference_grid import At, Over, reference_grid
 from sgsurvey.models.standard_errors import ClusterColumns, choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
@@ -47,7 +40,7 @@ GVIF_NOTE = Text(
 
 
 @dataclass(frozen=True)
-class Regression(Result):
+class Regression(FittedModel):
     """A linear regression.
 
     Attributes
@@ -83,55 +76,6 @@ class Regression(Result):
     @property
     def _linear(self) -> LinearModel:
         return LinearModel(self.fit.design, self.fit.solution.coefficients, self.fit.covariance, self.fit.notes())
-
-    def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
-        """Means of the outcome where the predictors ``by`` are held (estimated marginal means).
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            Categories of the model, or numbers with their values in ``at``.
-        at : mapping of name to values, optional
-        over : "equal" or "sample"
-            Other categories count equally and other numbers stand at their mean, or everybody keeps their own.
-        """
-        return linear_means(
-            self._linear, reference_grid(self.fit.design, by, at, over), over, self.basis, self.conf_level
-        )
-
-    def contrasts(
-        self,
-        by: str | Sequence[str],
-        *,
-        against: object = None,
-        weights: Mapping[str, Sequence[float]] | None = None,
-        adjust: ContrastAdjustment = "holm",
-        at: At | None = None,
-        over: Over = "equal",
-    ) -> Contrasts:
-        """Differences of marginal means, each with degrees of freedom of its own, and the test of all of them.
-
-        Parameters
-        ----------
-        by, at, over :
-            As in ``means``.
-        against : object, optional
-            The cell that the others are compared with; all pairs where neither it nor ``weights`` is given.
-        weights : mapping of name to sequence of float, optional
-            Combinations of the cells, each with sum 0.
-        adjust : "holm", "BH", "tukey" or "none"
-        """
-        grid = reference_grid(self.fit.design, by, at, over)
-        return contrasts(
-            self._linear, grid, self.basis, self.conf_level, over=over, against=against, weights=weights, adjust=adjust
-        )
-
-    def test(self, hypotheses: str | Sequence[str]) -> JointTest:
-        """Test linear hypotheses one by one and together: ``["FUN = MGT", "SUP", "C(age5)"]`` (0 where no '=').
-
-        Under CR2 the joint test is the approximate Hotelling test (Pustejovsky and Tipton 2018).
-        """
-        return joint_test(self._linear, hypotheses, self.basis)
 
     def collinearity(self) -> Collinearity:
         """Condition indices, and the shares of the coefficients' variances that go with them (Belsley et al. 1980)."""

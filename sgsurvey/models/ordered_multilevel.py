@@ -18,6 +18,7 @@ from sgsurvey.models.formula import read_formula
 from sgsurvey.models.grouped import (
     RATIO,
     caterpillar,
+    foot,
     group_codes,
     group_notes,
     likelihood_ratio,
@@ -31,7 +32,7 @@ from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.table import Cell, Kind, Row, Table
+from sgsurvey.tables.table import Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -150,7 +151,7 @@ class OrderedMultilevel(Result):
             (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
             (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
         ]
-        return [Row((Cell(head), Cell(value, kind, span=width - 1)), kind="stat") for head, value, kind in shown]
+        return foot(shown, width)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without thresholds; without predictors the groups' intercepts."""
