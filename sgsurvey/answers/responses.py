@@ -122,14 +122,14 @@ class Responses:
 
     def variables(self, names: Iterable[str]) -> pd.DataFrame:
         """Columns by name: a construct's score, an item's keyed value, or any other column as it stands."""
-        columns: dict[str, pd.Series] = {}
+        columns: dict[str, pd.Series | Array] = {}
         for name in names:
             if self._construct(name):
                 columns[name] = self._score(self.questionnaire.construct(name))
             elif name in self.questionnaire:
                 item = self.questionnaire.item(name)
                 rated = item.type not in ("text", "date")
-                columns[name] = pd.Series(self._numbers(item, True), self.frame.index) if rated else self.frame[name]
+                columns[name] = self._numbers(item, True) if rated else self.frame[name]
             elif name in self.frame:
                 columns[name] = self.frame[name]
             else:
