@@ -102,7 +102,7 @@ def valued(levers: Sequence[Lever], priorities: Priorities, problems: Collection
     ``value, value_error, value_low, value_high, per_cost, p_best``; nan for a lever that moves no problem.  Intervals
     are jackknife over places with t, ``p_best`` is the share of draws with the most points per cost.
     """
-    ((_, found),) = priorities.replicates.items()
+    (found,) = priorities.replicates.values()
     lines = priorities.frame.set_index("term").loc[list(priorities.drivers)]
     counted = [name in problems for name in priorities.drivers]
     points = np.array([[lever.points.get(name, 0.0) for name in priorities.drivers] for lever in levers]) * counted

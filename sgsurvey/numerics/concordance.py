@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.pairwise import pairwise_pearson
 
 # Sums of ranks that one step of the exact distribution may hold.
 EXACT = 2_000_000
@@ -55,8 +56,7 @@ def concordance(ranks: Array) -> Concordance:
     chi_square = m * (k - 1) * w
     df1 = k - 1 - 2 / m
     df2 = (m - 1) * df1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        f = float(np.divide((m - 1) * w, 1 - w)) if w < 1 - 1e-12 else np.where(np.isnan(w), np.nan, np.inf).item()
+    f = (m - 1) * w / (1 - w) if w < 1 - 1e-12 else (np.inf if w > 0 else np.nan)
     rho = spearman(ranks)[np.triu_indices(m, 1)]
     mean = float(rho.mean()) if len(rho) else np.nan
     p_value, f_p = float(stats.chi2.sf(chi_square, k - 1)), float(stats.f.sf(f, df1, df2)) if df1 > 0 else np.nan
@@ -65,11 +65,7 @@ def concordance(ranks: Array) -> Concordance:
 
 def spearman(ranks: Array) -> Array:
     """Spearman's correlations of the judges' mid-ranks, shape (m, k) to (m, m); nan where one has no order."""
-    centred = ranks - ranks.mean(axis=1, keepdims=True)
-    products = centred @ centred.T
-    size = np.sqrt(np.diag(products))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(products / np.outer(size, size))
+    return pairwise_pearson(ranks.T)[0]
 
 
 def permutation_p(ranks: Array, *, draws: int, seed: int) -> tuple[float, bool]:
