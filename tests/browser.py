@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
 ]
+PATIENCE = 150  # seconds for one script, on a machine that does other things too
 INSTALLED = bool(shutil.which("chromium") and shutil.which("chromedriver"))
 
 
@@ -56,14 +57,21 @@ class Browser:
         }
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
         return {
-            "capabilities": {"alwaysMatch": {"browserName": "chrome", "unhandledPromptBehavior": "accept", **wanted}}
+            "capabilities": {
+                "alwaysMatch": {
+                    "browserName": "chrome",
+                    "unhandledPromptBehavior": "accept",
+                    "timeouts": {"script": 1000 * PATIENCE},
+                    **wanted,
+                }
+            }
         }
 
     def _call(self, method: str, path: str, body: dict | None = None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.root + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with self.open(request, timeout=60) as response:
+            with self.open(request, timeout=PATIENCE) as response:
                 return json.load(response)["value"]
         except urllib.error.HTTPError as error:
             raise AssertionError(json.load(error)["value"]["message"]) from error

@@ -208,17 +208,26 @@ def _unmarked(text: str) -> str:
 _LETTERS = {
     "textbackslash": "\\", "textasciicircum": "^", "textasciitilde": "~", "textless": "<", "textgreater": ">",
     "textbar": "|", "textquotedbl": '"', "textasciigrave": "`", "textquotesingle": "'", "alpha": "α", "beta": "β",
-    "chi": "χ", "eta": "η", "kappa": "κ", "lambda": "λ", "omega": "ω", "Delta": "Δ", "pm": "±", "infty": "∞",
-    "geq": "≥", "leq": "≤", "times": "×",
+    "gamma": "γ", "delta": "δ", "varepsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "pm": "±", "infty": "∞", "geq": "≥", "leq": "≤", "times": "×",
 }  # fmt: skip
-_KNOWN = {"multicolumn", "textsuperscript", "textbf", "ensuremath", "item"}
+_WRAPPED = r">\{\\(?:raggedright|centering)\\arraybackslash\}[pb]\{[\d.]+pt\}"
+_SPANNING = re.compile(rf"\\multicolumn\{{(\d+)\}}\{{(?:[lc]|{_WRAPPED})\}}")
+_KNOWN = {"textsuperscript", "textbf", "ensuremath", "item"}
 
 
 def of_latex(table: Table, _: Path) -> Page:
     source = table.to_latex()
     title = _tex(re.search(r"\\caption\{(.*)\}\n", source)[1])
-    inside = re.search(r"\\toprule\n(.*)\\bottomrule", source, re.DOTALL)[1]
-    head, body = inside.split("\\midrule\n", 1)
+    if "\\endfirsthead" in source:
+        first, again = re.search(r"(\\toprule.*)\\endfirsthead\n(.*)\\endhead", source, re.DOTALL).groups()
+        assert first == again, "the head on later pages is another"
+        body = re.search(r"\\endfoot\n(.*)\\end\{longtable\}", source, re.DOTALL)[1]
+        head = first
+    else:
+        inside = re.search(r"\\toprule\n(.*)\\bottomrule", source, re.DOTALL)[1]
+        head, body = inside.split("\\midrule\n", 1)
     head_lines = [_tex_cells(line) for line in head.splitlines() if line.endswith(r"\\")]
     body_lines = [_tex_cells(line) for line in body.splitlines() if line.endswith(r"\\")]
     last = _spread(head_lines[-1])
@@ -231,7 +240,7 @@ def _tex_cells(line: str) -> list[tuple[str, int]]:
     cells = []
     for source in re.split(r"(?<!\\)&", line.removesuffix(r"\\")):
         source = source.strip()
-        span = re.match(r"\\multicolumn\{(\d+)\}\{[lc]\}", source)
+        span = _SPANNING.match(source)
         text = _tex(source[span.end() :] if span else source)
         if not span and re.match(r"-?[\d.]", source):  # siunitx prints the hyphen of a number as a minus
             text = text.replace("-", "−")

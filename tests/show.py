@@ -13,6 +13,7 @@ SHOWS = {
     "careless": "quality.careless_agreement:show",
     "fifty": "fifty.page:show",
     "fuzz": "ingest.fuzz:show",
+    "latex": "tables.latex_document:show",
     "sources": "layouts.matrix:show",
 }
 

@@ -1,5 +1,7 @@
 """Kinds of table that every renderer must print."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -102,4 +104,39 @@ def words() -> Table:
     return Table.from_frame(frame, columns, id="words", title=TITLE)
 
 
-KINDS = [simple, spanners, groups, statistics, stars, notes, suppressed, intervals, words]
+def wide() -> Table:
+    """Wider than an A4 page stands: columns and heads wrap, or the page is turned."""
+    long_words = Text(
+        "村里的垃圾清运及时，公共区域看不到堆积的垃圾", "Waste is collected on time and does not pile up anywhere"
+    )
+    columns = [
+        Column("v", HEADS["variable"], "text"),
+        Column("w", long_words, "text", spanner=MODELS[0]),
+        *(
+            Column(f"c{k}", Text(f"第{k}个乡镇均值", f"Mean of town {k}"), "bounded", spanner=MODELS[1])
+            for k in range(9)
+        ),
+    ]
+    row = Row((Cell(NAMES[0]), Cell(long_words), *[Cell(-0.123, "bounded", stars="***")] * 9))
+    spread = Row((Cell(same("F")), Cell(long_words, span=3), *[Cell()] * 7), "stat")
+    return Table("wide", TITLE, tuple(columns), (row, row, spread))
+
+
+def long() -> Table:
+    """Longer than a page."""
+    table = spanners()
+    return replace(table, id="long", rows=table.rows * 15, notes=(Text("注：很长。", "Note. It is long."),))
+
+
+def very_wide_and_long() -> Table:
+    """Longer than a page that lies on its side."""
+    table = wide()
+    columns = (*table.columns, *(replace(c, key=f"{c.key}x") for c in table.columns[2:5]))
+    row = table.rows[0]
+    return replace(table, id="both", columns=columns, rows=(Row((*row.cells, *row.cells[2:5])),) * 45)
+
+
+KINDS = [
+    *(simple, spanners, groups, statistics, stars, notes, suppressed, intervals, words),
+    *(wide, long, very_wide_and_long),
+]

@@ -92,7 +92,7 @@ def run_study(
         too_much = overclaims(report)
         if strict:
             too_much.refuse(str(study.path(study.plan.pipeline)))
-        files = _save(report, folder, wanted, formats, writers, clock)
+        files = _save(replace(report, languages=wanted), folder, wanted, formats, writers, clock)
     seconds = clock.stop()
     record = folder / "run.json"
     # Data made by the run itself were not there before it.

@@ -1,11 +1,19 @@
-"""A report as one self-contained HTML page: no script, no address outside, pictures as inline SVG."""
+"""A report as one self-contained HTML page: nothing is loaded, pictures are inline SVG.
+
+One small script of its own, allowed by its hash and by nothing else, sorts and copies tables; without it the page says
+the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,12 +21,25 @@ from markupsafe import Markup, escape
 
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
 from sgsurvey.report.numbering import Placed, labels, pieces, place, title
-from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, NUMBERS, SKIP, TABLES
+from sgsurvey.report.phrases import (
+    CALLOUTS,
+    CONTENTS,
+    COPIED,
+    COPY,
+    FIGURES,
+    NAMES,
+    NUMBERS,
+    ROWS,
+    SKIP,
+    SORT,
+    TABLES,
+)
 from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
 from sgsurvey.tables.format import printable
 from sgsurvey.tables.html import LANG, STYLE, to_html
 from sgsurvey.tables.result import SIMULATED
+from sgsurvey.tables.widths import fit
 from sgsurvey.text import Language, words
 
 if TYPE_CHECKING:
@@ -26,15 +47,26 @@ if TYPE_CHECKING:
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+LONG = 40  # lines beyond which a table is folded on the screen
+UPRIGHT = (500.0, (8.5,))  # points that a printed page is wide, and its size of type in tables
 
 
 def save_html(report: Report, path: Path) -> Path:
     """Write ``report`` as one HTML file."""
-    return write_whole(path, to_page(report).encode())
+    return write_whole(path, to_page(report, others=_others(report, path)).encode())
 
 
-def to_page(report: Report) -> str:
-    """The HTML page of ``report``."""
+def _others(report: Report, path: Path) -> dict[Language, str]:
+    """Names of the files beside ``path`` that hold the report's other languages: NAME.zh.html and NAME.en.html."""
+    own = f".{report.language}.html"
+    if not path.name.endswith(own):
+        return {}
+    others = [language for language in report.languages if language != report.language]
+    return {language: f"{path.name.removesuffix(own)}.{language}.html" for language in others}
+
+
+def to_page(report: Report, *, others: Mapping[Language, str] = MappingProxyType({})) -> str:
+    """The HTML page of ``report``, with links to the files in ``others`` that hold its other languages."""
     language = report.language
     placed = place(report.blocks, report.language)
     page = _Page(language, labels(placed))
@@ -46,22 +78,29 @@ def to_page(report: Report) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    script = environment.get_template("report.js").render()
     return environment.get_template("report.html").render(
+        script=Markup(script),
+        allowed=b64encode(sha256(script.encode()).digest()).decode(),
+        others=[{"lang": LANG[other], "name": NAMES[other], "file": quote(file)} for other, file in others.items()],
         lang=LANG[language],
         title=page.plain(report.title),
         subtitle=page.plain(report.subtitle),
         author=page.plain(report.author),
         simulated=page.plain(SIMULATED) if report.simulated else "",
-        words={
-            name: text.to(language)
-            for name, text in {"contents": CONTENTS, "tables": TABLES, "figures": FIGURES, "skip": SKIP}.items()
-        },
+        words={name: text.to(language) for name, text in _WORDS.items()},
         table_style=Markup(STYLE),
         sections=page.headings(placed),
         tables=page.captions(placed, TableBlock),
         figures=page.captions(placed, Figure),
         blocks=[page.block(each) for each in placed],
     )
+
+
+_WORDS = {
+    **{"contents": CONTENTS, "tables": TABLES, "figures": FIGURES, "skip": SKIP},
+    **{"copy": COPY, "copied": COPIED, "sort": SORT},
+}
 
 
 class _Page:
@@ -122,7 +161,7 @@ class _Page:
         return Markup("<ul>{}</ul>").format(points)
 
     def _callout(self, block: Callout, _: Placed) -> Markup:
-        return Markup('<aside class="callout {}"><p><strong>{}</strong> {}</p></aside>').format(
+        return Markup('<div class="callout {}" role="note"><p><strong>{}</strong> {}</p></div>').format(
             block.kind, CALLOUTS[block.kind].to(self.language), self.prose(block.words)
         )
 
@@ -130,11 +169,16 @@ class _Page:
         if placed.table is None or placed.label is None:
             raise TypeError("every table has been placed with its number")
         number = placed.label.to(self.language)
-        table = Markup(to_html(placed.table.grid(), number=number))
+        grid = placed.table.grid()
         # Wide tables scroll by themselves, also from the keyboard.
-        return Markup('<div class="table" id="{}" role="region" aria-label="{}" tabindex="0">{}</div>').format(
-            placed.anchor, number, table
+        table = Markup('<div class="table{}" id="{}" role="region" aria-label="{}" tabindex="0">{}</div>').format(
+            "" if fit(grid, *UPRIGHT) else " wide", placed.anchor, number, Markup(to_html(grid, number=number))
         )
+        if len(grid.rows) <= LONG:
+            return table
+        said = ROWS.format(n=len(grid.rows)).to(self.language)
+        summary = Markup("<summary>{} {} ({})</summary>").format(number, grid.title, said)
+        return Markup('<details class="long">{}{}</details>').format(summary, table)
 
     def _figure(self, block: Figure, placed: Placed) -> Markup:
         number = placed.label.to(self.language) if placed.label else ""
@@ -145,9 +189,10 @@ class _Page:
         table = block.numbers(self.language)
         details = Markup("")
         if table is not None:
-            details = Markup('<details><summary>{}</summary><div class="table">{}</div></details>').format(
-                NUMBERS.to(self.language), Markup(to_html(table.grid()))
-            )
+            details = Markup(
+                "<details><summary>{0}</summary>"
+                '<div class="table" role="region" aria-label="{0}: {1}" tabindex="0">{2}</div></details>'
+            ).format(NUMBERS.to(self.language), number, Markup(to_html(table.grid())))
         return Markup('<figure id="{}">{}<figcaption>{} {}</figcaption>{}</figure>').format(
             placed.anchor, picture, number, caption, details
         )

@@ -24,6 +24,9 @@ class Report:
         ``report.to("zh")`` gives the same report in the other language.
     simulated : bool
         The cover says that the data are simulated; true as soon as a simulated result is added.
+    languages : tuple of "zh" and "en"
+        Languages in which it is saved side by side, as ``NAME.zh.html`` and ``NAME.en.html``: each page links to the
+        others.
     facts : mapping
         Machine-readable numbers about the run (rows in, rows used), for the record beside the report.
     blocks : tuple of Block
@@ -41,6 +44,7 @@ class Report:
     subtitle: Words = field(default="", kw_only=True)
     author: Words = field(default="", kw_only=True)
     simulated: bool = field(default=False, kw_only=True)
+    languages: tuple[Language, ...] = field(default=(), kw_only=True)
     facts: Mapping[str, object] = field(default_factory=dict, kw_only=True)
     blocks: tuple[Block, ...] = field(default=(), kw_only=True)
 

@@ -13,7 +13,6 @@ STYLE = """
 .sg-table tbody>tr>*{vertical-align:top}
 .sg-table .sg-left{text-align:left}
 .sg-table .sg-whole{white-space:nowrap}
-.sg-table th[scope=row]{min-width:7em}
 .sg-table thead tr:first-child>*{border-top:1.5pt solid currentColor}
 .sg-table thead{border-bottom:.75pt solid currentColor}
 .sg-table thead th{vertical-align:bottom}
@@ -64,23 +63,26 @@ LANG = {"zh": "zh-CN", "en": "en"}
 
 def _head(grid: Grid) -> str:
     if not grid.spanners:
-        return f"<tr>{''.join(_column_head(cell) for cell in grid.heads)}</tr>"
+        return f"<tr>{''.join(map(_column_head, grid.heads, grid.columns))}</tr>"
     top, below, at = "", "", 0
     for spanner in grid.spanners:
         if spanner.text:
             top += f'<th scope="colgroup" colspan="{spanner.span}" class="sg-spanner">{escape(spanner.text)}</th>'
-            below += "".join(_column_head(cell) for cell in grid.heads[at : at + spanner.span])
+            own = slice(at, at + spanner.span)
+            below += "".join(map(_column_head, grid.heads[own], grid.columns[own]))
         else:
-            top += _column_head(grid.heads[at], ' rowspan="2"')
+            top += _column_head(grid.heads[at], grid.columns[at], ' rowspan="2"')
         at += spanner.span
     return f"<tr>{top}</tr>\n<tr>{below}</tr>"
 
 
-def _column_head(cell: GridCell, extra: str = "") -> str:
+def _column_head(cell: GridCell, column: GridColumn, extra: str = "") -> str:
     # A head without words is no head: readers aloud would announce nothing.
     tag = "th" if cell.text else "td"
     scope = ' scope="col"' if cell.text else ""
-    return f"<{tag}{scope}{extra}{_class(cell)}>{escape(cell.text)}</{tag}>"
+    # Words would become a thin thread before a wide table scrolls.
+    least = f' style="min-width:{column.least}ch"' if column.align == "left" else ""
+    return f"<{tag}{scope}{extra}{_class(cell)}{least}>{escape(cell.text)}</{tag}>"
 
 
 def _bodies(grid: Grid) -> list[str]:

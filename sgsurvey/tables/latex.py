@@ -1,15 +1,25 @@
 r"""A grid as a LaTeX float: booktabs rules, siunitx columns, threeparttable notes; every text escaped.
 
-The document needs ``\usepackage{booktabs,threeparttable}`` and ``\usepackage{siunitx}`` (3.0 or newer), and for
-Chinese ``ctex``.
+The document needs ``\usepackage{booktabs,threeparttable,longtable,rotating,pdflscape}`` and
+``\usepackage{siunitx}`` (3.0 or newer), and for Chinese ``ctex``.  A table that is wider than the text of an A4 page
+gets smaller type and columns that wrap; one that is wider still lies on its side; a long one goes on over the page.
 """
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
 
-from sgsurvey.tables.format import MINUS
-from sgsurvey.tables.grid import Grid, GridCell, GridColumn, GridRow
+from sgsurvey.tables.format import MINUS, width
+from sgsurvey.tables.grid import Align, Grid, GridCell, GridColumn, GridRow
+from sgsurvey.tables.widths import CHARACTER, MARGIN, fit, squeeze
+
+# Points: the text of an A4 page with margins of 2.7 cm; the largest size of type of the usual classes, which needs no
+# size of its own; the sizes for tables that are wider.
+UPRIGHT, SIDEWAYS = 440.0, 640.0
+USUAL, SMALLER = 12.0, (10.0, 9.0, 8.0, 7.0)
+USUAL_MARGIN = 6.0  # what LaTeX leaves left and right of a column unless told otherwise
+LONGEST, LONGEST_SIDEWAYS = 40, 20  # lines that a page holds with title and notes
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -34,14 +44,14 @@ _SPECIAL = {
     "'": r"\textquotesingle{}",
     "−": r"\ensuremath{-}",
     "²": r"\textsuperscript{2}",
-    "α": r"\ensuremath{\alpha}",
-    "β": r"\ensuremath{\beta}",
-    "χ": r"\ensuremath{\chi}",
-    "η": r"\ensuremath{\eta}",
-    "κ": r"\ensuremath{\kappa}",
-    "λ": r"\ensuremath{\lambda}",
-    "ω": r"\ensuremath{\omega}",
-    "Δ": r"\ensuremath{\Delta}",
+    **{
+        letter: rf"\ensuremath{{\{name}}}"
+        for letter, name in {
+            **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "η": "eta", "θ": "theta"},
+            **{"κ": "kappa", "λ": "lambda", "μ": "mu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau"},
+            **{"φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta", "Σ": "Sigma", "Φ": "Phi"},
+        }.items()
+    },
     "±": r"\ensuremath{\pm}",
     "∞": r"\ensuremath{\infty}",
     "≥": r"\ensuremath{\geq}",
@@ -56,33 +66,118 @@ def escape(text: str) -> str:
     return "".join(_SPECIAL.get(char, char) for char in text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a grid stands on its page: points of each column's text, None where nothing needs to wrap."""
+
+    size: float = USUAL
+    points: tuple[float, ...] | None = None
+    sideways: bool = False
+
+    def room(self, at: int, text: str, span: int = 1) -> float | None:
+        """Points in which ``text`` must wrap, from column ``at`` on; None where it fits as it is."""
+        if self.points is None:
+            return None
+        room = sum(self.points[at : at + span]) + 2 * MARGIN * (span - 1)
+        can_break = " " in text or (not text.isascii() and len(text) > 3)
+        return room if can_break and width(text) * CHARACTER * self.size > room else None
+
+
+def _layout(grid: Grid) -> _Layout:
+    if sum(column.natural * CHARACTER * USUAL + 2 * USUAL_MARGIN for column in grid.columns) <= UPRIGHT:
+        return _Layout()
+    sideways = False
+    found = fit(grid, UPRIGHT, SMALLER)
+    if found is None:
+        sideways, found = True, fit(grid, SIDEWAYS, SMALLER) or squeeze(grid, SIDEWAYS, SMALLER[-1])
+    return _Layout(found.size, tuple(each - 2 * MARGIN for each in found.widths), sideways)
+
+
 def to_latex(grid: Grid) -> str:
-    """A ``table`` float with the label ``tab:id``."""
-    notes = [r"\begin{tablenotes}[flushleft]", *(rf"\item {escape(note)}" for note in grid.notes), r"\end{tablenotes}"]
-    return "\n".join(
-        [
-            r"\begin{table}[htbp]",
-            r"\centering",
-            r"\begin{threeparttable}",
-            rf"\caption{{{escape(grid.title)}}}",
-            rf"\label{{tab:{re.sub(r'[^A-Za-z0-9-]', '-', grid.id)}}}",
-            rf"\begin{{tabular}}{{{' '.join(_column(i, column, grid) for i, column in enumerate(grid.columns))}}}",
-            r"\toprule",
-            *_head(grid),
-            r"\midrule",
-            *chain.from_iterable(_row(row, grid) for row in grid.rows),
-            r"\bottomrule",
-            r"\end{tabular}",
-            *(notes if grid.notes else []),
-            r"\end{threeparttable}",
-            r"\end{table}",
-            "",
-        ]
-    )
+    """A float (or, for many lines, a ``longtable``) with the label ``tab:id``."""
+    layout = _layout(grid)
+    columns = " ".join(_column(i, column, grid, layout) for i, column in enumerate(grid.columns))
+    head = [r"\toprule", *_head(grid, layout), r"\midrule"]
+    body = list(chain.from_iterable(_row(row, grid, layout) for row in grid.rows))
+    write = _long if len(grid.rows) > (LONGEST_SIDEWAYS if layout.sideways else LONGEST) else _float
+    return "\n".join([*write(grid, layout, columns, head, body), ""])
 
 
-def _column(index: int, column: GridColumn, grid: Grid) -> str:
+def _float(grid: Grid, layout: _Layout, columns: str, head: list[str], body: list[str]) -> list[str]:
+    kind = "sidewaystable" if layout.sideways else "table"
+    return [
+        rf"\begin{{{kind}}}{'' if layout.sideways else '[htbp]'}",
+        r"\centering",
+        *_type(layout),
+        r"\begin{threeparttable}",
+        _caption(grid),
+        _label(grid),
+        rf"\begin{{tabular}}{{{columns}}}",
+        *head,
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        *_notes(grid, "tablenotes", "[flushleft]"),
+        r"\end{threeparttable}",
+        rf"\end{{{kind}}}",
+    ]
+
+
+def _long(grid: Grid, layout: _Layout, columns: str, head: list[str], body: list[str]) -> list[str]:
+    turn = "landscape" if layout.sideways else "center"
+    return [
+        rf"\begin{{{turn}}}",
+        *_type(layout),
+        rf"\begin{{longtable}}{{{columns}}}",
+        _caption(grid),
+        _label(grid) + r" \\",
+        *head,
+        r"\endfirsthead",
+        *head,
+        r"\endhead",
+        r"\bottomrule",
+        r"\endfoot",
+        *body,
+        r"\end{longtable}",
+        *_notes(grid, "trivlist"),
+        rf"\end{{{turn}}}",
+    ]
+
+
+def _caption(grid: Grid) -> str:
+    return rf"\caption{{{escape(grid.title)}}}"
+
+
+def _label(grid: Grid) -> str:
+    return rf"\label{{tab:{re.sub(r'[^A-Za-z0-9-]', '-', grid.id)}}}"
+
+
+def _notes(grid: Grid, environment: str, how: str = "") -> list[str]:
+    if not grid.notes:
+        return []
+    items = [rf"\item {escape(note)}" for note in grid.notes]
+    return [rf"\begin{{{environment}}}{how}", *items, rf"\end{{{environment}}}"]
+
+
+def _type(layout: _Layout) -> list[str]:
+    if layout.points is None:
+        return []
+    return [
+        rf"\fontsize{{{layout.size:g}}}{{{1.2 * layout.size:g}}}\selectfont",
+        rf"\setlength{{\tabcolsep}}{{{MARGIN:g}pt}}",
+    ]
+
+
+def _paragraph(align: Align, points: float, place: str) -> str:
+    """A column whose text wraps; ``place`` is p (on the line of its first line) or b (of its last)."""
+    side = "raggedright" if align == "left" else "centering"
+    return rf">{{\{side}\arraybackslash}}{place}{{{points:.1f}pt}}"
+
+
+def _column(index: int, column: GridColumn, grid: Grid, layout: _Layout) -> str:
     if column.align != "decimal":
+        if layout.points and column.natural * CHARACTER * layout.size > layout.points[index]:
+            return _paragraph(column.align, layout.points[index], "p")
         return "l" if column.align == "left" else "c"
     cells = [cell for row in grid.rows for at, cell in _placed(row) if at == index and _is_number(cell)]
     parts = [cell.text.lstrip(MINUS).partition(".") for cell in cells]
@@ -109,39 +204,47 @@ def _is_number(cell: GridCell) -> bool:
     return cell.span == 1 and cell.align == "decimal" and _PLAIN_NUMBER.fullmatch(cell.text) is not None
 
 
-def _head(grid: Grid) -> list[str]:
+def _head(grid: Grid, layout: _Layout) -> list[str]:
     lines = []
     if grid.spanners:
-        lines.append(_line(_spanner(spanner) for spanner in grid.spanners))
-        rules, at = [], 1
+        cells, rules, at = [], [], 0
         for spanner in grid.spanners:
+            cells.append(_spanning(spanner, at, layout) if spanner.text else "{}")
             if spanner.text:
-                rules.append(rf"\cmidrule(lr){{{at}-{at + spanner.span - 1}}}")
+                rules.append(rf"\cmidrule(lr){{{at + 1}-{at + spanner.span}}}")
             at += spanner.span
-        lines.append(" ".join(rules))
-    lines.append(_line(f"{{{escape(head.text)}}}" for head in grid.heads))
+        lines += [_line(cells), " ".join(rules)]
+    lines.append(_line(_column_head(head, at, layout) for at, head in enumerate(grid.heads)))
     return lines
 
 
-def _spanner(cell: GridCell) -> str:
-    return rf"\multicolumn{{{cell.span}}}{{c}}{{{escape(cell.text)}}}" if cell.text else "{}"
+def _column_head(head: GridCell, at: int, layout: _Layout) -> str:
+    if head.align != "left" and layout.room(at, head.text) is not None:
+        return _spanning(head, at, layout)
+    return f"{{{escape(head.text)}}}"
 
 
-def _row(row: GridRow, grid: Grid) -> list[str]:
-    cells = (_cell(cell, grid.columns[at], row) for at, cell in _placed(row))
+def _spanning(cell: GridCell, at: int, layout: _Layout, text: str = "", place: str = "b") -> str:
+    """A cell with an alignment of its own, wrapped where it is wider than its columns."""
+    room = layout.room(at, cell.full, cell.span)
+    short = "l" if cell.align == "left" else "c"
+    column = short if room is None else _paragraph(cell.align, room, place)
+    return rf"\multicolumn{{{cell.span}}}{{{column}}}{{{text or escape(cell.text)}}}"
+
+
+def _row(row: GridRow, grid: Grid, layout: _Layout) -> list[str]:
+    cells = (_cell(cell, at, row, layout) for at, cell in _placed(row))
     return ([r"\midrule"] if row.ruled else []) + [_line(cells)]
 
 
-def _cell(cell: GridCell, column: GridColumn, row: GridRow) -> str:
+def _cell(cell: GridCell, at: int, row: GridRow, layout: _Layout) -> str:
     raised = rf"\textsuperscript{{{escape(cell.stars + cell.mark)}}}" if cell.stars or cell.mark else ""
     if _is_number(cell):
         return cell.text.replace(MINUS, "-") + raised
     text = escape(cell.text) + raised
     if row.kind == "group" and text:
         text = rf"\textbf{{{text}}}"
-    if cell.span > 1:
-        return rf"\multicolumn{{{cell.span}}}{{{'l' if cell.align == 'left' else 'c'}}}{{{text}}}"
-    return f"{{{text}}}"
+    return _spanning(cell, at, layout, text, "p") if cell.span > 1 else f"{{{text}}}"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -1,8 +1,12 @@
+import base64
+import hashlib
 import re
+from dataclasses import replace
 
 import lxml.html
 import pytest
 from report_samples import full, means
+from table_kinds import long, simple, very_wide_and_long
 
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph
 from sgsurvey.report.html import inline_svg, to_page
@@ -25,14 +29,37 @@ def page(request):
     return lxml.html.document_fromstring(to_page(full(request.param)))
 
 
-def test_the_page_loads_nothing_and_runs_nothing(page):
-    assert page.xpath("//script|//link|//iframe|//object|//*[@onload or @onerror or @onclick]") == []
+def test_the_page_loads_nothing_and_runs_only_its_own_script(page):
+    assert page.xpath("//link|//iframe|//object|//*[@onload or @onerror or @onclick]") == []
     addresses = page.xpath("//@src|//@href|//@*[name()='xlink:href']")
     assert addresses
     assert all(address.startswith("#") for address in addresses)
     policy = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
-    assert "script-src" not in policy
+    (script,) = page.xpath("//script")
+    digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
+    assert re.findall(r"script-src ([^;]*);", policy) == [f"'sha256-{digest}'"]
+
+
+def test_each_language_leads_to_the_other_where_both_are_saved(tmp_path):
+    both = replace(full("zh"), languages=("zh", "en"))
+    page = lxml.html.document_fromstring(both.save(tmp_path / "my report.zh.html").read_text(encoding="utf-8"))
+    (link,) = page.xpath("//p[@class='languages']/a")
+    assert (link.get("href"), link.get("hreflang"), link.text) == ("my%20report.en.html", "en", "English")
+    for report, name in ((both, "report.html"), (replace(both, languages=("zh",)), "report.zh.html")):
+        page = lxml.html.document_fromstring(report.save(tmp_path / name).read_text(encoding="utf-8"))
+        assert page.xpath("//p[@class='languages']") == []
+
+
+def test_long_tables_are_folded_under_their_title_and_wide_ones_are_printed_across():
+    page = lxml.html.document_fromstring(
+        to_page(Report("R", language="en").add(simple(), long(), very_wide_and_long()))
+    )
+    first, second = page.xpath("//details[@class='long']")
+    assert first.find("summary").text_content() == "Table 2 Results of the regression (45 rows, select to unfold)"
+    assert first.xpath("div[@class='table']//table")
+    assert second.xpath("div[@class='table wide']//table")
+    assert len(page.xpath("//table")) == 3
 
 
 def test_every_link_leads_to_one_place_and_no_id_comes_twice(page):

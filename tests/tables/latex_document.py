@@ -1,0 +1,73 @@
+r"""Every kind of table and every result's tables in one LaTeX document, compiled by a Debian TeX.
+
+``python tests/show.py latex`` writes it to a folder of its own, runs XeLaTeX, and prints what TeX complains of.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from table_kinds import KINDS
+from tables.test_result_tables import NAMES, with_lines
+
+from sgsurvey.tables.table import Table
+from sgsurvey.text import LANGUAGES
+
+PREAMBLE = r"""\documentclass[fontset=fandol,zihao=false,12pt]{ctexart}
+\usepackage[a4paper,margin=2.7cm]{geometry}
+\usepackage{booktabs,threeparttable,longtable,rotating,pdflscape}
+\usepackage{siunitx}
+\begin{document}
+"""
+# What TeX says of a page that is not as it should be.
+COMPLAINT = re.compile(
+    r"^(?:! .*|Overfull \\[hv]box.*|Missing character: .*"
+    r"|LaTeX (?:Font )?Warning: (?!Label\(s\)).*|Package (?!fontspec)\w+ Warning: .*)",
+    re.M,
+)
+
+
+def tables() -> list[Table]:
+    """Each kind, and each table of each verb's result, in both languages."""
+    kinds = [kind().to(language) for kind in KINDS for language in LANGUAGES]
+    return kinds + [table for name in NAMES for table in with_lines(name).values()]
+
+
+def document(given: Iterable[Table]) -> str:
+    """All of them, one to a page; ids that come twice are told apart, as an author would."""
+    pages = [replace(table, id=f"{table.id}-{at}").to_latex() for at, table in enumerate(given)]
+    return PREAMBLE + "\n\\clearpage\n".join(pages) + "\\end{document}\n"
+
+
+def compiled(source: str, folder: Path) -> list[str]:
+    """What XeLaTeX complains of in ``source``, whose PDF is left in ``folder``."""
+    (folder / "tables.tex").write_text(source, encoding="utf-8")
+    for how in (["-no-pdf"], []):  # a long table knows the widths of all its pages the second time
+        subprocess.run(
+            ["xelatex", *how, "-interaction=nonstopmode", "tables.tex"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+            timeout=600,
+        )
+    log = (folder / "tables.log").read_text(encoding="utf-8", errors="replace")
+    return COMPLAINT.findall(log)
+
+
+def show() -> bool:
+    """Compile them all; True when TeX has nothing to say."""
+    if shutil.which("xelatex") is None:
+        print("no xelatex here: apt-get install --no-install-recommends texlive-xetex texlive-lang-chinese \\")
+        print("    texlive-latex-recommended texlive-latex-extra texlive-science texlive-fonts-recommended")
+        return False
+    given = tables()
+    folder = Path(tempfile.mkdtemp(prefix="sgsurvey-latex-"))
+    complaints = compiled(document(given), folder)
+    for complaint in complaints:
+        print(complaint)
+    print(f"{len(given)} tables, {len(complaints)} complaints: {folder / 'tables.pdf'}")
+    return not complaints
