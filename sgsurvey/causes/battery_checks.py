@@ -30,6 +30,8 @@ MOST_CATEGORIES = 11
 # What tells a person's leniency must have been asked of this share of the respondents.
 ASKED = 2 / 3
 DRAWS = 1999
+# A sum of squared residuals that is so small a share of the outcome's is rounding.
+EXACT = 1e-20
 # Names that no questionnaire gives.
 OUTCOME, PLACE = "outcome in points", "unit of the sample"
 
@@ -76,6 +78,15 @@ class Respondents:
         """Number of places; nan without."""
         return float("nan") if self.evidence.places is None else float(self.frame[PLACE].nunique())
 
+    @property
+    def determined(self) -> bool:
+        """Whether drivers and controls leave nothing of the outcome, but for rounding."""
+        y = self.frame[OUTCOME].to_numpy()
+        x = self.frame[[*self.evidence.drivers, *self.controls]].to_numpy(dtype=float)
+        design = np.column_stack([np.ones(len(y)), x])
+        residuals = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+        return bool(residuals @ residuals <= EXACT * (y @ y))
+
     def lines(self, model: str, found: pd.DataFrame, n: int) -> pd.DataFrame:
         """Lines of a door's frame, which come in the order of the drivers."""
         columns = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
@@ -100,6 +111,9 @@ class Respondents:
 
 def checks(people: Respondents, *, seed: int | None) -> dict[str, pd.DataFrame | Text]:
     """The lines of each model, or why it was not fitted."""
+    if people.determined:
+        none = Text("因素完全决定结果，没有残差", "the drivers determine the outcome and leave nothing to test")
+        return dict.fromkeys(("wild", "halo_control", "ordered", "random_intercept", "errors_in_variables"), none)
     found: dict[str, pd.DataFrame | Text] = {"wild": wild(people, seed=seed)}
     why = people.gate()
     models = {
@@ -222,8 +236,9 @@ def errors_in_variables(people: Respondents) -> pd.DataFrame | Text:
         )
     except EstimationError:
         return Text(
-            "去除误差后，各因素几乎相互决定（最小特征值低于0.05）",
-            "without their errors the drivers nearly determine each other (smallest eigenvalue below 0.05)",
+            "去除误差后，各因素所剩差异太少，或几乎相互决定（最小特征值低于0.05）",
+            "without their errors the drivers hardly vary, or nearly determine each other (smallest eigenvalue below "
+            "0.05)",
         )
     found = result.frame.iloc[1 : len(people.evidence.drivers) + 1]
     per_unit = np.array([points_per_unit(people.answers, name) for name in people.evidence.drivers])

@@ -185,6 +185,33 @@ def test_drivers_that_measure_the_same_are_not_corrected(answers):
     assert "nearly determine each other" in found.left_out["all", "errors_in_variables"].en
 
 
+CHECKS = {"wild", "halo_control", "ordered", "random_intercept", "errors_in_variables"}
+
+
+@pytest.mark.parametrize(
+    ("change", "models", "words"),
+    [
+        (lambda f: {"SAT1": f["MGT1"], "MGT2": f["MGT1"], "MGT3": f["MGT1"]}, CHECKS, "determine the outcome"),
+        (lambda f: {"SAT1": 3.0}, CHECKS, "determine the outcome"),
+        (lambda f: {"SAT1": np.where(f["SAT1"] > 2, 2, 1)}, {"ordered"}, "do not carry it"),
+        (lambda f: {"MRK1": 2.0, "MRK2": 2.0}, {"halo_control"}, "nothing unrelated"),
+        (lambda f: {name: f["MGT1"] for name in ("MRK1", "MRK2", "MGT2", "MGT3")}, {"halo_control"}, "repeats"),
+        (
+            lambda f: {f"MGT{k}": np.random.default_rng(k).integers(1, 6, len(f)) for k in (1, 2, 3)},
+            {"errors_in_variables"},
+            "hardly vary",
+        ),
+    ],
+)
+def test_degenerate_answers_leave_models_out_and_say_why(answers, change, models, words):
+    frame = answers.frame.assign(**change(answers.frame))
+    found = sg.drivers(sg.Responses(frame, answers.questionnaire), "SAT", DRIVERS, cluster="township_id", seed=1)
+    assert {model for _, model in found.left_out} == models
+    assert all(words in why.en for why in found.left_out.values())
+    assert not models & set(found.frame["model"])
+    assert len(found.summary_table().rows) == len(found.sentences()) == 3
+
+
 def test_agreement_counts_the_other_models(found):
     for line in found.agreement.to_dict("records"):
         mine = found.frame[(found.frame["term"] == line["term"]) & ~found.frame["model"].isin(NOT_COUNTED)]
