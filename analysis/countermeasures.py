@@ -1,5 +1,6 @@
 """Which measures the stakeholders put first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prepare import Prepared
@@ -7,6 +8,7 @@ from prepare import Prepared
 import sgsurvey as sg
 from sgsurvey.descriptives.multiple import MultipleResponse
 from sgsurvey.pipeline.study import Study
+from sgsurvey.text import Text
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,10 @@ class Countermeasures:
     """What could be tried."""
 
     levers: MultipleResponse | None
+
+    def sentences(self) -> Sequence[Text]:
+        """What the report says first of the measures; nothing while they are opinions only."""
+        return ()
 
 
 def countermeasures(data: Prepared, study: Study) -> Countermeasures:

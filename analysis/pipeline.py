@@ -15,7 +15,7 @@ def main(study: Study) -> sg.Report:
     """Run every step and return the report."""
     data = prepare(study)
     status = status_quo(data, study)
-    found = problems(data, study)
+    found = problems(data, study, status.measurement)
     why = causes(data, study)
     levers = countermeasures(data, study)
     return write(study, data, status, found, why, levers)

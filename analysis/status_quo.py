@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+from measurement import Measurement, measure
 from prepare import Prepared
 
 import sgsurvey as sg
@@ -15,7 +16,8 @@ from sgsurvey.measurement.correlations import Correlations
 from sgsurvey.measurement.factor_solution import EFA
 from sgsurvey.measurement.reliability import Reliability
 from sgsurvey.measurement.retention import Retention
-from sgsurvey.pipeline.study import OBSERVER, FactorPlan, Study
+from sgsurvey.pipeline.plan import FactorPlan
+from sgsurvey.pipeline.study import OBSERVER, Study
 from sgsurvey.quality.contrast import Contrast
 from sgsurvey.tables.table import Column, Kind
 from sgsurvey.text import Text
@@ -44,6 +46,7 @@ class StatusQuo:
     without_suspects: tuple[Contrast, ...]
     correlations: Mapping[str, Correlations]
     factors: tuple[Factors, ...]
+    measurement: Measurement
 
 
 def status_quo(data: Prepared, study: Study) -> StatusQuo:
@@ -56,7 +59,7 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
     described = sg.describe_scales(answers, plan.constructs, by="role", cluster=plan.cluster)
     shares = {name: sg.likert(answers, [name], by="role") for name in plan.constructs}
     study.progress("Reliability and factors")
-    reliability = sg.reliability(answers, scales, by="role")
+    reliability = sg.reliability(answers, scales, by="role", correlation="polychoric")
     without_suspects = (
         data.screening.contrast(
             lambda given: sg.describe_scales(given, plan.constructs, by="role", cluster=plan.cluster),
@@ -67,6 +70,8 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
     groups = plan.regression_roles or answers.roles
     correlations = {role: sg.correlations(answers.where(role=role), plan.constructs) for role in groups}
     factors = tuple(explore(answers, role, plan.factors, plan.seed) for role in plan.factors.roles)
+    study.progress("Factor models and their invariance")
+    measurement = measure(answers, plan)
     return StatusQuo(
         structure,
         items,
@@ -77,6 +82,7 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
         without_suspects,
         correlations,
         factors,
+        measurement,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sgsurvey.errors import did_you_mean
+from sgsurvey.pipeline.plan import ARROW, Plan
 from sgsurvey.pipeline.seal import amendment_faults
-from sgsurvey.pipeline.study import FILE, Plan, read_plan, read_study
+from sgsurvey.pipeline.study import FILE, OBSERVED, read_plan, read_study
 from sgsurvey.questionnaire.fault import Fault, errors
 from sgsurvey.questionnaire.load import check_questionnaire
 from sgsurvey.questionnaire.model import Place, Questionnaire
@@ -44,6 +45,14 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
         "lists": (tuple(n for n in (plan.importance, plan.causes, plan.levers) if n), items),
         "roles": (plan.regression_roles + plan.factors.roles, roles),
         "factors": (plan.factors.constructs, constructs),
+        "measurement": ((*plan.measurement.constructs, *filter(None, [plan.measurement.marker])), constructs),
+        "invariance": (plan.measurement.invariance, roles),
+        "criterion": (tuple(filter(None, [plan.measurement.criterion])), _place_columns(plan)),
+        "gaps": ((plan.gaps.against, *plan.gaps.populations) if plan.gaps else (), roles),
+        "misperception": ((plan.misperception.guess, plan.misperception.item) if plan.misperception else (), items),
+        "misperception of": ((plan.misperception.of,) if plan.misperception else (), roles),
+        "paths": (_stops(plan.paths), constructs + items),
+        "causal_graph": (_stops(plan.causal_graph), constructs + items),
         "analyses": (_variables(plan), [*constructs, *items, "role", *_place_columns(plan)]),
     }
     for section, (names, known) in wanted.items():
@@ -78,10 +87,15 @@ def _lever_faults(plan: Plan, instrument: Questionnaire, file: Path) -> Iterator
                 yield Fault(where, Text(f"lever_table: {zh}", f"lever_table: {en}"), Text(hint, hint))
 
 
+def _stops(paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stop for path in paths for stop in path.split(ARROW)))
+
+
 def _variables(plan: Plan) -> tuple[str, ...]:
     named = (name for question in plan.questions for each in question.analyses for name in each.variables)
     return tuple(dict.fromkeys(named))
 
 
 def _place_columns(plan: Plan) -> list[str]:
-    return [column for table in plan.data.places.values() for column in table.columns]
+    observed = list(OBSERVED) if plan.data.observer is not None else []
+    return [*observed, *(column for table in plan.data.places.values() for column in table.columns)]

@@ -6,188 +6,28 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.options import ReadOptions
-from sgsurvey.ingest.sources import SourceName
+from sgsurvey.pipeline.plan import Part, Plan
 from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.questionnaire.fault import Fault, as_error, errors, meant
 from sgsurvey.questionnaire.load import read_questionnaire
 from sgsurvey.questionnaire.model import Place, Questionnaire
 from sgsurvey.questionnaire.syntax import Source, read_yaml
-from sgsurvey.tables.claims import StudyKind
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Text
 
 FILE = "study.yaml"
 MARK = "simulated.sha256"
-DAY = r"^\d{4}-\d{2}-\d{2}$"
 OBSERVER = "observer"
 # The columns that observer_by_township makes of the sheets.
 OBSERVED = {
     "observed_villages": Text("观察村数", "Villages observed"),
     "observer_score": Text("观察得分（百分制）", "Observed score (of 100)"),
 }
-
-
-class Part(BaseModel):
-    """A section of the file: unknown words are refused, values are fixed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(Part):
-    """The same words in both languages."""
-
-    zh: str = ""
-    en: str = ""
-
-    @property
-    def text(self) -> Text:
-        """As Text."""
-        return Text(self.zh, self.en)
-
-
-class PlaceTable(Part):
-    """A table about the places that answers come from, joined by the column ``on``."""
-
-    file: str
-    on: str
-    label: Words = Words()
-    columns: dict[str, Words] = Field(default_factory=dict)
-
-
-class Data(Part):
-    """Where the raw files lie, relative to study.yaml, and how they are read.
-
-    ``source`` is the tool that wrote the answers; ``since``, ``until``, ``tests``, ``min_complete`` and ``decimal`` are
-    those of ``sgsurvey.ReadOptions``; ``pseudonyms`` is the key that identifiers are hashed under.
-    """
-
-    responses: str
-    source: SourceName | None = None
-    since: Annotated[str, Field(pattern=DAY)] | None = None
-    until: Annotated[str, Field(pattern=DAY)] | None = None
-    tests: tuple[str, ...] = ()
-    min_complete: Annotated[float, Field(ge=0, le=1)] = 0.5
-    decimal: Literal[".", ","] = "."
-    issued: Annotated[int, Field(gt=0)] | None = None
-    role: str | None = None
-    allow_missing: tuple[str, ...] = ()
-    places: dict[str, PlaceTable] = Field(default_factory=dict)
-    observer: str | None = None
-    pseudonyms: str | None = None
-
-
-class Simulation(Part):
-    """How to make answers when there are none yet: seed and fields of ``sgsurvey.Population`` to change."""
-
-    seed: int
-    population: dict[str, Any] = Field(default_factory=dict)
-
-
-class Screening(Part):
-    """What happens to suspect answers, and the cut-offs of ``sgsurvey.Cutoffs`` by name, fixed before the data came."""
-
-    drop: Literal["suspect", "none"] = "suspect"
-    cutoffs: dict[str, float | None] = Field(default_factory=dict)
-
-
-class FactorPlan(Part):
-    """In which roles factors are explored, on which constructs."""
-
-    roles: tuple[str, ...] = ()
-    constructs: tuple[str, ...] = ()
-    method: Literal["minres", "ml", "paf"] = "minres"
-    rotation: Literal["varimax", "promax", "oblimin"] = "oblimin"
-
-
-class Analysis(Part):
-    """How a question is to be answered: the verb (and what to call it), what it is given, what counts as which answer.
-
-    ``benchmark`` says whether it is judged against the plan's benchmark; ``tables`` are the ids of the tables that show
-    it, the verb's own unless named.
-    """
-
-    method: str
-    label: Words = Words()
-    variables: tuple[str, ...] = ()
-    benchmark: bool = False
-    rule: Words
-    tables: tuple[str, ...] = ()
-
-    @property
-    def shown_in(self) -> tuple[str, ...]:
-        """Ids of the tables that show it."""
-        return self.tables or (self.method,)
-
-
-class Question(Part):
-    """A research question, the step of the study that answers it, and how."""
-
-    id: str
-    ask: Words
-    step: Literal["status_quo", "problems", "causes", "countermeasures"]
-    analyses: tuple[Analysis, ...] = ()
-
-
-class DeclaredLever(Part):
-    """A measure of the list ``levers``, as ``sgsurvey.Lever`` takes it.
-
-    ``lever`` is its code, ``points`` by how many points of 100 it would move which drivers, ``cost`` what one unit
-    costs, in whatever is the same for all.
-    """
-
-    lever: int
-    points: Annotated[dict[str, Annotated[float, Field(gt=0, le=100)]], Field(min_length=1)]
-    cost: Annotated[float, Field(gt=0)] = 1.0
-    controlled_by: Words = Words()
-
-
-class Amendment(Part):
-    """What was changed after the plan was sealed (a place in this file, with dots), when, and why."""
-
-    changed: str
-    date: Annotated[str, Field(pattern=DAY)]
-    reason: Words
-
-
-class Plan(Part):
-    """The whole file."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-    title: Words
-    subtitle: Words = Words()
-    kind: StudyKind = "cross_section"
-    questionnaire: str
-    pipeline: str = "pipeline.py"
-    languages: tuple[Language, ...] = ("zh", "en")
-    seed: int
-    data: Data
-    simulation: Simulation | None = None
-    screening: Screening = Screening()
-    questions: tuple[Question, ...] = ()
-    amendments: tuple[Amendment, ...] = ()
-    background: tuple[str, ...] = ()
-    constructs: tuple[str, ...]
-    outcome: str
-    drivers: tuple[str, ...]
-    records: tuple[str, ...] = ()
-    cluster: str | None = None
-    strata: str | None = None
-    benchmark: Annotated[float, Field(gt=0, le=100)] = 70.0
-    smallest_shortfall: Annotated[float, Field(ge=0, lt=100)] = 5.0
-    blocks: tuple[str, ...] = ()
-    regression_roles: tuple[str, ...] = ()
-    factors: FactorPlan = FactorPlan()
-    importance: str | None = None
-    causes: str | None = None
-    levers: str | None = None
-    lever_table: tuple[DeclaredLever, ...] = ()
-    draws: Annotated[int, Field(ge=100)] = 2000
 
 
 @dataclass(frozen=True)

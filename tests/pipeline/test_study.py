@@ -53,6 +53,34 @@ def test_names_that_the_questionnaire_does_not_know_are_faults(folder, tmp_path)
     assert [f.what.en for f in faults] == ["outcome: the questionnaire has no 'SATT'."]
 
 
+def test_names_of_paths_gaps_and_measurement_are_checked_too(folder, tmp_path):
+    copy = changed(folder, tmp_path, "paths: [SUP -> MGT -> EFS -> SAT]", "paths: [SUP -> MGTT -> SAT]")
+    assert [f.what.en for f in check_path(copy)] == ["paths: the questionnaire has no 'MGTT'."]
+    copy = changed(folder, tmp_path, "{against: villager, margin: 5}", "{against: vilager, margin: 5}")
+    assert [f.what.en for f in check_path(copy)] == ["gaps: the questionnaire has no 'vilager'."]
+    copy = changed(folder, tmp_path, "criterion: observer_score", "criterion: observers")
+    assert [f.what.en for f in check_path(copy)] == ["criterion: the questionnaire has no 'observers'."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "section"),
+    [
+        ("[SUP -> MGT -> EFS -> SAT]", "[SUP -> SAT]", "paths"),
+        ("[SUP -> MGT, MGT -> EFS,", "[SUP MGT, MGT -> EFS,", "causal_graph"),
+        ("margin: 5}", "margin: 0}", "gaps.margin"),
+    ],
+)
+def test_paths_and_margins_that_mean_nothing_are_faults(folder, tmp_path, old, new, section):
+    (fault,) = check_path(changed(folder, tmp_path, old, new))
+    assert section in fault.what.en
+
+
+def test_the_causal_graph_is_read_as_pairs(folder):
+    arrows = sg.read_study(folder).plan.arrows
+    assert arrows[0] == ("SUP", "MGT")
+    assert ("FUN", "SAT") in arrows
+
+
 def test_cut_offs_are_read_from_the_plan(folder, tmp_path):
     copy = changed(folder, tmp_path, "    longstring: 0.5\n", "    longstring: 0.8\n    yes_saying: 0.5\n")
     cutoffs = sg.read_study(copy).cutoffs

@@ -1,0 +1,220 @@
+"""The first chapter: each research question with its answer, in sentences made from the results."""
+
+from collections.abc import Iterator, Sequence
+
+from causes import Causes
+from countermeasures import Countermeasures
+from examined import NotExamined
+from prepare import Prepared
+from problems import Problems
+from status_quo import StatusQuo
+from wording import listed, named
+
+import sgsurvey as sg
+from sgsurvey.causes.gaps import COMPARABLE
+from sgsurvey.causes.township import FEWEST_PLACES, MANY_PLACES
+from sgsurvey.pipeline.plan import Plan
+from sgsurvey.pipeline.planned import plan_blocks
+from sgsurvey.pipeline.study import Study
+from sgsurvey.report.blocks import Callout, Heading
+from sgsurvey.tables.claims import NAMES
+from sgsurvey.tables.format import in_prose
+from sgsurvey.text import Text
+
+
+def summary(
+    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Countermeasures
+) -> Iterator[object]:
+    """Sample, then question by question what was found, then how sure that is, then the plan."""
+    plan, answers = study.plan, data.answers
+    yield Heading(Text("研究问题与主要发现", "Questions and main findings"))
+    yield Text(
+        "读入{n_in}份答卷，经读取与甄别保留{n}份。除非另有说明，得分换算为百分制，目标为{b}分。本研究的设计所能支持的表述层级为“{claim}”。",
+        "{n_in} forms came in and {n} were kept after reading and screening. Scores are on 0 to 100 unless said "
+        "otherwise, and the target is {b}. The highest claim that the design of this study carries is: {claim}.",
+    ).format(
+        n_in=data.read.log.steps[0].n_in, n=len(answers), b=f"{plan.benchmark:g}", claim=NAMES[answers.basis().claim]
+    )
+    answered = {
+        "status_quo": (*rated(answers, plan, found), *measured(answers, plan, status)),
+        "problems": (*short(answers, found), *apart(answers, found)),
+        "causes": (*why.priorities.sentences(), *sureness(why)),
+        "countermeasures": (supported(why), *levers.sentences()),
+    }
+    for question in plan.questions:
+        yield Heading(Text(f"{question.id} {question.ask.zh}", f"{question.id} {question.ask.en}"), 2)
+        for sentence in answered[question.step]:
+            yield Callout(sentence, "finding")
+    yield Heading(Text("事先的计划", "The plan made beforehand"), 2)
+    yield from plan_blocks(study)
+
+
+# Status quo -----------------------------------------------------------------------------------------------------
+
+
+def rated(answers: sg.Responses, plan: Plan, found: Problems) -> Iterator[Text]:
+    """How each group rates the outcome."""
+    lines = found.shortfall.frame
+    lines = lines[(lines["construct"] == plan.outcome) & lines["mean"].notna()]
+    said = [
+        (named(answers, str(role)), in_prose(mean, "estimate", 1))
+        for role, mean in zip(lines["group"], lines["mean"], strict=True)
+    ]
+    yield Text("{y}的平均得分：{zh}。", "Mean of {y}: {en}.").format(
+        y=answers.questionnaire.label(plan.outcome),
+        zh="，".join(f"{label.zh}{mean.zh}分" for label, mean in said),
+        en=", ".join(f"{label.en} {mean.en}" for label, mean in said),
+    )
+
+
+def measured(answers: sg.Responses, plan: Plan, status: StatusQuo) -> Iterator[Text]:
+    """Reliability, fit of the factor model beside one factor, comparability of means."""
+    alpha = status.reliability.frame["alpha"].dropna()
+    yield Text("各量表、各组的α系数在{low}至{high}之间。", "Alpha of the scales is between {low} and {high}.").format(
+        low=in_prose(alpha.min(), "bounded", 2), high=in_prose(alpha.max(), "bounded", 2)
+    )
+    for role, each in status.measurement.confirmed.items():
+        if isinstance(each, NotExamined):
+            yield each.words
+            continue
+        one, model = each.rivals.models.values()
+        yield Text(
+            "{g}：计划的{k}因子模型CFI={cfi}、SRMR={srmr}，单因子模型CFI={one}。",
+            "{g}: the planned model of {k} factors has CFI {cfi} and SRMR {srmr}; one factor has CFI {one}.",
+        ).format(
+            g=named(answers, role),
+            k=len(plan.measurement.constructs),
+            cfi=in_prose(model.fit.get("cfi_scaled", model.fit["cfi"]), "bounded"),
+            srmr=in_prose(model.fit["srmr"], "bounded"),
+            one=in_prose(one.fit.get("cfi_scaled", one.fit["cfi"]), "bounded"),
+        )
+    yield from comparable(answers, status)
+
+
+def comparable(answers: sg.Responses, status: StatusQuo) -> Iterator[Text]:
+    """Constructs on which means of the groups may be compared."""
+    levels = status.measurement.invariance
+    alike = [name for name, level in levels.items() if getattr(level, "reached", "") in COMPARABLE]
+    if alike:
+        yield Text(
+            "达到标量不变性（含部分）、均值可在两组间比较的维度：{names}。",
+            "Scalar invariance, at least in part, so that means may be compared between the groups: {names}.",
+        ).format(names=listed(alike, answers))
+    if other := [name for name in levels if name not in alike]:
+        yield Text("均值不可直接比较的维度：{names}。", "Means may not be compared as they are: {names}.").format(
+            names=listed(other, answers)
+        )
+
+
+# Problems -------------------------------------------------------------------------------------------------------
+
+
+def short(answers: sg.Responses, found: Problems) -> Iterator[Text]:
+    """What falls short, in whose eyes; what cannot be decided is counted."""
+    lines = found.shortfall.frame
+    problem = lines[lines["verdict"] == "problem"]
+    for role, part in problem.groupby("group", sort=False):
+        names = part.sort_values("estimate", ascending=False)["construct"].tolist()
+        yield Text(
+            "{g}：低于目标且差距明确的方面为{names}。",
+            "{g}: shown to fall short of the target: {names}.",
+        ).format(g=named(answers, str(role)), names=listed(names, answers))
+    if problem.empty:
+        yield Text(
+            "没有哪个方面被证实明显低于目标。",
+            "No aspect is shown to fall short of the target by more than what matters.",
+        )
+    yield Text(
+        "共作{k}项判断：确有差距{p}项，无明显差距{o}项，尚不能判定{u}项。",
+        "Of {k} judgements {p} are problems, {o} are none, and {u} are undecided.",
+    ).format(
+        k=int(lines["verdict"].ne("suppressed").sum()),
+        p=len(problem),
+        o=int(lines["verdict"].eq("no problem").sum()),
+        u=int(lines["verdict"].eq("undecided").sum()),
+    )
+
+
+def apart(answers: sg.Responses, found: Problems) -> Iterator[Text]:
+    """Where the groups see it differently, and what they guess of each other."""
+    if not isinstance(found.gaps, NotExamined):
+        lines = found.gaps.frame
+        for (first, second), part in lines[lines["verdict"] == "gap"].groupby(["first", "second"], sort=False):
+            said = [
+                (answers.questionnaire.label(name), in_prose(gap, "estimate", 1))
+                for name, gap in zip(part["construct"], part["estimate"], strict=True)
+            ]
+            yield Text("{a}与{b}的看法有差距：{zh}。", "{a} and {b} differ: {en}.").format(
+                a=named(answers, first),
+                b=named(answers, second),
+                zh="，".join(f"{label.zh}{gap.zh}分" for label, gap in said),
+                en=", ".join(f"{label.en} {gap.en} points" for label, gap in said),
+            )
+    if not isinstance(found.misperception, NotExamined):
+        lines = found.misperception.frame
+        wrong = lines[lines["p_adjusted"] < 0.05]
+        for role, guess, actual in zip(wrong["group"], wrong["guess"], wrong["actual"], strict=True):
+            yield Text(
+                "{a}估计有{g}%的{b}满意，实际为{s}%。", "{a} guess that {g} % of {b} are satisfied; {s} % are."
+            ).format(
+                a=named(answers, role),
+                b=named(answers, found.misperception.of),
+                g=in_prose(guess, "estimate", 0),
+                s=in_prose(actual, "estimate", 0),
+            )
+
+
+# Causes and what to test ----------------------------------------------------------------------------------------
+
+
+def sureness(why: Causes) -> Iterator[Text]:
+    """What the number of places allows, and what an unmeasured factor would have to be."""
+    lines = why.priorities.frame
+    places = int(lines["clusters"].iloc[0])
+    for (_, model), reason in why.drivers.left_out.items():
+        if model == "between":
+            yield Text(
+                "各地点之间的差异无从判断：{why}。", "Nothing is said of differences between places: {why}."
+            ).format(why=reason)
+    for reason in why.priorities.why.values():
+        yield Text(
+            "没有来自其他主体的依据（{why}），因此证据等级不高于D。",
+            "There is no evidence from other informants ({why}), so no grade is above D.",
+        ).format(why=reason)
+    if not why.priorities.why and places < MANY_PLACES:
+        yield Text(
+            "只有{g}个地点：证据等级最高为C，即待检验的线索；少于{few}个地点时什么都不能判定。",
+            "With {g} places the best grade is C, a lead that needs a test; with fewer than {few} nothing is decided.",
+        ).format(g=places, few=FEWEST_PLACES)
+    if not isinstance(why.robustness, NotExamined):
+        for line in why.robustness.frame.to_dict("records"):
+            yield Text(
+                "{x}：{k}种设定下系数在{low}至{high}之间，{s}同号；偏R²低于{rv}的未测因素不能使它归零。",
+                "{x}: in {k} specifications its coefficient is between {low} and {high}, {s} with the same sign; no "
+                "unmeasured factor with partial R² below {rv} would bring it to 0.",
+            ).format(
+                x=why.robustness.basis.label(line["term"]),
+                k=int(line["specifications"]),
+                low=in_prose(line["lowest"], "estimate"),
+                high=in_prose(line["highest"], "estimate"),
+                s=in_prose(line["same_sign"], "percent", 0),
+                rv=in_prose(line["rv"], "bounded", 2),
+            )
+
+
+def supported(why: Causes) -> Text:
+    """Which aspects a pilot may begin with; none, where nothing is graded better than undecided."""
+    leads = why.priorities.frame[why.priorities.frame["grade"].isin(["A", "B", "C"])]
+    if leads.empty:
+        return Text(
+            "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多地方收集数据，或在少数地方试点并与其他地方比较。",
+            "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in "
+            "more places first, or try a measure in some of them and compare with the others.",
+        )
+    labels: Sequence[Text] = [why.priorities.basis.label(term) for term in leads["term"]]
+    words = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    return Text(
+        "有线索支持、宜先试点的方面：{names}。应先在部分地方试行并与其他地方比较，再决定是否推广。",
+        "Aspects with a lead, to be tested first: {names}. Test a measure in some places against others before it is "
+        "rolled out.",
+    ).format(names=words)

@@ -1,0 +1,93 @@
+"""The bundled study from its raw files to its report: every planned step is there, and nothing says too much."""
+
+import importlib
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import sgsurvey as sg
+from sgsurvey.pipeline.check import check_path
+from sgsurvey.pipeline.planned import EXPLORATORY
+from sgsurvey.pipeline.template import copy_template, template_folder
+from sgsurvey.report.blocks import Callout, TableBlock
+
+CLUSTERS = Path(__file__).parents[1] / "studies" / "resident_survey_clusters"
+
+
+@contextmanager
+def scripts():
+    """The study's own scripts can be imported, and are forgotten afterwards."""
+    before, folder = set(sys.modules), str(template_folder() / "analysis")
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(folder):
+                del sys.modules[name]
+
+
+def report_of(folder: Path) -> sg.Report:
+    with scripts():
+        return importlib.import_module("pipeline").main(sg.read_study(folder))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> sg.Report:
+    return report_of(copy_template(tmp_path_factory.mktemp("bundled") / "mine").parent)
+
+
+def tables(report: sg.Report) -> dict[str, sg.Table]:
+    return {b.table("en").id: b.table("en") for b in report.blocks if isinstance(b, TableBlock)}
+
+
+def callouts(report: sg.Report, kind: str) -> list[str]:
+    return [b.words.en for b in report.blocks if isinstance(b, Callout) and b.kind == kind]
+
+
+def test_every_planned_analysis_is_there_and_only_planned_ones_draw_conclusions(report):
+    assert callouts(report, "warning") == []
+    marked = [b.table("en").id for b in report.blocks if isinstance(b, TableBlock) and EXPLORATORY in b.notes]
+    assert marked == []
+    wanted = {"sem_models", "validity_villager", "method_bias_villager", "invariance", "criterion", "gaps"}
+    wanted |= {"misperception", "robustness", "mediation", "models", "dominance", "diagnostics", "priorities"}
+    assert wanted <= set(tables(report))
+
+
+def test_what_is_not_examined_is_said_with_its_reason(report):
+    notes = " ".join(callouts(report, "note"))
+    assert "Not examined: Confirmatory factor model. Reason: " in notes
+    assert "fewer than 100, described only" in notes
+
+
+def test_the_item_that_villagers_read_differently_is_found(report):
+    released = tables(report)["invariance"].frame["released"].tolist()
+    assert [words for words in released if words != "–"] == ["SUP2 ~1"]
+    assert len(released) == 6
+
+
+def test_the_first_chapter_says_what_how_sure_and_what_to_test_first(report):
+    said = callouts(report, "finding")
+    assert any("shown to fall short of the target" in each for each in said)
+    assert any(each.startswith("With 12 places the best grade is C") for each in said)
+    assert sum("(coefficient " in each for each in said) == 3
+    assert "this survey supports rolling out no measure" in said[-1] or "to be tested first" in said[-1]
+
+
+def test_no_sentence_says_more_than_the_design_allows(report):
+    assert sg.overclaims(report).frame.empty
+
+
+@pytest.mark.shared
+def test_six_districts_stop_at_what_six_clusters_allow(shared):
+    assert check_path(CLUSTERS) == []
+    found = report_of(CLUSTERS)
+    said = " ".join(callouts(found, "finding"))
+    assert "6 places cannot tell 5 drivers apart (more than 15 are needed)" in said
+    assert "no grade is above D" in said
+    grades = tables(found)["priorities"].frame["grade"]
+    assert {grade[0] for grade in grades} == {"D"}
+    assert sg.overclaims(found).frame.empty
