@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from causes import Causes
 from compact import fit_table, levels_table
-from countermeasures import Countermeasures
+from countermeasures import Proposals
 from examined import NotExamined, itself, shown
 from measurement import Confirmed, Measurement
 from prepare import Prepared
@@ -15,6 +15,7 @@ from summary import supported
 from wording import named, of_part
 
 import sgsurvey as sg
+from sgsurvey.causes.countermeasures import Countermeasures
 from sgsurvey.causes.gaps import Gaps
 from sgsurvey.causes.robustness import Robustness
 from sgsurvey.measurement.method_bias import MethodBias
@@ -227,16 +228,25 @@ def through(path: Mediation) -> Iterator[object]:
 # Countermeasures and appendices ---------------------------------------------------------------------------------
 
 
-def what_could_be_tried(why: Causes, levers: Countermeasures) -> Iterator[object]:
+def what_could_be_tried(why: Causes, levers: Proposals) -> Iterator[object]:
     """What the evidence supports testing, beside the measures that people put first."""
     yield Heading(Text("对策", "Countermeasures"))
     yield supported(why)
+    yield from shown(levers.judged, beside_problems)
     if levers.levers is not None:
         yield Text(
             "下表是各方认为应当先做的措施，属于意见，不是对效果的证明。",
             "The table below shows what each group would do first. These are opinions, not proof that a measure works.",
         )
         yield levers.levers
+
+
+def beside_problems(judged: Countermeasures) -> Iterator[object]:
+    """Problem, cause and measure side by side; what a measure would go with; how large its pilot must be."""
+    yield judged
+    yield judged.levers_table()
+    if len(judged.pilot):
+        yield judged.pilot_table()
 
 
 def without_suspects(data: Prepared, status: StatusQuo, why: Causes) -> Iterator[object]:

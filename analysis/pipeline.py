@@ -17,7 +17,7 @@ def main(study: Study) -> sg.Report:
     status = status_quo(data, study)
     found = problems(data, study, status.measurement)
     why = causes(data, study)
-    levers = countermeasures(data, study)
+    levers = countermeasures(data, study, found, why)
     return write(study, data, status, found, why, levers)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from causes import Causes
-from countermeasures import Countermeasures
+from countermeasures import Proposals
 from examined import NotExamined
 from prepare import Prepared
 from problems import Problems
@@ -23,7 +23,7 @@ from sgsurvey.text import Text
 
 
 def summary(
-    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Countermeasures
+    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Proposals
 ) -> Iterator[object]:
     """Sample, then question by question what was found, then how sure that is, then the plan."""
     plan, answers = study.plan, data.answers

@@ -11,7 +11,7 @@ from chapters import (
     who_answered,
     without_suspects,
 )
-from countermeasures import Countermeasures
+from countermeasures import Proposals
 from prepare import Prepared
 from problems import Problems
 from status_quo import StatusQuo
@@ -23,7 +23,7 @@ from sgsurvey.pipeline.study import Study
 
 
 def write(
-    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Countermeasures
+    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Proposals
 ) -> sg.Report:
     """Lay everything out; ``report.to("en")`` is the same report in English."""
     study.progress("Writing")
