@@ -101,15 +101,20 @@ def test_cut_offs_that_mean_nothing_are_faults_with_their_lines(folder, tmp_path
     assert faults[0].what.zh == "分界值 longstring=5.0 无效。"
 
 
-LEVER_TABLE = """levers: LEV
-lever_table:
+LEVER_TABLE = """lever_table:
   - {lever: 5, points: {FUN: 8}, cost: 2, controlled_by: {zh: 县财政局, en: County finance bureau}}
   - {lever: 3, points: {MGT: 6}}
 """
 
 
+def with_levers(folder, tmp_path, table):
+    """The bundled study with other levers than its own."""
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    return changed(folder, tmp_path, text[text.index("lever_table:") : text.index("draws:")], table)
+
+
 def test_levers_are_declared_in_the_plan(folder, tmp_path):
-    copy = changed(folder, tmp_path, "levers: LEV\n", LEVER_TABLE)
+    copy = with_levers(folder, tmp_path, LEVER_TABLE)
     assert check_path(copy) == []
     first, second = sg.read_study(copy).plan.lever_table
     assert (first.lever, first.points, first.cost, first.controlled_by.zh) == (5, {"FUN": 8.0}, 2.0, "县财政局")
@@ -127,7 +132,7 @@ def test_levers_are_declared_in_the_plan(folder, tmp_path):
     ],
 )
 def test_a_lever_that_means_nothing_is_a_fault_with_its_line(folder, tmp_path, old, new, says):
-    copy = changed(folder, tmp_path, "levers: LEV\n", LEVER_TABLE.replace(old, new))
+    copy = with_levers(folder, tmp_path, LEVER_TABLE.replace(old, new))
     (fault,) = check_path(copy)
     assert fault.what.en == says
     assert fault.what.zh
