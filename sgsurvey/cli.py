@@ -19,6 +19,7 @@ from sgsurvey.text import LANGUAGES, Language
 if TYPE_CHECKING:
     from sgsurvey.messages import Code
     from sgsurvey.pipeline.run import Format
+    from sgsurvey.report.report import Report
 
 Word = TypeVar("Word", bound=str)
 FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx", "md")
@@ -258,10 +259,24 @@ def run(study: Path, out: Path | None, strict: bool) -> None:
 @click.option("--to", "formats", default="html,docx", show_default=True, help="Formats: html, docx, xlsx, md.")
 @click.option("--lang", "languages", default="", help="Languages: zh, en (default: the study's).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
-def report(study: Path, formats: str, languages: str, out: Path | None) -> None:
-    """Write the report of STUDY in chosen formats and languages only."""
+@click.option("--update", "thesis", type=click.Path(path_type=Path), help="Your own .docx, to be refreshed in place.")
+def report(study: Path, formats: str, languages: str, out: Path | None, thesis: Path | None) -> None:
+    """Write the report of STUDY in chosen formats and languages only.
+
+    With --update the tables and figures of the report that stand in your own Word file are refreshed there, in the
+    first of the languages; the file as it was is kept beside it.
+    """
     wanted = _some_among(formats, FORMATS, "--to")
-    _run(study, out, wanted, _among(languages, LANGUAGES, "--lang") or None)
+    chosen = _among(languages, LANGUAGES, "--lang")
+    if thesis is not None:
+        from sgsurvey.report.thesis import open_thesis
+
+        open_thesis(thesis)  # what cannot be refreshed is said before the study runs
+    made = _run(study, out, wanted, chosen or None)
+    if thesis is not None:
+        language = chosen[0] if chosen else made.language
+        for line in made.to(language).update(thesis).lines():
+            click.echo(line.to(language))
 
 
 def _run(
@@ -271,7 +286,7 @@ def _run(
     languages: tuple[Language, ...] | None,
     *,
     strict: bool = False,
-) -> None:
+) -> Report:
     from sgsurvey.pipeline.run import run_study
     from sgsurvey.pipeline.study import read_study
 
@@ -286,6 +301,7 @@ def _run(
     for path in done.files:
         click.echo(path)
     click.echo(f"{sum(done.seconds.values()):.1f} s", err=True)
+    return done.report
 
 
 def _among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:

@@ -22,7 +22,10 @@ FLOORS = [
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 HOMES = {
-    "docx": {"tables/word.py", "tables/wordprocessing.py", "report/word.py", "forms/word.py"},
+    "docx": {
+        *("tables/word.py", "tables/wordprocessing.py", "forms/word.py"),
+        *("report/word.py", "report/refresh.py", "report/thesis.py"),
+    },
     "openpyxl": {"tables/excel.py", "ingest/excel.py", "ingest/coding_sheet.py", "forms/xlsform.py", "forms/keying.py"},
     "pyreadstat": {"ingest/spss.py", "answers/flat.py"},
     "pyarrow": {"answers/parquet.py", "ingest/parquet.py"},

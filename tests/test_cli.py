@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from docx import Document
 
 from sgsurvey import __version__
 from sgsurvey.cli import CANNOT_START, DONE, FAILED, FINDINGS, main
 from sgsurvey.messages import codes
+from sgsurvey.report.report import Report
+from sgsurvey.tables.table import Column, Table
+from sgsurvey.text import same
 
 COMMANDS = sorted(main.commands)
 PLAN = "study.yaml"
@@ -62,7 +66,11 @@ def ran(template, tmp_path_factory) -> tuple[Path, Result]:
     """A small study simulated and run from the terminal, once for all tests that look at it."""
     folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("ran") / "mine")) / "analysis"
     assert typed("simulate", changed(folder, SMALL)).exit_code == DONE
-    return folder, typed("report", folder, "--to", "html,md", "--out", folder / "pages")
+    old = Table("flow", same("Flow"), (Column("step", same("Step"), "text"),), ())
+    Report("Thesis", language="en").add(old).save(folder / "thesis.docx")
+    return folder, typed(
+        "report", folder, "--to", "html,md", "--out", folder / "pages", "--update", folder / "thesis.docx"
+    )
 
 
 def test_init_gives_a_study_that_check_finds_sound(template):
@@ -121,6 +129,21 @@ def test_a_run_goes_from_raw_files_to_its_reports(ran):
     assert [Path(line).name for line in written] == ["report.en.html", "report.en.md", "run.json"]
     assert result.stdout.startswith("* "), "the main findings come first"
     assert "Reading the answers" in result.stderr
+
+
+def test_the_table_in_ones_own_thesis_is_refreshed(ran):
+    folder, result = ran
+    assert "Refreshed: tab_flow\n" in result.stdout
+    assert "Not in the document: tab_plan" in result.stdout
+    assert (folder / "thesis.before.docx").is_file()
+    assert len(Document(folder / "thesis.docx").tables[0].rows) > 5
+
+
+def test_a_thesis_that_cannot_be_refreshed_is_told_before_the_study_runs(study, tmp_path):
+    result = typed("report", study, "--update", tmp_path / "absent.docx")
+    assert result.exit_code == CANNOT_START
+    assert "SG162" in result.stderr
+    assert not (study / "out").exists()
 
 
 def test_a_run_leaves_a_record_whose_rows_add_up(ran):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sgsurvey.errors import SurveyError, did_you_mean
 from sgsurvey.report.blocks import Block, Callout, Figure, TableBlock, Words, as_block
 from sgsurvey.tables.result import Result
 from sgsurvey.text import Language, words
+
+if TYPE_CHECKING:
+    from sgsurvey.report.refresh import Refreshed
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,28 @@ class Report:
                 "only a Word report can take a template.", where=str(path), remedy="Save it as .docx, or leave it out."
             )
         return _WRITERS[suffix](self, path)
+
+    def update(self, path: str | Path, *, backup: bool = True) -> Refreshed:
+        """Refresh the tables and figures of this report in a Word file that its author has gone on writing.
+
+        Tables and figures are found by the names that ``save`` gave them, and replaced where they stand, in the
+        report's language; all else stays as it is: text, captions and their numbers, headers, comments, other tables.
+
+        Parameters
+        ----------
+        path : path
+            The author's ``.docx`` file.
+        backup : bool
+            Keep the file as it was beside itself, as ``thesis.before.docx``.
+
+        Raises
+        ------
+        DataError
+            The file is not there, damaged, open elsewhere, protected, or has tracked changes; nothing was written.
+        """
+        from sgsurvey.report.refresh import refresh
+
+        return refresh(self, Path(path), backup=backup)
 
 
 def _is_simulated(block: Block) -> bool:

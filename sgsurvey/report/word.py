@@ -83,6 +83,7 @@ class _Writer:
             self._page_numbers()
         self._ensure_styles()
         self.numbering = _heading_numbers(self.document)
+        self.upright = text_width(self.document)
         self._cover()
         self._lists()
         writers: dict[type, Callable[..., None]] = {
@@ -93,8 +94,17 @@ class _Writer:
             TableBlock: self._table,
             Figure: self._figure,
         }
-        for each in self.placed:
+        self.turned = False
+        for index, each in enumerate(self.placed):
+            self._turn(self._is_wide(index))
             writers[type(each.block)](each.block, each)
+
+    def _is_wide(self, index: int) -> bool:
+        """Whether a block stands on a page on its side: a table that does not fit, and the headings right above it."""
+        block, table = self.placed[index].block, self.placed[index].table
+        if isinstance(block, Heading) and index + 1 < len(self.placed):
+            return self._is_wide(index + 1)
+        return table is not None and fit(table.grid(), self.upright, SIZES) is None
 
     # Styles and page ------------------------------------------------------------------------
 
@@ -231,23 +241,26 @@ class _Writer:
     def _table(self, _: TableBlock, placed: Placed) -> None:
         if placed.table is None or placed.label is None:
             raise TypeError("every table has been placed with its number")
-        grid = placed.table.grid()
-        fitted = fit(grid, text_width(self.document), SIZES)
-        if fitted is not None:
-            add_table(self.document, grid, placed.label, fitted=fitted)
-            return
-        self._turn(WD_ORIENT.LANDSCAPE)
-        room = text_width(self.document)
-        fitted = fit(grid, room, LANDSCAPE_SIZES) or squeeze(grid, room, LANDSCAPE_SIZES[-1])
+        grid, room = placed.table.grid(), text_width(self.document)
+        sizes = LANDSCAPE_SIZES if self.turned else SIZES
+        fitted = fit(grid, room, sizes) or squeeze(grid, room, sizes[-1])
         add_table(self.document, grid, placed.label, fitted=fitted)
-        self._turn(WD_ORIENT.PORTRAIT)
 
-    def _turn(self, orientation: WD_ORIENT) -> None:
-        """A new section whose pages stand the other way."""
+    def _turn(self, wide: bool) -> None:
+        """A new section, if its pages are to stand the other way than those before."""
+        if wide == self.turned:
+            return
+        self.turned = wide
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        # python-docx ends a section with an empty line, which may need a page of its own: the line before ends it.
+        extra = self.document.element.body[-2]
+        last = extra.getprevious()
+        if last is not None and last.tag == qn("w:p") and last.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is None:
+            last.get_or_add_pPr().append(extra.pPr.find(qn("w:sectPr")))
+            self.document.element.body.remove(extra)
         short, long = sorted((section.page_width, section.page_height))
-        section.orientation = orientation
-        section.page_width, section.page_height = (long, short) if orientation == WD_ORIENT.LANDSCAPE else (short, long)
+        section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = (long, short) if wide else (short, long)
 
     def _figure(self, block: Figure, placed: Placed) -> None:
         if placed.label is None:

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,9 @@ def write_document(document: WordDocument, path: Path, *, title: str, author: st
 
 def prepare(document: WordDocument, language: Language) -> None:
     """A4 and our fonts for a document that came from no template."""
+    for name, relation in list(document.part.rels.items()):
+        if relation.reltype.endswith("/stylesWithEffects"):  # what Word 2007 would read in place of our styles
+            document.part.drop_rel(name)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.6)
@@ -152,13 +156,44 @@ def add_table(document: WordDocument, grid: Grid, label: Label, *, fitted: Fit |
         room = text_width(document)
         fitted = fit(grid, room, SIZES) or squeeze(grid, room, SIZES[-1])
     add_caption(document, label, grid.title, grid.language, keep_next=True)
+    text, note = (document.styles[name].style_id for name in (TABLE_TEXT, TABLE_NOTE))
     body = document.element.body
-    body.insert(
-        len(body) - 1, _Writer(grid, fitted, document.styles[TABLE_TEXT].style_id).table()
-    )  # before the section's properties
-    for note in grid.notes:
-        add_paragraph(document, note, style=TABLE_NOTE)
+    for node in (table_element(grid, fitted, text, label.anchor), *note_paragraphs(grid, note)):
+        body.insert(len(body) - 1, node)  # before the section's properties
     add_paragraph(document, style=TABLE_NOTE)  # Word would join two tables that touch
+
+
+def table_element(grid: Grid, fitted: Fit, style: str, name: str) -> Any:
+    """The table alone.  ``style`` is the id of its cells' paragraph style, ``name`` the one it is found by later on."""
+    return _Writer(grid, fitted, style, name).table()
+
+
+def note_paragraphs(grid: Grid, style: str) -> list[Any]:
+    """The notes, which stay on one page: together with one another, each whole."""
+    last = len(grid.notes) - 1
+    return [
+        element(
+            "p",
+            element(
+                "pPr",
+                _styled(style),
+                element("keepNext") if index < last else None,
+                element("keepLines"),
+            ),
+            run(note),
+        )
+        for index, note in enumerate(grid.notes)
+    ]
+
+
+def mark(name: str) -> str:
+    """What ends the alternative text of a table, by which it is found whatever its author does around it."""
+    return f"[{name}]"
+
+
+def _styled(style: str) -> Any:
+    """A paragraph's style; none where the id is empty."""
+    return element("pStyle", val=style) if style else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +209,7 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes one grid; ``style`` is the id of the paragraph style of its cells.
+    """Writes one grid; ``style`` is the id of the paragraph style of its cells, ``name`` the table's own.
 
     ``empty`` keeps the cells without their words, which are copied: many cells of a table look the same.
     """
@@ -182,6 +217,7 @@ class _Writer:
     grid: Grid
     fitted: Fit
     style: str
+    name: str
     empty: dict[tuple[Align, int, tuple[int, ...], _Look], Any] = dataclasses.field(default_factory=dict)
 
     def table(self) -> Any:
@@ -198,7 +234,7 @@ class _Writer:
                     "tblCellMar", *(element(side, w=round(MARGIN * TWIPS), type="dxa") for side in ("left", "right"))
                 ),
                 element("tblCaption", val=grid.title),
-                element("tblDescription", val=" ".join([grid.title, *grid.notes])),
+                element("tblDescription", val=" ".join([grid.title, *grid.notes, mark(self.name)])),
             ),
             element("tblGrid", *(element("gridCol", w=width) for width in widths)),
             *self._head(),
@@ -206,11 +242,12 @@ class _Writer:
         )
 
     def _widths(self, columns: Sequence[int]) -> Iterator[int]:
-        """Widths in twips of ``columns`` and the gaps before them."""
+        """Widths in twips of ``columns`` and the gaps before them; all together they fill their place exactly."""
+        edges = [round(edge * TWIPS) for edge in accumulate(self.fitted.widths, initial=0.0)]
         for column in columns:
             if column in self.grid.gaps:
                 yield round(GAP * TWIPS)
-            yield round(self.fitted.widths[column] * TWIPS)
+            yield edges[column + 1] - edges[column]
 
     def _head(self) -> list[Any]:
         grid = self.grid
@@ -233,7 +270,7 @@ class _Writer:
                     keep=(last < SHORT and index < last)
                     or index == 0
                     or row.kind == "group"
-                    or (index == last and bool(self.grid.notes)),
+                    or (index >= last - 1 and bool(self.grid.notes)),
                 ),
             )
             for index, row in enumerate(self.grid.rows)
@@ -284,7 +321,7 @@ class _Writer:
             "p",
             element(
                 "pPr",
-                element("pStyle", val=self.style),
+                _styled(self.style),
                 element("keepNext") if look.keep else None,
                 element("tabs", decimal) if align == "decimal" else None,
                 spacing,

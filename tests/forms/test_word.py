@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import word_schema
 import wordml_order
 from docx import Document
 from docx.oxml.ns import qn
@@ -96,14 +97,15 @@ def test_chinese_stands_in_song_and_latin_in_times(tmp_path, language):
     assert not [run for run in document.element.body.iter(qn("w:rFonts"))]
 
 
-def test_the_file_obeys_the_order_of_the_schema(tmp_path, language):
+def test_the_file_obeys_the_schema(tmp_path, language):
     for role, questionnaire in (
         ("villager", INSTRUMENT),
         ("observer", INSTRUMENT),
         ("everybody", evil_questionnaire()),
     ):
         paper(tmp_path, role, questionnaire=questionnaire, language=language)
-        assert wordml_order.faults(tmp_path / "form.docx") == []
+        path = tmp_path / "form.docx"
+        assert wordml_order.faults(path) + word_schema.faults(path) == []
 
 
 def test_skips_are_told_in_words_with_where_to_go_on(tmp_path):

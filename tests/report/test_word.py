@@ -1,18 +1,22 @@
 import re
+import zipfile
 
 import pytest
+import word_schema
 import wordml_order
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from office import printed_pages
 from page_readers import of_grid
-from report_samples import full, means
+from report_samples import full, means, wide
+from table_kinds import simple, stars
 
 from sgsurvey.errors import SurveyError
-from sgsurvey.report.blocks import TableBlock
+from sgsurvey.report.blocks import Heading, TableBlock
 from sgsurvey.report.report import Report
-from sgsurvey.text import LANGUAGES
+from sgsurvey.tables.word import TABLE_NOTE
+from sgsurvey.text import LANGUAGES, Text
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -20,8 +24,34 @@ def language(request):
     return request.param
 
 
-def test_the_file_obeys_the_order_of_the_schema(language, tmp_path):
-    assert wordml_order.faults(full(language).save(tmp_path / "r.docx")) == []
+def test_the_file_obeys_the_schema(language, tmp_path):
+    path = full(language).save(tmp_path / "r.docx")
+    assert wordml_order.faults(path) + word_schema.faults(path) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken", "told"),
+    [
+        ('w:val="decimal"', 'w:val="decimale"', "Invalid value"),
+        ("<w:tblHeader/>", '<w:tblHeader w:much="1"/>', "not declared"),
+        ("</w:tcPr><w:p>", "</w:tcPr><w:q>", "not a valid choice"),
+        ('<w:bookmarkStart w:id="2"', '<w:bookmarkStart w:id="1"', "unique"),
+    ],
+)
+def test_the_schema_sees_what_is_wrong(whole, broken, told, tmp_path):
+    path = Report("x", language="en").add(simple(), stars()).save(tmp_path / "r.docx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts["word/document.xml"].decode()
+    assert whole in text
+    text = text.replace(whole, broken, 1)
+    if broken.endswith("<w:q>"):
+        at = text.index("<w:q>")
+        text = text[:at] + text[at:].replace("</w:p>", "</w:q>", 1)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (parts | {"word/document.xml": text.encode()}).items():
+            archive.writestr(name, content)
+    assert any(told in fault for fault in word_schema.faults(path))
 
 
 def fields(document):
@@ -71,6 +101,32 @@ def test_a_table_too_wide_for_the_page_gets_a_page_on_its_side(tmp_path):
     sections = Document(full().save(tmp_path / "r.docx")).sections
     assert [s.orientation for s in sections] == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
     assert sections[1].page_width > sections[1].page_height
+
+
+def test_headings_go_onto_the_side_with_the_wide_table_below_them_and_no_empty_page_follows(tmp_path):
+    report = Report("x", language="en").add(
+        Heading("One"), "Words.", Heading("Two"), Heading("Wide", 2), wide(), wide()
+    )
+    body = Document(report.save(tmp_path / "r.docx")).element.body
+    upright, rest = [], []
+    for node in body:
+        (rest if upright and upright[-1].find(f".//{qn('w:sectPr')}") is not None else upright).append(node)
+    words = ["".join(node.itertext()) for node in upright]
+    assert words[-1] == "Words."
+    assert "".join(rest[0].itertext()) == "Two"
+    assert body[-1].find(qn("w:pgSz")).get(qn("w:orient")) == "landscape"
+    assert len(list(body.iter(qn("w:sectPr")))) == 2
+
+
+def test_a_tables_last_lines_and_notes_stay_together(tmp_path):
+    document = Document(
+        Report("x", language="en").add(stars().noted(Text("一", "One."), Text("二", "Two."))).save(tmp_path / "r.docx")
+    )
+    table, notes = document.tables[0], [p for p in document.paragraphs if p.style.name == TABLE_NOTE and p.text]
+    assert [note.paragraph_format.keep_with_next for note in notes] == [True] * (len(notes) - 1) + [None]
+    assert all(note.paragraph_format.keep_together for note in notes)
+    for row in table.rows[-2:]:
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells)
 
 
 def test_no_table_is_wider_than_its_page(language, tmp_path):
