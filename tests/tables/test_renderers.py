@@ -1,9 +1,12 @@
 """One matrix, no exceptions: the same grid comes back from every renderer, for every kind of table."""
 
+import re
+
 import pytest
 from page_readers import READERS, of_grid
 from table_kinds import KINDS, suppressed
 
+from sgsurvey.tables.html import to_html
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.text import LANGUAGES, same
 
@@ -77,3 +80,14 @@ def test_a_suppressed_value_is_in_no_output(read, tmp_path):
     for suffix in ("html", "md", "tex", "csv"):
         assert "98765" not in table.save(tmp_path / f"t.{suffix}").read_text(encoding="utf-8").replace(",", "")
     assert not any("98" in text for row in read(table).rows for text in row)
+
+
+def test_a_page_gives_a_column_of_words_room_for_three_lines():
+    said = "The public places in the village are clean on most days."
+    columns = [Column(name, same(name), kind) for name, kind in (("Code", "text"), ("Item", "text"), ("n", "count"))]
+    row = Row((Cell(same("EFS1")), Cell(same(said)), Cell(5, "count")))
+    table = Table("items", same("Items"), tuple(columns), (row,))
+    grid = table.to("en").grid()
+    heads = re.findall(r"<th scope=\"col\"([^>]*)>", to_html(grid))
+    rooms = [re.search(r"min-width:(\d+)ch", head) for head in heads]
+    assert [room and int(room[1]) for room in rooms] == [grid.columns[0].least, len(said) // 3 + 1, None]
