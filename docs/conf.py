@@ -1,6 +1,8 @@
 """Sphinx: pages in MyST, notebooks executed at each build, the reference made from docstrings."""
 
+import sys
 from importlib.metadata import version as installed
+from pathlib import Path
 
 project = "sgsurvey"
 author = "The sgsurvey authors"
@@ -13,7 +15,7 @@ extensions = [
     "numpydoc",
     "myst_nb",
 ]
-exclude_patterns = ["_build", "templates", "jupyter_execute", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "gallery/files", "templates", "jupyter_execute", "**/.ipynb_checkpoints"]
 templates_path = ["templates"]
 autosummary_generate = True
 # On disks that do not tell capitals apart, EFA and efa would be one file.
@@ -37,3 +39,12 @@ html_theme_options = {"show_toc_level": 2, "secondary_sidebar_items": ["page-toc
 html_sidebars = {page: [] for page in ("index", "quickstart", "own_csv", "contributing", "validation")}
 html_static_path = ["static"]
 html_css_files = ["tables.css"]
+
+
+def setup(_app: object) -> None:
+    """Make the gallery before its pages are read."""
+    here = Path(__file__).parent
+    sys.path.insert(0, str(here))
+    from make_gallery import write
+
+    write(here / "gallery")

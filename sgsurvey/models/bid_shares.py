@@ -53,12 +53,26 @@ def without_curve(
     for share, own in zip(pooled, groups, strict=True):
         whole[own] = share
     shares = pd.DataFrame({"bid": bids, "n": n, "accepted": each, "conf_low": low, "conf_high": high, "pooled": whole})
+    accepted = np.array([yes[offered == t].sum() for t in bids])
+    shares = _without_few(shares, accepted, answers.questionnaire.smallest_cell)
     lines = []
     for name, (constant, turn) in {"turnbull": _lower(bids, groups), "kristrom": _linear(bids, groups)}.items():
         value, own_error = constant + float(turn @ pooled), float(np.sqrt(turn @ spread @ turn))
         half = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * own_error
         lines.append(Line(name, "shares", value, own_error, value - half, value + half))
     return shares, pd.DataFrame(lines)
+
+
+def _without_few(shares: pd.DataFrame, accepted: Array, smallest: int) -> pd.DataFrame:
+    """Shares without those that few people stand behind; a lone one takes the next with it: sums would tell it."""
+    n = shares["n"].to_numpy()
+    fewest = np.minimum(accepted, n - accepted)
+    few = (n < smallest) | ((fewest > 0) & (fewest < smallest))
+    if few.sum() == 1 and len(few) > 1:
+        few[np.argmin(np.where(few, np.inf, fewest))] = True
+    hidden = shares.astype({"n": float})
+    hidden.loc[few, ["n", "accepted", "conf_low", "conf_high", "pooled"]] = np.nan
+    return hidden
 
 
 def _accepted(placed: Placed, yes: Array, parts: Sequence[Mask], *, simple: bool) -> tuple[Array, Array]:

@@ -187,7 +187,7 @@ def oaxaca(
     Raises
     ------
     DataError
-        ``group`` has not two values, or ``first`` is none of them.
+        ``group`` has not two values, or ``first`` is none of them; a group is too small to be shown.
     EstimationError
         No constant; a group with too few rows, or in which predictors determine each other.
 
@@ -218,6 +218,7 @@ def oaxaca(
     levels = _two(answers, group, member, first)
     inside = [member.eq(level).to_numpy(dtype=bool) for level in levels]
     for mask, level in zip(inside, levels, strict=True):
+        _enough(mask, f"{group} = {level}", answers.questionnaire.smallest_cell)
         _check(design, mask, f"{group} = {level}")
     placed = Placed(Sample.of(answers), design.rows)
     masks = [placed.whole(mask) > 0 for mask in inside]
@@ -239,6 +240,15 @@ def oaxaca(
         design.outcome_label,
         (*notes, *([] if answers.design.is_simple else design_notes(answers.design))),
     )
+
+
+def _enough(mask: Array, who: str, smallest: int) -> None:
+    if mask.sum() < smallest:
+        raise DataError(
+            f"{who} has fewer than {smallest} rows: its mean would be that of a few people.",
+            where="group=",
+            remedy="Join groups, or leave it out.",
+        )
 
 
 def _two(answers: Responses, group: str, member: pd.Series, first: object) -> list[object]:

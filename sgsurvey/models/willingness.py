@@ -123,7 +123,9 @@ class WillingnessToPay(Result):
             Column("pooled", Text("合并后（%，Turnbull）", "Pooled (%, Turnbull)"), "percent"),
         ]
         title = Text("各报价的接受比例", "Acceptance at each price")
-        return self.page(Table.from_frame(self.shares, columns, id="bid_shares", title=title), language)
+        few = [row.keys() - {"bid"} if np.isnan(row["n"]) else set() for row in self.shares.to_dict("records")]
+        table = Table.from_frame(self.shares, columns, id="bid_shares", title=title).hiding(few)
+        return self.page(table, language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """The fitted curve with its band, and the shares that accepted each price."""
