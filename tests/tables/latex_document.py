@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from table_kinds import KINDS
-from tables.test_result_tables import NAMES, with_lines
+from tables.test_result_tables import NAMES
+from tables.test_result_tables import tables as tables_of
 
 from sgsurvey.tables.table import Table
 from sgsurvey.text import LANGUAGES
@@ -34,7 +35,7 @@ COMPLAINT = re.compile(
 def tables() -> list[Table]:
     """Each kind, and each table of each verb's result, in both languages."""
     kinds = [kind().to(language) for kind in KINDS for language in LANGUAGES]
-    return kinds + [table for name in NAMES for table in with_lines(name).values()]
+    return kinds + [table for name in NAMES for table in tables_of(name).values()]
 
 
 def document(given: Iterable[Table]) -> str:

@@ -1,0 +1,38 @@
+"""The document that `python tests/show.py latex` compiles; without TeX, what can be said of its source."""
+
+import re
+
+import pytest
+from table_kinds import KINDS
+from tables.latex_document import COMPLAINT, PREAMBLE, document
+
+from sgsurvey.tables import latex
+from sgsurvey.text import LANGUAGES
+
+
+def test_every_environment_is_closed_and_every_label_is_its_own():
+    source = document(kind().to(language) for kind in KINDS for language in LANGUAGES)
+    open_ = []
+    for what, name in re.findall(r"\\(begin|end)\{(\w+)\}", source):
+        if what == "begin":
+            open_.append(name)
+        else:
+            assert open_.pop() == name
+    assert open_ == []
+    labels = re.findall(r"\\label\{([^}]*)\}", source)
+    assert len(labels) == len(set(labels)) == 2 * len(KINDS)
+
+
+def test_the_document_loads_what_the_renderer_says_it_needs():
+    needed = {name for names in re.findall(r"usepackage\{([^}]*)\}", latex.__doc__) for name in names.split(",")}
+    loaded = {name for names in re.findall(r"usepackage(?:\[.*\])?\{([^}]*)\}", PREAMBLE) for name in names.split(",")}
+    assert needed >= {"booktabs", "threeparttable", "siunitx", "longtable"}
+    assert needed <= loaded
+
+
+@pytest.mark.parametrize(
+    "said", ["! Undefined control sequence.", "Overfull \\hbox (3.1pt too wide) in", "Missing character: There is no γ"]
+)
+def test_what_tex_complains_of_is_heard(said):
+    assert COMPLAINT.search(f"fine\n{said}\nfine")
+    assert not COMPLAINT.search("LaTeX Warning: Label(s) may have changed.\nUnderfull \\hbox (badness 10000)")
