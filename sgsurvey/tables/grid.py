@@ -213,10 +213,11 @@ def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow])
 def _unbroken(text: str) -> int:
     """Width of the longest part that no line break can split; Chinese may break after three characters.
 
-    Capitals are wider than the figures that widths are counted in.
+    Capitals and the per cent sign are wider than the figures that widths are counted in.
     """
     words = _WORDS.findall(text)
-    parts = (width(w) + (sum(map(str.isupper, w)) + 1) // 2 if w.isascii() else min(width(w), 6) for w in words)
+    wide = (sum(char.isupper() or char == "%" for char in word) for word in words)
+    parts = (width(w) + (n + 1) // 2 if w.isascii() else min(width(w), 6) for w, n in zip(words, wide, strict=True))
     return max(parts, default=1)
 
 
