@@ -8,6 +8,7 @@ from prepare import Prepared
 
 import sgsurvey as sg
 from sgsurvey.causes.drivers import Drivers
+from sgsurvey.causes.importance import Importance
 from sgsurvey.causes.priorities import Priorities
 from sgsurvey.causes.robustness import Robustness
 from sgsurvey.descriptives.multiple import MultipleResponse
@@ -28,6 +29,7 @@ ORDERED = Text("有序logit", "Ordered logit")
 MODELS = Text("换用其他模型", "Other models")
 DOMINANCE = Text("相对重要性", "Relative importance")
 ROBUSTNESS = Text("稳健性", "Robustness")
+STATED = Text("自述重要性", "Stated importance")
 PATH = Text("间接关联", "Indirect association")
 
 
@@ -44,6 +46,7 @@ class Causes:
     drivers: Drivers
     robustness: Robustness | NotExamined
     priorities: Priorities
+    importance: Importance | NotExamined | None
     paths: tuple[Mediation | NotExamined, ...]
     named: MultipleResponse | None
 
@@ -58,9 +61,10 @@ def causes(data: Prepared, study: Study) -> Causes:
     models = examined(MODELS, partial(other_models, answers, plan, regression))
     dominance = examined(DOMINANCE, partial(importance, answers, plan))
     study.progress("Causes: drivers and priorities")
-    drivers = sg.drivers(answers, plan.outcome, [*plan.drivers, *plan.records], cluster=plan.cluster)
+    drivers = sg.drivers(answers, plan.outcome, [*plan.drivers, *plan.records], cluster=plan.cluster, seed=plan.seed)
     study.progress("Causes: robustness")
     robustness = examined(ROBUSTNESS, partial(withstand, data, plan))
+    priorities = rank(answers, plan, robustness)
     named = sg.multiple_response(answers, plan.causes, by="role") if plan.causes else None
     return Causes(
         regression,
@@ -71,7 +75,8 @@ def causes(data: Prepared, study: Study) -> Causes:
         dominance,
         drivers,
         robustness,
-        rank(answers, plan, robustness),
+        priorities,
+        examined(STATED, partial(stated, answers, plan, priorities)) if plan.importance else None,
         tuple(examined(PATH, partial(path, answers, plan, stops)) for stops in plan.paths)
         or (NotExamined(PATH, NOT_PLANNED),),
         named,
@@ -142,6 +147,11 @@ def rank(answers: sg.Responses, plan: Plan, robustness: Robustness | NotExamined
         seed=plan.seed,
     )
     return found if isinstance(robustness, NotExamined) else found.checked(robustness, arrows=plan.arrows)
+
+
+def stated(answers: sg.Responses, plan: Plan, priorities: Priorities) -> Importance:
+    """What people say matters beside what goes with the outcome, and both against performance."""
+    return sg.importance(answers, priorities, picks=plan.importance or "")
 
 
 def path(answers: sg.Responses, plan: Plan, stops: str) -> Mediation:

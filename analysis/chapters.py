@@ -180,6 +180,7 @@ def what_goes_with_it(why: Causes) -> Iterator[object]:
     yield from shown(why.models, side_by_side)
     yield from shown(why.dominance, shares)
     yield Heading(Text("驱动因素与优先次序", "Drivers and priorities"), 2)
+    yield why.drivers.summary_table()
     yield why.drivers
     yield why.priorities
     yield Figure(
@@ -187,6 +188,7 @@ def what_goes_with_it(why: Causes) -> Iterator[object]:
         caption=Text("重要性—表现象限图", "Importance and performance"),
         id="quadrant",
     )
+    yield from shown(why.importance, itself)
     yield Heading(Text("稳健性", "Robustness"), 2)
     yield from shown(why.robustness, specifications)
     yield Heading(Text("间接关联", "Indirect associations"), 2)
