@@ -34,7 +34,7 @@ def block_of(lines: bytes, separator: str, width: int) -> Block | None:
             io.BytesIO(lines), sep=separator, header=None, dtype=object, na_filter=False,
             quoting=csv.QUOTE_NONE, skip_blank_lines=False, low_memory=False, encoding="utf-8",
         )  # fmt: skip
-    except pd.errors.ParserError:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return None
     if frame.shape[1] != width:
         return None

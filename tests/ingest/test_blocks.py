@@ -49,7 +49,7 @@ def test_what_is_taken_at_once_is_never_something_else(rows, end):
 
 NOT_PLAIN = (
     'a,"b"\n', "a\n", "a,b\nc\n", "a,b\nc,d,e\n", "a,b,c\nd\n", "a,b\n,\n", "a,b\n\n",
-    "\ufeffa,b\n", "a\0,b\n", "a\rb,c\n",
+    "\ufeffa,b\n", "a\0,b\n", "a\rb,c\n", "\n,,\n",
 )  # fmt: skip
 
 

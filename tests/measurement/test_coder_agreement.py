@@ -3,16 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from coded_answers import coded
 from rated_subjects import COHEN, KRIPPENDORFF, pairs_of
 from reference_values import assert_matches
 
 import sgsurvey as sg
-from sgsurvey.answers.coding import coding_of
 from sgsurvey.answers.coding_frame import Code, CodingFrame, Dimension
-from sgsurvey.answers.open_answers import open_answers
 from sgsurvey.text import same
 
-LETTERS = CodingFrame((Dimension("letter", same("Letter"), tuple(Code(c, same(c)) for c in "ABCDE")),))
 FINE = CodingFrame(
     (
         Dimension("aspect", same("Aspect"), (Code("E", same("E")), Code("e1", same("e1"), parent="E"),
@@ -20,14 +18,6 @@ FINE = CodingFrame(
         Dimension("tone", same("Tone"), tuple(Code(c, same(c)) for c in ("-1", "0", "1")), ordered=True),
     )
 )  # fmt: skip
-
-
-def coded(lines, n, frame=LETTERS):
-    """A Coding of ``n`` answers; each line is coder, answer, idea and a code per dimension."""
-    answers = sg.responses(pd.DataFrame({"said": [f"answer {k}" for k in range(n)]}), {})
-    made = pd.DataFrame(lines, columns=["coder", "row", "idea", *frame.names]).assign(item="said")
-    made = made.assign(row=made["row"].map(str))
-    return coding_of(made, open_answers(answers, "said"), answers, frame, tuple(dict.fromkeys(made["coder"])))
 
 
 def whole(found, dimension, level=1):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import word_schema
 import wordml_order
+from coded_answers import coded
 from page_readers import READERS, of_grid
 from test_designs import ESTIMATES, four_strata
 
@@ -53,6 +54,9 @@ MORE = {
     "structural": lambda d: sg.sem(d, "F =~ a + b + c + d\nF ~ x"),
     "margins": lambda d: sg.ordered(d, "level ~ b + c").margins(),
     "compare_groups": lambda d: sg.compare(d, ["a", "b"], by="stratum"),
+    "coder_agreement": lambda d: sg.coder_agreement(
+        coded([(coder, k, 1, "AB"[(k + k // 7 * at) % 2]) for at, coder in enumerate("xy") for k in range(30)], 30)
+    ),
 }
 
 
