@@ -19,6 +19,7 @@ from sgsurvey.errors import DataError, DesignError
 from sgsurvey.measurement.invariance import Invariance
 from sgsurvey.measurement.invariance_tables import level_words
 from sgsurvey.numerics.multiplicity import adjusted
+from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -56,8 +57,10 @@ class Gaps(Result):
     frame : DataFrame
         ``construct, first, second, n_first, n_second, mean_first, mean_second, estimate, std_error, df, conf_low,
         conf_high, p_value, p_adjusted, p_exact, p_equivalence, p_equivalence_adjusted, superiority, superiority_low,
-        superiority_high, reliability, places, compared ("place" or "county"), invariance, comparable, verdict``.
-        ``estimate`` is first less second; a ``suppressed`` line has no numbers.
+        superiority_high, reliability, places, compared ("place" or "county"), invariance, comparable, agrees,
+        verdict``.  ``estimate`` is first less second; a ``suppressed`` line has no numbers.  ``agrees``: p and exact p,
+        neither adjusted, are both below .05 or neither; missing where people of one place stand on one side alone, for
+        whom the exact test does not count places.
     profiles : DataFrame
         Per pair of groups, over the constructs: ``first, second, constructs, correlation`` of their means.
     margin : float
@@ -102,6 +105,13 @@ class Gaps(Result):
         title = Text("各方看法的差距（百分制）", "Gaps between stakeholder groups (points of 100)")
         return Table.from_frame(shown, columns, id="gaps", title=title, group="pair", notes=self.notes())
 
+    def _named(self, line: Mapping[object, str]) -> Text:
+        """One gap in words."""
+        words = Text("{c}（{a} − {b}）", "{c} ({a} − {b})")
+        return words.format(
+            c=self.basis.label(line["construct"]), a=self.roles[line["first"]], b=self.roles[line["second"]]
+        )
+
     def _verdict(self, line: Mapping[object, object]) -> Text:
         verdict = next(words for name, words in VERDICTS.items() if name == line["verdict"])
         if line["comparable"] or line["verdict"] in ("undecided", "suppressed"):
@@ -134,6 +144,8 @@ class Gaps(Result):
                     "differently: description only.",
                 ).format(f=Text("、".join(each.zh for each in found), ", ".join(each.en for each in found)))
             )
+        if (against := apart(self.frame["agrees"])).any():
+            notes.append(disagreement([self._named(line) for line in self.frame[against].to_dict("records")]))
         return (*notes, *self.remarks)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -233,6 +245,8 @@ def gaps(
         )
     p = frame[["p_value", "p_equivalence"]].to_numpy(dtype=float)
     frame["p_adjusted"], frame["p_equivalence_adjusted"] = adjusted(p.ravel()).reshape(p.shape).T
+    frame["agrees"] = agreeing(frame["p_value"], frame["p_exact"].where(frame["alike"]))
+    frame = frame.drop(columns="alike")
     frame["verdict"] = [_verdict(line) for line in frame.to_dict("records")]
     asked = answers.frame["role"].isin({role for pair in pairs for role in pair}).to_numpy(dtype=bool)
     used = asked & pd.DataFrame(values).notna().any(axis=1).to_numpy()
@@ -254,11 +268,12 @@ def _line(sides: Sides, values: pd.Series, pair: Pair, margin: float) -> dict[st
     """The numbers of one gap; n alone where there are too few persons, or no places in common."""
     first, second = (sides.side(role, values) for role in pair)
     compared = "county" if first.places is None or second.places is None else "place"
-    n = {"n_first": len(first.x), "n_second": len(second.x), "compared": compared}
+    alike = (first.places is None) == (second.places is None)
+    n = {"n_first": len(first.x), "n_second": len(second.x), "compared": compared, "alike": alike}
     smallest = sides.answers.questionnaire.smallest_cell
     if min(len(first.x), len(second.x)) < smallest:
         nobody = {} if len(first.x) and len(second.x) else {"n_first": 0}
-        return {**dict.fromkeys(NUMBERS, np.nan), "compared": compared, **nobody}
+        return {**dict.fromkeys(NUMBERS, np.nan), "compared": compared, "alike": alike, **nobody}
     found = gap(first, second)
     return {**dict.fromkeys(NUMBERS, np.nan), **n, **({} if found is None else _numbers(found, margin))}
 
@@ -298,6 +313,8 @@ def _verdict(line: Mapping[object, float]) -> Verdict:
     if np.isnan(line["n_first"]):
         return "suppressed"
     differs, equal = line["p_adjusted"] < LEVEL, line["p_equivalence_adjusted"] < LEVEL
+    if differs and line["agrees"] is False:
+        return "undecided"
     if equal:
         return "small gap" if differs else "agreement"
     return "gap" if differs else "undecided"

@@ -128,6 +128,31 @@ def test_gaps_by_hand_and_by_role():
     assert swapped["verdict"].tolist() == found.frame["verdict"].tolist()
 
 
+def test_where_means_and_ranks_decide_apart_the_table_says_so():
+    """One far rater moves the mean and hardly the ranks."""
+    rng = np.random.default_rng(3)
+    x = np.concatenate([rng.normal(50, 2, 12), rng.normal(53.2, 2, 11), [0.0]])
+    frame = pd.DataFrame({"x": x, "role": np.repeat(["a", "b"], 12)})
+    found = sg.gaps(sg.responses(frame, {"X": ["x"]}, limits=(0, 100), roles="role"), ["X"])
+    line = found.frame.iloc[0]
+    assert line["p_value"] > 0.05 > line["p_exact"]
+    assert not line["agrees"]
+    assert "Tests of means and of ranks disagree" in found.table(language="en").to_markdown()
+    plain = sg.gaps(county(), ["SAT"], cluster="township_id").frame
+    assert (plain["agrees"] == ((plain["p_value"] < 0.05) == (plain["p_exact"] < 0.05))).all()
+
+
+def test_five_places_cannot_decide_whatever_t_says():
+    """The least exact p of five places is 2/32."""
+    places = np.repeat([f"T{k}" for k in range(5)], 6)
+    frame = pd.DataFrame({"x": np.r_[np.full(30, 60.0) + np.tile([0, 1, 2], 10), np.full(30, 40.0) + np.arange(30) / 9],
+                          "role": np.repeat(["a", "b"], 30), "place": np.tile(places, 2)})  # fmt: skip
+    line = sg.gaps(sg.responses(frame, {"X": ["x"]}, limits=(0, 100), roles="role"), ["X"], cluster="place").frame
+    assert line["p_exact"].iloc[0] == 2 / 32
+    assert line["p_adjusted"].iloc[0] < 0.05
+    assert line["verdict"].tolist() == ["undecided"]
+
+
 def with_county_role(answers, role):
     roles = tuple(Role(r, sg.Text(r, r), "county" if r == role else "village") for r in answers.roles)
     return replace(answers, questionnaire=replace(answers.questionnaire, roles=roles))
