@@ -14,6 +14,10 @@ Index = npt.NDArray[np.intp]
 Local = tuple[Array, Array, Array, Array]
 
 
+# Relative to a value: what sums of some thousands of terms lose by rounding.
+UNSEEN = 1e-12
+
+
 @dataclass(frozen=True)
 class Found:
     """Where each of B searches ended.
@@ -128,6 +132,9 @@ def _shortened(
         expected = (here[1][open_] * (trial - x[open_])).sum(axis=1)
         rounding = 1e-15 * (1 + np.abs(here[0][open_]))
         fell = found[0] <= here[0][open_] + 1e-4 * expected + rounding
+        # A fall below the rounding of a long sum cannot be seen in the value: there the gradient decides.
+        unseen = -expected < UNSEEN * (1 + np.abs(here[0][open_]))
+        fell |= unseen & (np.abs(found[1]).max(axis=1) < np.abs(here[1][open_]).max(axis=1))
         at = open_[fell]
         x[at] = trial[fell]
         for part, new in zip(there, found, strict=True):

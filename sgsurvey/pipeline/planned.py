@@ -70,9 +70,12 @@ def plan_table(study: Study) -> Table:
 def held_to_plan(report: Report, study: Study) -> Report:
     """The report with tests and intervals outside the plan marked exploratory, and with what was not done named."""
     planned = {name for question in study.plan.questions for each in question.analyses for name in each.shown_in}
-    held = tuple(_marked(block, planned) for block in report.blocks)
-    done = {block.table(report.language).id for block in held if isinstance(block, TableBlock)}
-    report = replace(report, blocks=held)
+    tables = {
+        at: block.table(report.language) for at, block in enumerate(report.blocks) if isinstance(block, TableBlock)
+    }
+    held = [_marked(block, tables[at], planned) if at in tables else block for at, block in enumerate(report.blocks)]
+    done = {table.id for table in tables.values()}
+    report = replace(report, blocks=tuple(held))
     missing = sorted(name for name in planned if not any(_shows(name, identifier) for identifier in done))
     if not missing:
         return report
@@ -80,12 +83,9 @@ def held_to_plan(report: Report, study: Study) -> Report:
     return report.add(Callout(words.format(p=", ".join(missing)), "warning"))
 
 
-def _marked(block: Block, planned: Collection[str]) -> Block:
-    if not isinstance(block, TableBlock):
-        return block
-    table = block.table("en")
+def _marked(block: Block, table: Table, planned: Collection[str]) -> Block:
     infers = any(column.kind in INFERENCE for column in table.columns)
-    if not infers or any(_shows(name, table.id) for name in planned):
+    if not isinstance(block, TableBlock) or not infers or any(_shows(name, table.id) for name in planned):
         return block
     return replace(block, notes=(*block.notes, EXPLORATORY))
 
