@@ -258,3 +258,12 @@ def test_what_the_estimators_cannot_take_is_refused():
     twin = frame.assign(x2=frame["x1"] + 1e-9 * np.arange(len(frame)))
     with pytest.raises(sg.EstimationError, match="determine each other"):
         sg.cfa(twin, HS, estimator="WLSMV")
+
+
+def test_searches_end_where_a_fall_is_lost_in_the_rounding_of_a_long_sum():
+    """2,436 rows, 5 continuous variables beside 20 ordered ones: each value is a sum whose last digits are noise."""
+    frame = data("psych", "bfi")[[f"{scale}{k}" for scale in "ACENO" for k in range(1, 6)]].dropna()
+    mixed = frame.assign(**{f"{scale}1": frame[f"{scale}1"] + frame[f"{scale}2"] / 10 for scale in "ACENO"})
+    fitted = sg.cfa(mixed, {scale: [f"{scale}{k}" for k in range(1, 6)] for scale in "ACENO"}, estimator="WLSMV")
+    assert np.isfinite(fitted.fit["chi_square"])
+    assert np.isfinite(fitted.estimates["std_error"].dropna()).all()
