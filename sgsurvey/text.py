@@ -1,5 +1,6 @@
 """The same words in Chinese and English."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +39,18 @@ class Text:
 def same(words: str) -> Text:
     """Words that read alike in both languages: codes, symbols, names."""
     return Text(words, words)
+
+
+def listed(parts: Iterable[Text]) -> Text:
+    """Words one after the other, as running text lists them.
+
+    Examples
+    --------
+    >>> listed([Text("资金", "Funding"), Text("管理", "Management")]).to("zh")
+    '资金、管理'
+    """
+    zh, en = zip(*((part.zh, part.en) for part in parts), strict=True) if (parts := list(parts)) else ((), ())
+    return Text("、".join(zh), ", ".join(en))
 
 
 def words(value: object, language: Language) -> str:

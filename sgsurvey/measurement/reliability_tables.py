@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sgsurvey.measurement.reliability_intervals import interval_words
+from sgsurvey.measurement.reliability_sentences import of_scales
 from sgsurvey.measurement.reliability_words import CITC, CONVENTION, KINDS, OF_CORRELATIONS, OMEGA_H, ORDINAL
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -29,7 +30,6 @@ SPLITS = (
 )
 
 
-CUSTOMARY = 0.70
 AXIS = Text("系数及{level}%置信区间（竖线：惯例0.70）", "Coefficient with {level}% CI (line: convention .70)")
 
 
@@ -69,7 +69,7 @@ def scales_table(found: Reliability) -> Table:
     ]
     notes = [_interval_note(found), OF_CORRELATIONS, *([OMEGA_H] if "omega_h" in bounded else [])]
     notes += [*([ORDINAL] if _ordinal(found) else []), CONVENTION]
-    return Table.from_frame(
+    table = Table.from_frame(
         frame,
         columns,
         id="reliability",
@@ -77,6 +77,7 @@ def scales_table(found: Reliability) -> Table:
         notes=(*notes, *found.design_words, *found.remarks),
         group="group" if found.by else None,
     )
+    return table.telling(*of_scales(table))
 
 
 def items_table(found: Reliability) -> Table:

@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place, title
+from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
 from sgsurvey.report.phrases import (
     CALLOUTS,
     CONTENTS,
@@ -166,6 +166,10 @@ class _Page:
         )
 
     def _table(self, _: TableBlock, placed: Placed) -> Markup:
+        table, said = self._framed(placed), told(placed)
+        return table if said is None else table + self._paragraph(said, placed)
+
+    def _framed(self, placed: Placed) -> Markup:
         if placed.table is None or placed.label is None:
             raise TypeError("every table has been placed with its number")
         number = placed.label.to(self.language)

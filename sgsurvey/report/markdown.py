@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph
-from sgsurvey.report.numbering import Placed, labels, pieces, place
+from sgsurvey.report.numbering import Placed, labels, pieces, place, told
 from sgsurvey.report.phrases import CALLOUTS
 from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
@@ -53,7 +53,9 @@ class _Writer:
             return f"> **{self.plain(CALLOUTS[block.kind])}** {self.prose(block.words)}"
         number = placed.label.to(self.language) if placed.label else ""
         if placed.table is not None:
-            return to_markdown(placed.table.grid(), number=number).rstrip("\n")
+            table = to_markdown(placed.table.grid(), number=number).rstrip("\n")
+            said = told(placed)
+            return table if said is None else f"{table}\n\n{self.prose(said.words)}"
         if not isinstance(block, Figure):
             raise TypeError(f"a block of a kind that this page does not know: {type(block).__name__}")
         return self._figure(block, placed.anchor, number)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sgsurvey.errors import SurveyError, did_you_mean
-from sgsurvey.report.blocks import Block, Figure, Heading, TableBlock, Words
+from sgsurvey.report.blocks import Block, Figure, Heading, Paragraph, TableBlock, Words
 from sgsurvey.tables.captions import Label, Sequencing, anchor
 from sgsurvey.tables.table import Table
-from sgsurvey.text import Language
+from sgsurvey.text import Language, Text
 
 _REFERENCE = re.compile(r"\[@([^\]\s]+)\]")
 
@@ -65,9 +65,10 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def labels(placed: Sequence[Placed]) -> dict[str, Label]:
-    """Labels by the id of their table or figure; the first where an id comes twice."""
-    found: dict[str, Label] = {}
-    for each in placed:
+    """Labels by the id of their table or figure, the first where an id comes twice, and by their anchor."""
+    named = [each for each in placed if each.label is not None]
+    found = {each.anchor: each.label for each in named if each.label is not None}
+    for each in named:
         if each.label is not None:
             found.setdefault(each.id, each.label)
     return found
@@ -94,6 +95,15 @@ def pieces(text: str, known: dict[str, Label]) -> list[str | Label]:
             )
         parts.append(known[part])
     return parts
+
+
+def told(placed: Placed) -> Paragraph | None:
+    """What a table says in running text, beginning with its number; None where it says nothing."""
+    if placed.table is None or not placed.table.sentences:
+        return None
+    said = placed.table.sentences
+    words = Text("".join(each.zh for each in said), " ".join(each.en for each in said))
+    return Paragraph(Text(f"由[@{placed.anchor}]可见：{words.zh}", f"What [@{placed.anchor}] shows: {words.en}"))
 
 
 def title(placed: Placed) -> Words:

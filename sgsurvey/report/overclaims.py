@@ -138,5 +138,7 @@ def _passages(block: Block) -> Iterator[Words]:
         yield block.words
     elif isinstance(block, Bullets):
         yield from block.points
+    elif isinstance(block, TableBlock):
+        yield from block.table("en").sentences
     elif isinstance(block, Figure):
         yield from (block.caption, block.alt)

@@ -17,7 +17,7 @@ from docx.shared import Inches, Pt
 
 from sgsurvey.errors import SurveyError
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place, title
+from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
 from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, TABLES
 from sgsurvey.tables.captions import SEQUENCE, Label
 from sgsurvey.tables.format import printable
@@ -245,6 +245,8 @@ class _Writer:
         sizes = LANDSCAPE_SIZES if self.turned else SIZES
         fitted = fit(grid, room, sizes) or squeeze(grid, room, sizes[-1])
         add_table(self.document, grid, placed.label, fitted=fitted)
+        if (words := told(placed)) is not None:
+            self._paragraph(words, placed)
 
     def _turn(self, wide: bool) -> None:
         """A new section, if its pages are to stand the other way than those before."""

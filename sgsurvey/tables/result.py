@@ -115,6 +115,10 @@ class Result(ABC):
         page = table.noted(*self.basis.notes()).to(language or self.basis.language)
         return replace(page, smallest=self.basis.smallest)
 
+    def sentences(self) -> tuple[Text, ...]:
+        """What the main table says, in words that the design allows; every number is that of a cell."""
+        return self._table().sentences
+
     @property
     def n(self) -> int:
         """Rows used."""

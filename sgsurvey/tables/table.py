@@ -93,6 +93,8 @@ class Table:
         What stands where.  ``sum(cell.span)`` of each row equals the number of columns.
     notes : tuple of Text
         Printed under the table, in order.
+    sentences : tuple of Text
+        What the table says, in running text made from its own cells; a report prints it below the table.
     language : "zh" or "en"
         The language in which it shows itself.
     smallest : int
@@ -106,6 +108,7 @@ class Table:
     notes: tuple[Text, ...] = ()
     language: Language = "en"
     smallest: int = 5
+    sentences: tuple[Text, ...] = ()
 
     @classmethod
     def from_frame(
@@ -159,6 +162,10 @@ class Table:
     def noted(self, *notes: Text) -> Table:
         """The same table with more notes; a note that is there already is not repeated."""
         return replace(self, notes=self.notes + tuple(n for n in dict.fromkeys(notes) if n not in self.notes))
+
+    def telling(self, *sentences: Text) -> Table:
+        """The same table with what it says in words, after what was said before."""
+        return replace(self, sentences=self.sentences + sentences)
 
     def extended(self, rows: Iterable[Row]) -> Table:
         """The same table with more rows at the end."""

@@ -1,0 +1,90 @@
+"""What the tables say in words: every number is that of a cell, and nothing says more than the design allows."""
+
+from itertools import chain
+
+import pytest
+from tables.test_result_tables import NAMES, answers, tables
+from told_numbers import overclaimed, told
+
+from sgsurvey.report.report import Report
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.telling import lines
+from sgsurvey.text import Text, listed
+
+# Kinds of tables that say nothing in words, and why.
+SILENT: dict[str, str] = {}
+# Those that are still to speak.
+YET = {
+    "measurement": """adequacy adequacy_items agreement agreement_pairs sem_bootstrap cfa_loadings sem_fit sem_paths
+        coder_agreement sem_models content_validity content_validity_experts correlations thresholds criterion
+        discrimination efa_loadings efa_fit efa_pattern efa_phi efa_structure efa_variance efa_errors efa_phi_errors
+        efa_hierarchical htmt htmt_matrix invariance invariance_log invariance_means known_groups method_bias
+        method_bias_marker method_bias_models missing reliability_coefficients reliability_items reliability_splits
+        retention retention_rules retest retest_items item_selection item_selection_log validity validity_convergent
+        validity_discriminant""",
+    "models": """chi_square comparison_sex pairs_sex comparison_stratum pairs_stratum waves item_descriptives
+        scale_descriptives frequencies multiple_pick likert estimates_mean estimates_proportion estimates_quantile
+        estimates_ratio estimates_total estimates_variance rank_agreement_pick rank_pairs_pick themes_aspect
+        quotes_aspect themes_valence_aspect keyword_said keyword_lines_said regression binary_regression
+        ordered_regression multilevel ordered_multilevel hierarchical_regression hierarchical_changes models margins
+        moderation johnson_neyman simple_slopes mediation moderated_mediation mediation_paths oaxaca oaxaca_detailed
+        dominance diagnostics errors_in_variables wild_bootstrap willingness_to_pay bid_shares equivalence""",
+    "causes": """countermeasures levers pilot drivers gaps importance misperception priorities robustness shortfall""",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sentences_say_what_stands_in_the_cells(name):
+    terms = {label.to(language) for label in answers().questionnaire.labels.values() for language in ("zh", "en")}
+    for (_, method, _), table in tables(name).items():
+        told(table)
+        assert overclaimed(table, 1, sorted(terms)) == [], method
+
+
+def test_every_table_speaks_or_is_silent_for_a_reason():
+    made = {table.id: bool(table.sentences) for name in NAMES for table in tables(name).values()}
+    silent = {identifier for identifier, speaks in made.items() if not speaks}
+    assert silent == {*SILENT, *chain.from_iterable(ids.split() for ids in YET.values())}
+
+
+def two_groups():
+    columns = (Column("c", Text("量表", "Scale"), "text"), Column("a", Text("α", "α"), "bounded"))
+    hidden = Row((Cell(Text("资金", "Funding")), Cell(0.5, "bounded", suppressed=True)))
+    shown = Row((Cell(Text("管理", "Management")), Cell(0.81234, "bounded")))
+    heading = Row((Cell(Text("村民", "Villagers"), span=2),), kind="group")
+    return Table("two", Text("信度", "Reliability"), columns, (heading, hidden, shown))
+
+
+def test_lines_read_cells_as_they_are_printed_and_leave_hidden_ones_out():
+    (line,) = lines(two_groups(), "a")
+    assert (line.said("a"), line.number("a")) == (Text("0.812", ".812"), 0.81234)
+    assert line.named("c") == Text("村民的管理", "Management (Villagers)")
+    assert [line.value("a") for line in lines(two_groups())] == [None, 0.81234]
+
+
+def test_words_are_listed():
+    assert listed([Text("资金", "Funding"), Text("管理", "Management")]) == Text("资金、管理", "Funding, Management")
+    assert listed([]) == Text("", "")
+
+
+@pytest.mark.parametrize("suffix", ["docx", "html", "md"])
+@pytest.mark.parametrize(
+    ("language", "wanted"), [("zh", "由表1可见：管理的α为0.812。"), ("en", "What Table 1 shows: α is .812.")]
+)
+def test_a_report_prints_the_words_below_the_table(suffix, language, wanted, tmp_path):
+    (line,) = lines(two_groups(), "a")
+    said = Text("管理的α为{a}。", "α is {a}.").format(a=line.said("a"))
+    report = Report("R", language=language).add(two_groups().telling(said))
+    assert wanted in text_of(report.save(tmp_path / f"r.{suffix}"))
+
+
+def text_of(path):
+    if path.suffix == ".docx":
+        from docx import Document
+
+        return "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
+    if path.suffix == ".html":
+        from lxml import html
+
+        return html.parse(str(path)).getroot().text_content()
+    return path.read_text(encoding="utf-8")
