@@ -26,6 +26,7 @@ from sgsurvey.descriptives.summary_rows import (
 )
 from sgsurvey.errors import DataError
 from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.conventions import OF_SHAPE
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -82,7 +83,7 @@ class ItemSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return table.hiding(_hidden(frame))
+        return table.hiding(_hidden(frame)).with_thresholds(OF_SHAPE)
 
 
 @dataclass(frozen=True)

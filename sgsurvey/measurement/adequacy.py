@@ -12,6 +12,7 @@ from sgsurvey.answers.from_frame import What
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, factor_sample
 from sgsurvey.measurement.scales import worded
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.conventions import OF_ADEQUACY
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -83,21 +84,22 @@ class Adequacy(Result):
             Column("p_value", HEADS["p_value"], "p", spanner=spanner),
         ]
         title = Text("KMO和Bartlett球形检验", "KMO and Bartlett's test")
-        return Table.from_frame(self.frame, columns, id="adequacy", title=title, notes=(CONVENTION, *self.remarks))
+        table = Table.from_frame(self.frame, columns, id="adequacy", title=title, notes=(PRECONDITION, *self.remarks))
+        return table.with_thresholds(OF_ADEQUACY)
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Adequacy item by item."""
         frame = worded(self.items, item=lambda code: self.basis.coded(code))
         columns = [Column("item", HEADS["item"], "text"), Column("msa", HEADS["msa"], "bounded")]
         title = Text("各题项的取样适切性", "Sampling adequacy of the items")
-        return self.page(Table.from_frame(frame, columns, id="adequacy_items", title=title), language)
+        table = Table.from_frame(frame, columns, id="adequacy_items", title=title)
+        return self.page(table.with_thresholds(OF_ADEQUACY), language)
 
 
-CONVENTION = Text(
-    "KMO惯例：≥ 0.9极佳，≥ 0.8良好，≥ 0.7中等，≥ 0.6普通，≥ 0.5勉强，< 0.5不宜做因子分析（Kaiser & Rice, 1974）；"
-    "它是因子分析的前提，不是效度的证据。",
-    "Convention for KMO: .9 marvellous, .8 meritorious, .7 middling, .6 mediocre, .5 miserable, below unacceptable "
-    "(Kaiser & Rice, 1974); a precondition of factor analysis, not evidence of validity.",
+PRECONDITION = Text(
+    "KMO的通行叫法：0.9以上极佳，0.8良好，0.7中等，0.6普通，0.5勉强，以下不宜做因子分析；它是因子分析的前提，不是效度的证据。",
+    "What KMO is called: .9 marvellous, .8 meritorious, .7 middling, .6 mediocre, .5 miserable, below unacceptable; a "
+    "precondition of factor analysis, not evidence of validity.",
 )
 
 

@@ -13,6 +13,7 @@ from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import Questionnaire
+from sgsurvey.tables.conventions import I_CVI, I_CVI_OF_FEW, S_CVI_AVE
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -35,12 +36,12 @@ def modified_kappa(n: Array, relevant: Array) -> Array:
 
 def least_i_cvi(n: Array) -> Array:
     """The I-CVI that n experts must give: all of up to five, .78 of six and more; Lynn (1986), Nursing Research 35."""
-    return np.where(np.asarray(n) <= FEW_EXPERTS, 1.0, LEAST)
+    return np.where(np.asarray(n) <= FEW_EXPERTS, I_CVI_OF_FEW.value, I_CVI.value)
 
 
 # Result -----------------------------------------------------------------------------------------------------
 
-FEW_EXPERTS, FEWEST_EXPERTS, LEAST, LEAST_OF_SCALE = 5, 3, 0.78, 0.90
+FEW_EXPERTS, FEWEST_EXPERTS = 5, 3
 GRADES = {
     "excellent": (0.75, Text("优", "excellent")),
     "good": (0.60, Text("良", "good")),
@@ -97,12 +98,10 @@ class ContentValidity(Result):
         marks = "、".join(f"{r:g}" for r in self.relevant), ", ".join(f"{r:g}" for r in self.relevant)
         notes = [
             Text(
-                f"评{marks[0]}分为相关；I-CVI标准：专家不多于5人时须为1.00，6人及以上时≥0.78（Lynn, 1986）；"
-                "S-CVI/Ave ≥ 0.90；"
+                f"评{marks[0]}分为相关；达到标准：专家不多于5人时I-CVI须为1.00，6人及以上时须≥0.78；"
                 "修正κ扣除偶然一致（Polit, Beck & Owen, 2007）：>0.74优，0.60–0.74良，0.40–0.59一般。",
-                f"Rated {marks[1]}: relevant. I-CVI must be 1.00 with five experts or fewer, .78 with six or more "
-                "(Lynn, 1986); S-CVI/Ave .90; κ is modified for chance (Polit, Beck & Owen, 2007): above .74 "
-                "excellent, .60 good, .40 fair.",
+                f"Rated {marks[1]}: relevant. Acceptable: I-CVI of 1.00 with five experts or fewer, of .78 with six or "
+                "more; κ is modified for chance (Polit, Beck & Owen, 2007): above .74 excellent, .60 good, .40 fair.",
             ),
             *self.remarks,
         ]
@@ -113,8 +112,12 @@ class ContentValidity(Result):
             (Text("S-CVI/UA（全体一致）", "S-CVI/UA"), self.summary["s_cvi_ua"]),
         )
         rest = [Cell()] * (len(columns) - 4)
-        return table.extended(
+        table = table.extended(
             Row((Cell(word), Cell(), Cell(), Cell(float(value), "bounded", 2), *rest), "stat") for word, value in lines
+        )
+        few = self.summary["n_experts"] <= FEW_EXPERTS
+        return table.with_thresholds({"i_cvi": I_CVI_OF_FEW if few else I_CVI}).with_thresholds(
+            {"i_cvi": S_CVI_AVE}, head=Text("S-CVI/Ave的参考标准", "Convention for S-CVI/Ave")
         )
 
     def experts_table(self, *, language: Language | None = None) -> Table:

@@ -16,6 +16,7 @@ from sgsurvey.measurement.reliability import reliability
 from sgsurvey.measurement.scales import refuse_other_kinds, refuse_several_roles, worded
 from sgsurvey.numerics.group_tests import rank_test, welch_t
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.conventions import OF_DISCRIMINATION
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
@@ -82,16 +83,16 @@ class Discrimination(Result):
         title = Text("项目区分度（决断值）", "Item discrimination")
         group = "construct" if len(set(names)) > 1 else None
         against = frame.loc[apart(self.frame["agrees"]), "item"].tolist()
-        notes = (CONVENTION, *([disagreement(against)] if against else []), *self.remarks)
-        return Table.from_frame(frame, columns, id="discrimination", title=title, notes=notes, group=group)
+        notes = (COMES_OUT_LARGE, *([disagreement(against)] if against else []), *self.remarks)
+        table = Table.from_frame(frame, columns, id="discrimination", title=title, notes=notes, group=group)
+        return table.with_thresholds(OF_DISCRIMINATION)
 
 
-CONVENTION = Text(
+COMES_OUT_LARGE = Text(
     "按维度总分分组，CR为Welch t，秩检验为Mann–Whitney检验；题项本身在总分之内，且只用两端的人，故CR偏大，应同时看"
-    "CITC。惯例：CR ≥ 3且p < 0.05，CITC ≥ 0.40（吴明隆）。",
+    "CITC。",
     "Groups by the construct's total; CR is Welch's t, the rank test Mann–Whitney's. The item is part of the total and "
-    "only the ends are used, so that CR comes out large: read the item–total correlation beside it. Convention: CR 3 "
-    "with p < .05, item–total r .40.",
+    "only the ends are used, so that CR comes out large: read the item–total correlation beside it.",
 )
 
 # Door -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sgsurvey.measurement.extractions import METHODS, PRESETS, Extraction
 from sgsurvey.measurement.retention import parallel
+from sgsurvey.tables.conventions import COMMUNALITY, FACTOR_LOADING, OF_VARIANCE
 from sgsurvey.tables.format import show
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -108,7 +109,9 @@ def loadings_table(solution: EFA, *, hide_below: float = 0.30, sort: bool = True
         x=Text(*(show(hide_below, "bounded", language, 2) for language in LANGUAGES))
     )
     notes = [solution.how, *([blank] if hide_below > 0 else []), *solution.remarks]
-    return Table("efa_loadings", Text("因子载荷", "Factor loadings"), columns, tuple(rows), tuple(notes))
+    table = Table("efa_loadings", Text("因子载荷", "Factor loadings"), columns, tuple(rows), tuple(notes))
+    of_factors = dict.fromkeys(loadings.columns, FACTOR_LOADING)
+    return table.with_thresholds({**of_factors, "communality": COMMUNALITY})
 
 
 def variance_table(solution: EFA) -> Table:
@@ -148,9 +151,9 @@ def variance_table(solution: EFA) -> Table:
     if not solution.components:
         notes.append(TWO_VARIANCES)
     notes += solution.remarks
-    return Table.from_frame(
-        frame, columns, id="efa_variance", title=Text("方差解释率", "Variance explained"), notes=tuple(notes)
-    )
+    title = Text("方差解释率", "Variance explained")
+    table = Table.from_frame(frame, columns, id="efa_variance", title=title, notes=tuple(notes))
+    return table.with_thresholds(OF_VARIANCE)
 
 
 def structure_table(solution: EFA) -> Table:
@@ -183,7 +186,9 @@ def pattern_table(solution: EFA) -> Table:
     title = (
         Text("因子模式与结构矩阵", "Pattern and structure") if len(sides) > 1 else Text("因子载荷", "Factor loadings")
     )
-    return Table("efa_pattern", title, tuple(columns), tuple(rows), (solution.how, *solution.remarks))
+    table = Table("efa_pattern", title, tuple(columns), tuple(rows), (solution.how, *solution.remarks))
+    of_factors = dict.fromkeys((f"{PATTERN.en}{name}" for name in names), FACTOR_LOADING)
+    return table.with_thresholds({**of_factors, "communality": COMMUNALITY})
 
 
 def errors_table(found: LoadingErrors) -> Table:

@@ -20,6 +20,7 @@ from sgsurvey.measurement.htmt_words import AXIS, CUT_OFF, VERDICTS, interval_no
 from sgsurvey.measurement.ratio_intervals import IntervalKind, estimated_ratios, resampled
 from sgsurvey.numerics.heterotrait import Ratios
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.conventions import HTMT as CUT_OFF_OF_HTMT
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -92,7 +93,8 @@ class HTMT(Result):
                 columns.append(Column(ends, interval_head(self.conf_level), "interval", 3, spanner=head))
         columns.append(Column("verdict", HEADS["verdict"], "text"))
         title = Text("区分效度：HTMT", "Discriminant validity: HTMT")
-        return Table.from_frame(frame, columns, id="htmt", title=title, notes=(*self.how, *self.remarks))
+        table = Table.from_frame(frame, columns, id="htmt", title=title, notes=(*self.how, *self.remarks))
+        return table.with_thresholds({"htmt": CUT_OFF_OF_HTMT, "htmt2": CUT_OFF_OF_HTMT})
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """HTMT of every two constructs with its interval, the cut-off of .90 as a line."""
@@ -132,7 +134,8 @@ class HTMT(Result):
             rows.append(Row(tuple(cells)))
         note = Text("对角线下为HTMT，对角线上为HTMT2。", "HTMT below the diagonal, HTMT2 above.")
         title = Text("区分效度：HTMT矩阵", "Discriminant validity: HTMT matrix")
-        return self.page(Table("htmt_matrix", title, columns, tuple(rows), (note, *self.how, *self.remarks)), language)
+        table = Table("htmt_matrix", title, columns, tuple(rows), (note, *self.how, *self.remarks))
+        return self.page(table.with_thresholds(dict.fromkeys(names, CUT_OFF_OF_HTMT)), language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sgsurvey.measurement.estimators import ESTIMATORS
 from sgsurvey.measurement.scales import worded
+from sgsurvey.tables.conventions import of_invariance
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -75,7 +76,9 @@ def levels_table(result: Invariance) -> Table:
         *result.remarks,
     )
     title = Text("测量等值性检验", "Measurement invariance")
-    return Table.from_frame(frame, columns, id="invariance", title=title, notes=notes)
+    table = Table.from_frame(frame, columns, id="invariance", title=title, notes=notes)
+    cut = result.cut_offs
+    return table.with_thresholds(of_invariance(cut.cfi, cut.rmsea, cut.srmr))
 
 
 def _rule(result: Invariance) -> Text:

@@ -22,6 +22,7 @@ from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.intervals import fisher_z
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pairwise import pairwise_pearson
+from sgsurvey.tables.conventions import MARK, OF_METHOD, THRESHOLD, with_sources
 from sgsurvey.tables.format import in_prose, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -68,7 +69,7 @@ class MethodBias(Result):
         columns = (
             Column("index", Text("指标", "Index"), "text"),
             Column("value", Text("数值", "Value"), "estimate"),
-            Column("convention", HEADS["threshold"], "text"),
+            Column(THRESHOLD, Text(f"参考标准{MARK}", f"Convention{MARK}"), "text"),
         )
         rows: list[Row] = []
         for test, lines in self.frame.groupby("test", sort=False):
@@ -77,7 +78,9 @@ class MethodBias(Result):
                 words, kind, digits, convention = INDICES[name]
                 rows.append(Row((Cell(words), Cell(value, kind, digits), Cell(convention))))
         notes = (CAVEAT, Text(f"估计方法：{self.estimator}。", f"Estimator: {self.estimator}."), *self.remarks)
-        return Table("method_bias", Text("共同方法偏差检验", "Common method bias"), columns, tuple(rows), notes)
+        table = Table("method_bias", Text("共同方法偏差检验", "Common method bias"), columns, tuple(rows), notes)
+        shown = [name for name in OF_METHOD if name in set(self.frame["index"])]
+        return with_sources(table, [(INDICES[name][0], OF_METHOD[name]) for name in shown])
 
     def models_table(self, *, language: Language | None = None) -> Table:
         """Fit of the rival models, and what each gains over the one it is held against."""

@@ -1,5 +1,6 @@
 """The words of common method bias: tests, indices with their conventions, models, and what none of them can say."""
 
+from sgsurvey.tables.conventions import OF_METHOD
 from sgsurvey.tables.table import Kind
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
@@ -14,7 +15,7 @@ TESTS = {
 # Words, format, digits and convention of each index.
 INDICES: dict[str, tuple[Text, Kind, int | None, Text]] = {
     "eigenvalues_above_1": (Text("特征根大于1的个数", "Eigenvalues above 1"), "count", None, same("> 1")),
-    "first_share": (Text("第一主成分（%）", "First component (%)"), "percent", 2, Text("< 40（或50）", "< 40 (or 50)")),
+    "first_share": (Text("第一主成分（%）", "First component (%)"), "percent", 2, OF_METHOD["first_share"].words),
     "first_factor_share": (Text("第一公因子（minres，%）", "First common factor (minres, %)"), "percent", 2, same("")),
     "one_factor_cfi": (
         Text("单因子模型CFI", "CFI of one factor"),
@@ -33,8 +34,8 @@ INDICES: dict[str, tuple[Text, Kind, int | None, Text]] = {
     "delta_chi_square": (same("Δχ²"), "statistic", None, same("")),
     "delta_df": (same("Δdf"), "df", None, same("")),
     "delta_p": (HEADS["p_value"], "p", None, same("")),
-    "delta_cfi": (same("ΔCFI"), "bounded", None, Text("< 0.01（或0.05）", "< .01 (or .05)")),
-    "delta_rmsea": (same("ΔRMSEA"), "bounded", None, Text("降幅 < 0.01（或0.05）", "fall < .01 (or .05)")),
+    "delta_cfi": (same("ΔCFI"), "bounded", None, OF_METHOD["delta_cfi"].words),
+    "delta_rmsea": (same("ΔRMSEA"), "bounded", None, OF_METHOD["delta_rmsea"].words),
     "method_loading": (Text("方法因子的平均标准化载荷", "Mean std. loading on method"), "bounded", None, same("")),
     "method_loading_se": (Text("其标准误（最大）", "its standard error (largest)"), "bounded", None, same("")),
     "method_share": (Text("方法因子的平均方差份额（%）", "Mean variance of method (%)"), "percent", 1, same("")),

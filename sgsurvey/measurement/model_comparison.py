@@ -17,7 +17,7 @@ from sgsurvey.measurement.ordinal_sample import OrdinalSample
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
-from sgsurvey.text import Text
+from sgsurvey.text import Language, Text
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -41,6 +41,10 @@ class ModelComparison(Result):
 
     def _table(self) -> Table:
         return sem_tables.comparison_table(self)
+
+    def fits_table(self, *, older: bool = True, language: Language | None = None) -> Table:
+        """The main table with GFI, AGFI, NFI and IFI, unless ``older`` is False."""
+        return self.page(sem_tables.comparison_table(self, older=older), language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

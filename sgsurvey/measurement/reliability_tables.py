@@ -10,8 +10,9 @@ import pandas as pd
 
 from sgsurvey.measurement.reliability_intervals import interval_words
 from sgsurvey.measurement.reliability_sentences import of_scales
-from sgsurvey.measurement.reliability_words import CITC, CONVENTION, KINDS, OF_CORRELATIONS, OMEGA_H, ORDINAL
+from sgsurvey.measurement.reliability_words import KINDS, OF_CORRELATIONS, OMEGA_H, ORDINAL, READ_WITH_INTERVAL
 from sgsurvey.measurement.scales import worded
+from sgsurvey.tables.conventions import OF_RELIABILITY
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
@@ -68,7 +69,7 @@ def scales_table(found: Reliability) -> Table:
         *(Column(key, HEADS[key], "bounded") for key in bounded),
     ]
     notes = [_interval_note(found), OF_CORRELATIONS, *([OMEGA_H] if "omega_h" in bounded else [])]
-    notes += [*([ORDINAL] if _ordinal(found) else []), CONVENTION]
+    notes += [*([ORDINAL] if _ordinal(found) else []), READ_WITH_INTERVAL]
     table = Table.from_frame(
         frame,
         columns,
@@ -77,7 +78,7 @@ def scales_table(found: Reliability) -> Table:
         notes=(*notes, *found.design_words, *found.remarks),
         group="group" if found.by else None,
     )
-    return table.telling(*of_scales(table))
+    return table.telling(*of_scales(table)).with_thresholds(OF_RELIABILITY)
 
 
 def items_table(found: Reliability) -> Table:
@@ -100,9 +101,10 @@ def items_table(found: Reliability) -> Table:
     ]
     title = Text("题项与量表的一致性", "Items and their scales")
     ordinal = [ORDINAL] if _ordinal(found) else []
-    notes = (_interval_note(found), OF_CORRELATIONS, *ordinal, CITC, CONVENTION, *found.design_words, *found.remarks)
+    conventions = (_interval_note(found), OF_CORRELATIONS, *ordinal, READ_WITH_INTERVAL)
+    notes = (*conventions, *found.design_words, *found.remarks)
     table = Table.from_frame(frame, columns, id="reliability_items", title=title, notes=notes, group="heading")
-    return replace(table, rows=_once(table.rows, first=3))
+    return replace(table, rows=_once(table.rows, first=3)).with_thresholds(OF_RELIABILITY)
 
 
 def splits_table(found: Reliability) -> Table:

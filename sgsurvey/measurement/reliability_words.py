@@ -63,11 +63,7 @@ ORDINAL = Text(
     "Ordinal α is of polychoric correlations, so of a sum of latent responses that nobody sees; ordinal ω (Green and "
     "Yang, 2009) is of the sum of the answers.",
 )
-CONVENTION = Text(
-    "α ≥ 0.70是惯例（Nunnally, 1978），不是检验，应结合置信区间判断。",
-    "α ≥ .70 is a convention (Nunnally, 1978), not a test: read it with its interval.",
-)
-CITC = Text("CITC ≥ 0.30或0.40是惯例，不是检验。", "Corrected item–total r ≥ .30 or .40 is a convention, not a test.")
+READ_WITH_INTERVAL = Text("α应结合置信区间判断。", "Read α with its interval.")
 
 REMARKS = {
     "pairwise": Text(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.measurement.estimators import ESTIMATORS
+from sgsurvey.tables.conventions import OF_FIT
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -37,24 +38,12 @@ FIT_COLUMNS = (
     Column("aic", same("AIC"), "statistic"),
     Column("bic", same("BIC"), "statistic"),
 )
-# Customary cut-offs: a convention, not a verdict (domain/tables.md, 11).
-CUT_OFFS: dict[str, str] = {
-    "chi_square_df": "< 3",
-    "cfi": "≥ .95",
-    "tli": "≥ .95",
-    "rmsea": "≤ .06",
-    "srmr": "≤ .08",
-    "gfi": "≥ .90",
-    "agfi": "≥ .90",
-    "nfi": "≥ .90",
-    "ifi": "≥ .90",
-}
-CONVENTIONS = Text(
-    "参考标准为惯例而非判据：CFI、TLI ≥ .95，RMSEA ≤ .06，SRMR ≤ .08（Hu和Bentler，1999；较宽为.90和.08）；χ²/df < 3；"
-    "小样本时TLI和RMSEA过于严格。RMSEA以N计算。GFI、AGFI、NFI列出以便对照旧文献。",
-    "The cut-offs are conventions, no verdict: CFI, TLI ≥ .95, RMSEA ≤ .06, SRMR ≤ .08 (Hu and Bentler 1999; leniently "
-    ".90 and .08), χ²/df < 3; in small samples TLI and RMSEA reject too often. RMSEA with N. GFI, AGFI and NFI are "
-    "printed for comparison with older work.",
+OF_INDICES = Text(
+    "小样本时TLI和RMSEA过于严格。RMSEA以N计算。",
+    "In small samples TLI and RMSEA reject too often. RMSEA with N.",
+)
+OF_OLDER = Text(
+    "GFI、AGFI、NFI、IFI列出以便对照旧文献。", "GFI, AGFI, NFI and IFI are printed for comparison with older work."
 )
 
 
@@ -160,21 +149,14 @@ def _arrow(result: SEM, line: pd.Series) -> Text:
     return Text(f"{cause.zh} → {effect.zh}", f"{cause.en} → {effect.en}")
 
 
-def fit_table(result: SEM) -> Table:
-    """Fit of one model."""
-    return fits_table({"": result})
-
-
-def fits_table(results: Mapping[str, SEM]) -> Table:
-    """Fit of each model, one row each with a line of its own for corrected tests, and the customary cut-offs below."""
-    shown = _shown(results)
-    rows = [row for name, result in results.items() for row in _fit_rows(name, result, shown)]
-    cut_offs = [Cell(same(CUT_OFFS[c.key])) if c.key in CUT_OFFS else Cell() for c in shown]
-    rows.append(Row((Cell(HEADS["threshold"]), *cut_offs), "threshold"))
-    notes = [described(next(iter(results.values()))), CONVENTIONS]
-    notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
+def fit_table(result: SEM, *, older: bool = True) -> Table:
+    """Fit of one model, with a line of its own for each corrected test; ``older`` indices where asked for."""
+    shown = _shown({"": result}, older=older)
     columns = (Column("model", HEADS["model"], "text"), *shown)
-    return Table("sem_fit", Text("模型拟合指标", "Fit of the model"), columns, tuple(rows), tuple(notes))
+    notes = (described(result), OF_INDICES, *([OF_OLDER] if older else []), *dict.fromkeys(result.remarks))
+    title = Text("模型拟合指标", "Fit of the model")
+    table = Table("sem_fit", title, columns, tuple(_fit_rows("", result, shown)), notes)
+    return table.with_thresholds(OF_FIT)
 
 
 def _fit_rows(name: str, result: SEM, shown: list[Column]) -> list[Row]:
@@ -187,10 +169,10 @@ def _fit_rows(name: str, result: SEM, shown: list[Column]) -> list[Row]:
     return rows
 
 
-def comparison_table(comparison: ModelComparison) -> Table:
-    """Rival models with their fit, and their differences from the row above."""
+def comparison_table(comparison: ModelComparison, *, older: bool = False) -> Table:
+    """Rival models with their fit, and their differences from the row above; ``older`` indices where asked for."""
     results = comparison.models
-    shown = [column for column in _shown(results) if column.key not in OLDER]
+    shown = _shown(results, older=older)
     apart = Text("与上一模型之差", "Against the row above")
     changes = [Column(key, head, kind, digits, apart) for key, head, kind, digits in DIFFERENCES]
     rows = []
@@ -198,13 +180,12 @@ def comparison_table(comparison: ModelComparison) -> Table:
         first, *more = _fit_rows(name, result, shown)
         rows.append(replace(first, cells=(*first.cells, *(Cell(line[c.key], c.kind, c.digits) for c in changes))))
         rows += [replace(row, cells=(*row.cells, *(Cell() for _ in changes))) for row in more]
-    cut_offs = [Cell(same(CUT_OFFS[c.key])) if c.key in CUT_OFFS else Cell() for c in shown]
-    rows.append(Row((Cell(HEADS["threshold"]), *cut_offs, *(Cell() for _ in changes)), "threshold"))
     tested = NESTED.format(test=DIFFERENCE_TESTS[comparison.test])
-    notes = [described(next(iter(results.values()))), CONVENTIONS, tested]
+    notes = [described(next(iter(results.values()))), OF_INDICES, *([OF_OLDER] if older else []), tested]
     notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
     columns = (Column("model", HEADS["model"], "text"), *shown, *changes)
-    return Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
+    table = Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
+    return table.with_thresholds(OF_FIT)
 
 
 def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:
@@ -213,10 +194,14 @@ def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:
     return Cell(values[0] if len(values) == 1 else (values[0], values[1]), column.kind, column.digits)
 
 
-def _shown(results: Mapping[str, SEM]) -> list[Column]:
-    """The indices that any of the models has."""
-    keys = {column.key: column.key.split(":")[0] for column in FIT_COLUMNS}
-    return [c for c in FIT_COLUMNS if any(np.isfinite(r.fit.get(keys[c.key], np.nan)) for r in results.values())]
+def _shown(results: Mapping[str, SEM], *, older: bool) -> list[Column]:
+    """The indices that any of the models has, the ``older`` ones where asked for."""
+    keys = {column.key: column.key.split(":")[0] for column in FIT_COLUMNS if older or column.key not in OLDER}
+    return [
+        column
+        for column in FIT_COLUMNS
+        if any(np.isfinite(r.fit.get(keys.get(column.key, ""), np.nan)) for r in results.values())
+    ]
 
 
 def modification_table(result: SEM, *, most: int = 10, least: float = 3.84) -> Table:
@@ -284,8 +269,8 @@ def _fit_note(result: SEM) -> tuple[Text, ...]:
 
 
 SCALED, ROBUST = Text("校正", "scaled"), Text("稳健", "robust")
-# Indices that a comparison leaves out.
-OLDER = ("chi_square_df", "gfi", "agfi", "nfi", "ifi")
+# Indices that older work reports.
+OLDER = frozenset({"gfi", "agfi", "nfi", "ifi"})
 DIFFERENCES: tuple[tuple[str, Text, Kind, int | None], ...] = (
     ("delta_chi_square", same("Δχ²"), "statistic", None),
     ("delta_df", same("Δdf"), "df", None),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.tables.conventions import HTMT as CUT_OFF_OF_HTMT
+from sgsurvey.tables.conventions import OF_CONVERGENCE
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -19,10 +21,9 @@ if TYPE_CHECKING:
 
 SMC = same("SMC")
 OF_LOADINGS = Text(
-    "CR和AVE按Fornell和Larcker（1981），由标准化载荷计算。参考标准：标准化载荷 ≥ 0.50（0.70更好），"
-    "CR ≥ 0.70（0.60尚可），AVE ≥ 0.50；AVE不足0.50而CR在0.60以上，作者认为仍可接受。均为惯例，不是检验。",
-    "CR and AVE after Fornell and Larcker (1981), of standardised loadings. Conventions, no tests: loading .50 (.70 "
-    "better), CR .70 (.60 tolerable), AVE .50; they accept AVE below .50 where CR is above .60.",
+    "CR和AVE按Fornell和Larcker（1981），由标准化载荷计算；AVE不足0.50而CR在0.60以上，作者认为仍可接受。",
+    "CR and AVE after Fornell and Larcker (1981), of standardised loadings; they accept AVE below .50 where CR is "
+    "above .60.",
 )
 OF_INTERVALS = Text(
     "区间由自由参数的协方差按Delta法得出（AVE在logit、CR在ln(1 − CR)尺度）：{errors}。",
@@ -76,7 +77,8 @@ def convergent_table(result: Validity) -> Table:
             }
             rows.append(Row(tuple(Cell(shown.get(c.key, line.get(c.key)), c.kind, c.digits) for c in columns)))
     notes = (_estimator(result.model), FIXED, OF_LOADINGS, *result.remarks)
-    return Table("validity_convergent", Text("聚合效度", "Convergent validity"), columns, tuple(rows), notes)
+    table = Table("validity_convergent", Text("聚合效度", "Convergent validity"), columns, tuple(rows), notes)
+    return table.with_thresholds(OF_CONVERGENCE)
 
 
 FIXED = Text(
@@ -115,7 +117,8 @@ def summary_table(result: Validity) -> Table:
         OF_INTERVALS.format(errors=_errors(result.model)),
         *result.remarks,
     )
-    return Table("validity", Text("聚合效度与区分效度汇总", "Validity of the factors"), columns, tuple(rows), notes)
+    table = Table("validity", Text("聚合效度与区分效度汇总", "Validity of the factors"), columns, tuple(rows), notes)
+    return table.with_thresholds(OF_CONVERGENCE)
 
 
 def discriminant_table(result: Validity) -> Table:
@@ -149,9 +152,13 @@ def discriminant_table(result: Validity) -> Table:
         notes += [*found.how, *_intervals(found), *found.remarks]
     notes += result.remarks
     unique = tuple(dict.fromkeys(notes))
-    return Table("validity_discriminant", Text("区分效度", "Discriminant validity"), columns, tuple(rows), unique)
+    table = Table("validity_discriminant", Text("区分效度", "Discriminant validity"), columns, tuple(rows), unique)
+    if not result.ratios:
+        return table
+    return table.with_thresholds(dict.fromkeys(names[1:], CUT_OFF_OF_HTMT), head=FOR_HTMT)
 
 
+FOR_HTMT = Text("HTMT的参考标准", "Convention for HTMT")
 MATRIX = Text(
     "a：对角线为AVE的平方根；对角线下为因子相关，对角线上为HTMT。Fornell–Larcker准则：平方根应大于同行同列的相关；"
     "它常发现不了区分效度的缺失（Henseler等，2015），应与HTMT并看。",

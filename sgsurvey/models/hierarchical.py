@@ -31,6 +31,9 @@ CHANGE_NOTE = Text(
 )
 
 
+EFFECT_OF_A_BLOCK = Text("f² = ΔR²/(1 − R²)（Cohen，1988）。", "f² = ΔR² / (1 − R²), Cohen (1988).")
+
+
 @dataclass(frozen=True)
 class HierarchicalRegression(Result):
     """Models 1 to k, each with the predictors of the one before and more, on the same rows.
@@ -89,6 +92,7 @@ class HierarchicalRegression(Result):
             Column("r_squared", HEADS["r_squared"], "bounded"),
             Column("adj_r_squared", HEADS["adj_r_squared"], "bounded"),
             Column("delta_r_squared", HEADS["delta_r_squared"], "bounded"),
+            Column("f_squared", HEADS["f_squared"], "bounded"),
             Column("f_change", HEADS["f_change"], "statistic", spanner=classical),
             Column("df1", HEADS["df1"], "df", spanner=classical),
             Column("df2", HEADS["df2"], "df", spanner=classical),
@@ -101,11 +105,11 @@ class HierarchicalRegression(Result):
         title = Text("{outcome}的分层回归：各层的贡献", "Hierarchical regression of {outcome}: what each block adds")
         return self.page(
             Table.from_frame(
-                self.changes,
+                self.changes.assign(f_squared=self.changes["delta_r_squared"] / (1 - self.changes["r_squared"])),
                 columns,
                 id="hierarchical_changes",
                 title=title.format(outcome=self.fits[0].design.outcome_label),
-                notes=(*self.fits[-1].covariance.notes, CHANGE_NOTE),
+                notes=(*self.fits[-1].covariance.notes, CHANGE_NOTE, EFFECT_OF_A_BLOCK),
             ),
             language,
         )

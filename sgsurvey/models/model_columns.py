@@ -67,7 +67,7 @@ class ModelColumn:
     errors : Text
         Which standard errors.
     lines : DataFrame
-        By term: the model's frame, thresholds at the end.
+        By term: the model's frame, with ``tolerance`` beside ``vif``, thresholds at the end.
     words : mapping of term to Text
         Of every line.
     terms : mapping of line to term
@@ -108,6 +108,8 @@ def column_of(model: FittedModel, head: Text, more: Mapping[str, float]) -> Mode
         words |= {threshold(name): THRESHOLD.format(name=name) for name in model.thresholds["term"]}
         terms |= {name: name for name in cuts["term"]}
         lines = pd.concat([lines, cuts], ignore_index=True)
+    if "vif" in lines:
+        lines = lines.assign(tolerance=1 / lines["vif"])
     found = {str(key): float(value) for key, value in {**model.fit_statistics, **more}.items() if pd.notna(value)}
     kind, errors = kind_of(model)
     return ModelColumn(head, kind, errors, lines.set_index("term"), words, terms, found, design.weights is not None)

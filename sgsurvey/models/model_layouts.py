@@ -140,6 +140,7 @@ def _parts(model: ModelColumn, preset: Preset, level: float) -> list[Part]:
         ("beta", HEADS["beta"], "estimate"),
         ("statistic", t, "statistic"),
         ("p_value", HEADS["p_value"], "p"),
+        ("tolerance", HEADS["tolerance"], "bounded"),
         ("vif", HEADS["vif"], "estimate"),
     ]
     apa: list[Part] = [*spss[:2], ("conf_low:conf_high", conf_head(level), "interval"), spss[2], spss[4]]

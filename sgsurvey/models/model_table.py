@@ -17,6 +17,7 @@ from sgsurvey.models.hierarchical import CHANGE_NOTE, HierarchicalRegression, ch
 from sgsurvey.models.model_columns import FittedModel, ModelColumn, all_terms, column_of, threshold
 from sgsurvey.models.model_layouts import Preset, page_of
 from sgsurvey.models.ols import BETA_NOTE, GVIF_NOTE, Regression
+from sgsurvey.tables.conventions import OF_COLLINEARITY
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same
@@ -59,7 +60,9 @@ class ModelTable(Result):
         outcomes = dict.fromkeys(self.basis.label(name) for name in self.statistics["outcome"])
         names = Text("、".join(one.zh for one in outcomes), ", ".join(one.en for one in outcomes))
         title = Text("{outcome}的回归模型", "Regression models of {outcome}").format(outcome=names)
-        return Table("models", title, page.columns, page.rows, (*self.notes, *page.notes))
+        table = Table("models", title, page.columns, page.rows, (*self.notes, *page.notes))
+        of_models = {f"{key}{k}": cut for key, cut in OF_COLLINEARITY.items() for k in range(1, len(self.columns) + 1)}
+        return table.with_thresholds(of_models)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients of all models with their intervals, without constants and thresholds.
@@ -104,7 +107,7 @@ def model_table(
     models : sequence of results, or one of ``hierarchical``
     preset : "thesis", "econometrics", "spss" or "apa"
         Models as columns, b with stars and (SE) below: three levels from .05, or econometrics' from .10; or for each
-        model the columns of SPSS (B, SE, β, t, p, VIF), or B, SE, interval, β and p.
+        model the columns of SPSS (B, SE, β, t, p, tolerance, VIF), or B, SE, interval, β and p.
     labels : sequence of str or Text, optional
         Heads of the models; numbers unless given.
     blocks : mapping of heading to terms, optional

@@ -24,6 +24,7 @@ from sgsurvey.models.marginal_means import (
 from sgsurvey.models.predictions import linear_predictions
 from sgsurvey.models.standard_errors import ClusterColumns, choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
+from sgsurvey.tables.conventions import OF_COLLINEARITY
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -114,7 +115,7 @@ class Regression(FittedModel):
             notes=(*self.fit.notes(), *self._column_notes()),
         )
         shown = replace(table, rows=tuple(precise(row, columns) for row in table.rows))
-        return shown.extended(self._foot(len(columns)))
+        return shown.extended(self._foot(len(columns))).with_thresholds(OF_COLLINEARITY)
 
     def _column_notes(self) -> tuple[Text, ...]:
         categories = [term for term in self.fit.design.terms if not term.number]

@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
+    from sgsurvey.tables.conventions import Convention
     from sgsurvey.tables.grid import Grid
 
 # How a number is printed (tables/format.py):
@@ -153,7 +154,7 @@ class Table:
     @property
     def frame(self) -> pd.DataFrame:
         """The body at full precision, one column per column of the page; what is suppressed is missing."""
-        body = [r for r in self.rows if r.kind != "group" and all(c.span == 1 for c in r.cells)]
+        body = [r for r in self.rows if r.kind in ("body", "stat") and all(c.span == 1 for c in r.cells)]
         return pd.DataFrame(
             [[c.value.to(self.language) if isinstance(c.value, Text) else c.value for c in r.cells] for r in body],
             columns=[c.key for c in self.columns],
@@ -170,6 +171,27 @@ class Table:
     def extended(self, rows: Iterable[Row]) -> Table:
         """The same table with more rows at the end."""
         return replace(self, rows=self.rows + tuple(rows))
+
+    def with_thresholds(self, conventions: Mapping[str, Convention], *, head: Text | None = None) -> Table:
+        """The same table with a row of customary cut-offs under its columns, and a note of their sources.
+
+        Parameters
+        ----------
+        conventions : mapping of column key to Convention
+            What is no column of this table is passed over.
+        head : Text, optional
+            What the row is called, where a table has more than one.
+        """
+        from sgsurvey.tables.conventions import threshold_row, with_sources
+
+        cited = [(column.head, conventions[column.key]) for column in self.columns if column.key in conventions]
+        return with_sources(self.extended([threshold_row(self.columns, conventions, head)]), cited) if cited else self
+
+    def without_thresholds(self) -> Table:
+        """The same table without what is convention: the rows of cut-offs, the column ``threshold``, their sources."""
+        from sgsurvey.tables.conventions import stripped
+
+        return stripped(self)
 
     def hiding(self, keys: Iterable[Collection[str]]) -> Table:
         """The same table with cells hidden: for each body row the keys of its columns; a pair goes with its halves."""

@@ -251,7 +251,8 @@ class _Writer:
 
     def _head(self) -> list[Any]:
         grid = self.grid
-        heads = self._row(grid.heads, _Look(top=0 if grid.spanners else THICK, bottom=MIDDLE, header=True, keep=True))
+        bottom = MIDDLE if grid.rows else THICK  # without a body the head ends the table
+        heads = self._row(grid.heads, _Look(top=0 if grid.spanners else THICK, bottom=bottom, header=True, keep=True))
         if not grid.spanners:
             return [heads]
         return [self._row(grid.spanners, _Look(top=THICK, header=True, keep=True), spanner=True), heads]
