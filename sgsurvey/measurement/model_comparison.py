@@ -42,9 +42,9 @@ class ModelComparison(Result):
     def _table(self) -> Table:
         return sem_tables.comparison_table(self)
 
-    def fits_table(self, *, older: bool = True, language: Language | None = None) -> Table:
-        """The main table with GFI, AGFI, NFI and IFI, unless ``older`` is False."""
-        return self.page(sem_tables.comparison_table(self, older=older), language)
+    def older_table(self, *, language: Language | None = None) -> Table:
+        """The main table with the indices of older work: GFI, AGFI, NFI, IFI."""
+        return self.page(sem_tables.comparison_table(self, older=True), language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

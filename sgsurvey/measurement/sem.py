@@ -196,9 +196,9 @@ class SEM(Result):
         """Regressions and defined parameters."""
         return self.page(sem_tables.paths_table(self), language)
 
-    def fit_table(self, *, older: bool = True, language: Language | None = None) -> Table:
-        """Fit, with the customary cut-offs below; ``older``: with GFI, AGFI, NFI and IFI."""
-        return self.page(sem_tables.fit_table(self, older=older), language)
+    def fit_table(self, *, language: Language | None = None) -> Table:
+        """Fit, with the customary cut-offs below."""
+        return self.page(sem_tables.fit_table(self), language)
 
     def modification_table(self, *, most: int = 10, language: Language | None = None) -> Table:
         """The largest modification indices."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.sem import SEM
 
 INTERVAL_90 = Text("90%置信区间", "90% CI")
+OLDER_WORK = Text("旧文献所用", "Of older work")
 FIT_COLUMNS = (
     Column("chi_square", HEADS["chi_square"], "statistic"),
     Column("df", HEADS["df"], "df"),
@@ -31,19 +32,16 @@ FIT_COLUMNS = (
     Column("rmsea", HEADS["rmsea"], "bounded"),
     Column("rmsea_low:rmsea_high", INTERVAL_90, "bounded_interval"),
     Column("srmr", HEADS["srmr"], "bounded"),
-    Column("gfi", same("GFI"), "bounded"),
-    Column("agfi", same("AGFI"), "bounded"),
-    Column("nfi", same("NFI"), "bounded"),
-    Column("ifi", same("IFI"), "estimate", 3),
+    Column("gfi", same("GFI"), "bounded", spanner=OLDER_WORK),
+    Column("agfi", same("AGFI"), "bounded", spanner=OLDER_WORK),
+    Column("nfi", same("NFI"), "bounded", spanner=OLDER_WORK),
+    Column("ifi", same("IFI"), "estimate", 3, OLDER_WORK),
     Column("aic", same("AIC"), "statistic"),
     Column("bic", same("BIC"), "statistic"),
 )
 OF_INDICES = Text(
     "小样本时TLI和RMSEA过于严格。RMSEA以N计算。",
     "In small samples TLI and RMSEA reject too often. RMSEA with N.",
-)
-OF_OLDER = Text(
-    "GFI、AGFI、NFI、IFI列出以便对照旧文献。", "GFI, AGFI, NFI and IFI are printed for comparison with older work."
 )
 
 
@@ -149,11 +147,11 @@ def _arrow(result: SEM, line: pd.Series) -> Text:
     return Text(f"{cause.zh} → {effect.zh}", f"{cause.en} → {effect.en}")
 
 
-def fit_table(result: SEM, *, older: bool = True) -> Table:
-    """Fit of one model, with a line of its own for each corrected test; ``older`` indices where asked for."""
-    shown = _shown({"": result}, older=older)
+def fit_table(result: SEM) -> Table:
+    """Fit of one model, with a line of its own for each corrected test."""
+    shown = _shown({"": result}, older=True)
     columns = (Column("model", HEADS["model"], "text"), *shown)
-    notes = (described(result), OF_INDICES, *([OF_OLDER] if older else []), *dict.fromkeys(result.remarks))
+    notes = (described(result), OF_INDICES, *dict.fromkeys(result.remarks))
     title = Text("模型拟合指标", "Fit of the model")
     table = Table("sem_fit", title, columns, tuple(_fit_rows("", result, shown)), notes)
     return table.with_thresholds(OF_FIT)
@@ -181,7 +179,7 @@ def comparison_table(comparison: ModelComparison, *, older: bool = False) -> Tab
         rows.append(replace(first, cells=(*first.cells, *(Cell(line[c.key], c.kind, c.digits) for c in changes))))
         rows += [replace(row, cells=(*row.cells, *(Cell() for _ in changes))) for row in more]
     tested = NESTED.format(test=DIFFERENCE_TESTS[comparison.test])
-    notes = [described(next(iter(results.values()))), OF_INDICES, *([OF_OLDER] if older else []), tested]
+    notes = [described(next(iter(results.values()))), OF_INDICES, tested]
     notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
     columns = (Column("model", HEADS["model"], "text"), *shown, *changes)
     table = Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
@@ -196,12 +194,9 @@ def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:
 
 def _shown(results: Mapping[str, SEM], *, older: bool) -> list[Column]:
     """The indices that any of the models has, the ``older`` ones where asked for."""
-    keys = {column.key: column.key.split(":")[0] for column in FIT_COLUMNS if older or column.key not in OLDER}
-    return [
-        column
-        for column in FIT_COLUMNS
-        if any(np.isfinite(r.fit.get(keys.get(column.key, ""), np.nan)) for r in results.values())
-    ]
+    columns = [column for column in FIT_COLUMNS if older or column.spanner is not OLDER_WORK]
+    keys = {column.key: column.key.split(":")[0] for column in columns}
+    return [c for c in columns if any(np.isfinite(r.fit.get(keys[c.key], np.nan)) for r in results.values())]
 
 
 def modification_table(result: SEM, *, most: int = 10, least: float = 3.84) -> Table:
@@ -269,8 +264,6 @@ def _fit_note(result: SEM) -> tuple[Text, ...]:
 
 
 SCALED, ROBUST = Text("校正", "scaled"), Text("稳健", "robust")
-# Indices that older work reports.
-OLDER = frozenset({"gfi", "agfi", "nfi", "ifi"})
 DIFFERENCES: tuple[tuple[str, Text, Kind, int | None], ...] = (
     ("delta_chi_square", same("Δχ²"), "statistic", None),
     ("delta_df", same("Δdf"), "df", None),

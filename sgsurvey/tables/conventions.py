@@ -84,24 +84,10 @@ def with_sources(table: Table, cited: Sequence[tuple[Text, Convention]]) -> Tabl
 
 def stripped(table: Table) -> Table:
     """``table`` without rows and the column of cut-offs, and without the notes that the mark begins."""
-    rows = [row for row in table.rows if row.kind != "threshold"]
-    gone = [at for at, column in enumerate(table.columns) if column.key == THRESHOLD]
-    return replace(
-        table,
-        columns=tuple(column for column in table.columns if column.key != THRESHOLD),
-        rows=tuple(_without(row, gone) for row in rows),
-        notes=tuple(note for note in table.notes if not note.en.startswith(MARK)),
-    )
-
-
-def _without(row: Row, gone: Sequence[int]) -> Row:
-    """The row without the columns ``gone``; a cell that spans them covers that many less."""
-    cells, at = [], 0
-    for cell in row.cells:
-        span = cell.span - sum(at <= k < at + cell.span for k in gone)
-        cells += [replace(cell, span=span)] if span else []
-        at += cell.span
-    return replace(row, cells=tuple(cells))
+    rows = tuple(row for row in table.rows if row.kind != "threshold")
+    notes = tuple(note for note in table.notes if not note.en.startswith(MARK))
+    bare = replace(table, rows=rows, notes=notes)
+    return bare.without(THRESHOLD) if any(column.key == THRESHOLD for column in table.columns) else bare
 
 
 # Sources of more than one cut-off.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from sgsurvey.errors import SurveyError
 from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
@@ -172,6 +173,25 @@ class Table:
         """The same table with more rows at the end."""
         return replace(self, rows=self.rows + tuple(rows))
 
+    def without(self, *keys: str) -> Table:
+        """The same table without the columns ``keys``: tolerance, indices of older work, whatever is not asked for.
+
+        Raises
+        ------
+        SurveyError
+            It has no such column.
+        """
+        known = [column.key for column in self.columns]
+        if strange := [key for key in keys if key not in known]:
+            raise SurveyError(
+                Text(f"表中没有“{strange[0]}”列。", f"the table has no column '{strange[0]}'."),
+                where=f"table {self.id!r}",
+                remedy=Text(f"它的列：{'、'.join(known)}。", f"Its columns: {', '.join(known)}."),
+            )
+        gone = [at for at, key in enumerate(known) if key in keys]
+        columns = tuple(column for column in self.columns if column.key not in keys)
+        return replace(self, columns=columns, rows=tuple(_without(row, gone) for row in self.rows))
+
     def with_thresholds(self, conventions: Mapping[str, Convention], *, head: Text | None = None) -> Table:
         """The same table with a row of customary cut-offs under its columns, and a note of their sources.
 
@@ -192,6 +212,20 @@ class Table:
         from sgsurvey.tables.conventions import stripped
 
         return stripped(self)
+
+    def with_two_stars(self) -> Table:
+        """The same table with stars for .05 and .01 alone, as SPSS and SPSSAU print them, in place of three levels.
+
+        A table whose notes state levels of its own is left as it is.
+        """
+        from sgsurvey.tables.format import stars_legend
+
+        if any(note.en.startswith("*") for note in self.notes):
+            return self
+        rows = [replace(row, cells=tuple(replace(c, stars=c.stars[:2]) for c in row.cells)) for row in self.rows]
+        starred = any(cell.stars for row in rows for cell in row.cells)
+        table = replace(self, rows=tuple(rows))
+        return table.noted(stars_legend((0.05, 0.01))) if starred else table
 
     def hiding(self, keys: Iterable[Collection[str]]) -> Table:
         """The same table with cells hidden: for each body row the keys of its columns; a pair goes with its halves."""
@@ -240,6 +274,16 @@ class Table:
 
     def __str__(self) -> str:
         return self.to_markdown()
+
+
+def _without(row: Row, gone: Collection[int]) -> Row:
+    """The row without the columns ``gone``; a cell that spans some of them covers that many less."""
+    cells, at = [], 0
+    for cell in row.cells:
+        span = cell.span - sum(at <= column < at + cell.span for column in gone)
+        cells += [replace(cell, span=span)] if span else []
+        at += cell.span
+    return replace(row, cells=tuple(cells))
 
 
 def _hide(row: Row, columns: Sequence[Column], keys: Collection[str]) -> Row:

@@ -96,7 +96,7 @@ def test_models_are_columns_and_standard_errors_stand_below(steps):
 
 def test_the_summary_of_changes_has_both_tests(steps):
     table = steps.changes_table()
-    assert [column.spanner.en if column.spanner else "" for column in table.columns][4::4] == [
+    assert [column.spanner.en if column.spanner else "" for column in table.columns][5::4] == [
         "Classical F test", "Robust F test",
     ]  # fmt: skip
     assert len(table.frame) == 3

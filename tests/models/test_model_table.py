@@ -98,7 +98,7 @@ def test_models_on_other_rows_or_of_other_outcomes_have_no_change(prestige):
 def test_spss_has_its_columns_and_apa_its_intervals(models):
     spss = sg.model_table(models, preset="spss").table(language="zh")
     heads = [column.head.zh for column in spss.columns if column.spanner and column.spanner.zh == "模型1"]
-    assert heads == ["B", "标准误", "β", "t", "p", "VIF"]
+    assert heads == ["B", "标准误", "β", "t", "p", "容差", "VIF"]
     assert [c.head.zh for c in spss.columns if c.spanner and c.spanner.zh == "模型2"] == ["B", "标准误", "z", "p"]
     assert body(spss)[0].cells[0].value.zh == "常量"
     apa = sg.model_table(models, preset="apa").table()

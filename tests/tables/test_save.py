@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -66,6 +67,12 @@ def test_the_order_check_sees_a_wrong_order(tmp_path):
 def borders(row, side):
     found = [cell.find(f"{qn('w:tcPr')}/{qn('w:tcBorders')}/{qn(f'w:{side}')}") for cell in row.tc_lst]
     return [None if edge is None else int(edge.get(qn("w:sz"))) for edge in found]
+
+
+def test_a_word_table_without_rows_is_closed_by_a_thick_rule(tmp_path):
+    head, *rows = Document(replace(simple(), rows=()).save(tmp_path / "t.docx")).tables[0]._tbl.tr_lst
+    assert rows == []
+    assert set(borders(head, "top")) == set(borders(head, "bottom")) == {12}
 
 
 def test_a_word_table_has_three_rules_and_thin_ones_under_spanners_only(tmp_path):
