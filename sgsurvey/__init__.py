@@ -148,6 +148,7 @@ _HOMES = {
     "DataError": "errors",
     "DesignError": "errors",
     "EstimationError": "errors",
+    "ClaimError": "errors",
 }
 
 __all__ = ["__version__", *_HOMES]
@@ -186,7 +187,7 @@ if TYPE_CHECKING:
     from sgsurvey.descriptives.summary import describe, describe_scales
     from sgsurvey.descriptives.themes import themes
     from sgsurvey.descriptives.waves import compare_waves
-    from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
+    from sgsurvey.errors import ClaimError, DataError, DesignError, EstimationError, QuestionnaireError, SurveyError
     from sgsurvey.forms.codebook import codebook
     from sgsurvey.forms.write import write_form
     from sgsurvey.ingest.coding_sheet import coding_sheet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,43 +14,30 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from sgsurvey import __version__
-from sgsurvey.errors import DataError, QuestionnaireError, SurveyError
-from sgsurvey.text import LANGUAGES, Language
+from sgsurvey.exits import CANNOT_START, FINDINGS, Commands
+from sgsurvey.text import LANGUAGES, Language, Text
 
 if TYPE_CHECKING:
     from sgsurvey.messages import Code
-    from sgsurvey.pipeline.run import Format
-    from sgsurvey.report.report import Report
+    from sgsurvey.pipeline.run import Format, Run
+    from sgsurvey.pipeline.study import Study
+    from sgsurvey.questionnaire.fault import Fault
 
 Word = TypeVar("Word", bound=str)
 FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx", "md")
-DONE, FINDINGS, CANNOT_START, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class Commands(click.Group):
-    """Turns every SurveyError and refusal of the file system into a message and an exit code, Ctrl-C into 130."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. What was written before is whole.", err=True)
-            sys.exit(INTERRUPTED)
-        except SurveyError as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(CANNOT_START if isinstance(error, (QuestionnaireError, DataError)) else FAILED)
-        except OSError as error:
-            click.echo(f"Error: {error.filename}: {error.strerror}. Name a place that can be written to.", err=True)
-            sys.exit(CANNOT_START)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to the standard output.")
+NOTHING = Text("自上次运行以来没有任何改变，报告在{f}", "Nothing has changed since the last run: {f}")
+CHANGED = Text("自上次运行以来：{c}", "Since the last run: {c}")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def main() -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Show every step that led to an error nobody foresaw.")
+def main(verbose: bool) -> None:
     """A stakeholder survey from its questionnaire to the tables of a thesis.
 
-    Exit codes: 0 done, 1 faults found by check, 2 cannot start (wrong file or usage), 3 a step failed, 130 interrupted.
+    Exit codes: 0 done, 1 done with findings (check, --strict), 2 cannot start (wrong file or usage), 3 a step failed,
+    130 interrupted.
     """
 
 
@@ -65,16 +53,41 @@ def init(folder: Path) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default="questionnaires")
-def check(path: Path) -> None:
+@click.option("--strict", is_flag=True, help="Warnings are faults too: exit code 1.")
+@AS_JSON
+def check(path: Path, strict: bool, as_json: bool) -> None:
     """Name every fault of a questionnaire (file or folder) or of a study, with file, line and remedy."""
     from sgsurvey.pipeline.check import check_path
 
     faults = check_path(path)
-    for fault in faults:
-        click.echo(str(fault))
+    if as_json:
+        _echo_json([_parts(fault) for fault in faults])
+    else:
+        for fault in faults:
+            click.echo(str(fault))
     click.echo(f"{path}: {len(faults)} fault(s)." if faults else f"{path}: sound.", err=True)
-    if any(fault.severity == "error" for fault in faults):
+    if any(strict or fault.severity == "error" for fault in faults):
         sys.exit(FINDINGS)
+
+
+def _parts(fault: Fault) -> dict[str, object]:
+    """A fault as a program reads it."""
+    return {
+        "code": fault.code,
+        "severity": fault.severity,
+        "file": fault.where.file,
+        "line": fault.where.line,
+        "what": _both(fault.what),
+        "remedy": _both(fault.remedy),
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {language: text.to(language) for language in LANGUAGES}
+
+
+def _echo_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 @main.command()
@@ -248,10 +261,59 @@ def new_key(path: Path) -> None:
 @main.command()
 @click.argument("study", type=click.Path(path_type=Path), default="analysis")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
-@click.option("--strict", is_flag=True, help="Write nothing where words say more than the design allows.")
-def run(study: Path, out: Path | None, strict: bool) -> None:
-    """Run STUDY from its raw files to its reports, in every format and language, and say what was found."""
-    _run(study, out, ("html", "docx", "xlsx"), None, strict=strict)
+@click.option("--strict", is_flag=True, help="Write nothing where words say more than the design allows: exit code 1.")
+@click.option("--force", is_flag=True, help="Run although nothing has changed.")
+@AS_JSON
+def run(study: Path, out: Path | None, strict: bool, force: bool, as_json: bool) -> None:
+    """Run STUDY from its raw files to its reports, in every format and language, and say what was found.
+
+    Where nothing has changed since the last run, the reports are there already, and nothing is done.
+    """
+    from sgsurvey.pipeline.record import NO_RUN
+    from sgsurvey.pipeline.run import changed
+    from sgsurvey.pipeline.study import read_study
+
+    named = read_study(study)
+    found = changed(named, out=out, strict=strict)
+    if not (found or force):
+        _say_changes(named, out, found, as_json=as_json)
+        return
+    if found and found != [NO_RUN]:
+        click.echo(_changes(named, out, found), err=True)
+    done = _run(study, out, ("html", "docx", "xlsx"), None, strict=strict)
+    if as_json:
+        _echo_json({"changed": [_both(each) for each in found], **_results(done)})
+    else:
+        _say_results(done)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path), default="analysis")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the reports (default: STUDY/out).")
+@AS_JSON
+def status(study: Path, out: Path | None, as_json: bool) -> None:
+    """Say what has changed since the last run of STUDY; nothing is computed and nothing is written."""
+    from sgsurvey.pipeline.run import changed
+    from sgsurvey.pipeline.study import read_study
+
+    named = read_study(study)
+    _say_changes(named, out, changed(named, out=out), as_json=as_json)
+
+
+def _say_changes(study: Study, out: Path | None, found: list[Text], *, as_json: bool) -> None:
+    if as_json:
+        _echo_json({"changed": [_both(each) for each in found]})
+    else:
+        click.echo(_changes(study, out, found))
+
+
+def _changes(study: Study, out: Path | None, found: list[Text]) -> str:
+    """What has changed, in one line; where nothing has, where the report lies."""
+    language = study.plan.languages[0]
+    if not found:
+        return NOTHING.format(f=str((out or study.folder / "out") / f"report.{language}.html")).to(language)
+    listed = Text("；".join(each.zh for each in found), "; ".join(each.en for each in found))
+    return CHANGED.format(c=listed).to(language)
 
 
 @main.command()
@@ -272,7 +334,9 @@ def report(study: Path, formats: str, languages: str, out: Path | None, thesis: 
         from sgsurvey.report.thesis import open_thesis
 
         open_thesis(thesis)  # what cannot be refreshed is said before the study runs
-    made = _run(study, out, wanted, chosen or None)
+    done = _run(study, out, wanted, chosen or None)
+    _say_results(done)
+    made = done.report
     if thesis is not None:
         language = chosen[0] if chosen else made.language
         for line in made.to(language).update(thesis).lines():
@@ -286,13 +350,17 @@ def _run(
     languages: tuple[Language, ...] | None,
     *,
     strict: bool = False,
-) -> Report:
+) -> Run:
     from sgsurvey.pipeline.run import run_study
     from sgsurvey.pipeline.study import read_study
 
     with _progress() as tell:
         study = read_study(folder, progress=tell)
-        done = run_study(study, out=out, formats=formats, languages=languages, strict=strict)
+        return run_study(study, out=out, formats=formats, languages=languages, strict=strict)
+
+
+def _say_results(done: Run) -> None:
+    """The findings, words that say too much, and the files."""
     for finding in done.report.findings():
         click.echo(f"* {finding}")
     for line in done.overclaims.lines():
@@ -301,7 +369,16 @@ def _run(
     for path in done.files:
         click.echo(path)
     click.echo(f"{sum(done.seconds.values()):.1f} s", err=True)
-    return done.report
+
+
+def _results(done: Run) -> dict[str, object]:
+    """The same as a program reads it."""
+    return {
+        "findings": {language: done.report.to(language).findings() for language in LANGUAGES},
+        "overclaims": [_both(line) for line in done.overclaims.lines()],
+        "files": [str(path) for path in done.files],
+        "seconds": done.seconds,
+    }
 
 
 def _among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:

@@ -68,6 +68,10 @@ class EstimationError(SurveyError):
     """A statistic cannot be computed, or did not converge."""
 
 
+class ClaimError(SurveyError):
+    """Words say more than the design of the study allows, and it was asked to refuse them."""
+
+
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """``" Did you mean 'x'?"``, or nothing when no known word is near."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)

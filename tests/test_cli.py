@@ -1,9 +1,13 @@
 """The terminal's door: each command, its exit code, and no traceback whatever is typed."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,8 @@ from click.testing import CliRunner, Result
 from docx import Document
 
 from sgsurvey import __version__
-from sgsurvey.cli import CANNOT_START, DONE, FAILED, FINDINGS, main
+from sgsurvey.cli import main
+from sgsurvey.exits import CANNOT_START, DONE, FAILED, FINDINGS, INTERRUPTED
 from sgsurvey.messages import codes
 from sgsurvey.report.report import Report
 from sgsurvey.tables.table import Column, Table
@@ -151,7 +156,8 @@ def test_a_run_leaves_a_record_whose_rows_add_up(ran):
     record = json.loads((folder / "pages" / "run.json").read_text(encoding="utf-8"))
     assert record["simulated"] is True
     assert record["rows"]["kept"] == sum(record["rows"]["by_role"].values()) <= record["rows"]["read"]
-    assert set(record["inputs"]) == {"data/responses.csv", "data/administrative.csv", "data/observer.csv"}
+    assert {"study.yaml", "pipeline.py", "data/responses.csv", "data/administrative.csv"} < set(record["inputs"])
+    assert set(record["outputs"]) == {"report.en.html", "report.en.md"}
     assert record["seconds"]["all"] == pytest.approx(sum(s for n, s in record["seconds"].items() if n != "all"))
 
 
@@ -322,6 +328,51 @@ def test_out_that_is_a_file_is_refused_before_the_work(study):
     assert out.read_text(encoding="utf-8") == "mine"
 
 
+SLOW = """
+import time
+
+def main(study):
+    study.progress("Begun")
+    time.sleep(60)
+"""
+
+
+def test_ctrl_c_ends_a_run_in_words_and_with_its_own_exit_code(study):
+    """The signal goes to all processes of the terminal, the one that prepares the second language among them."""
+    (study / "pipeline.py").write_text(SLOW, encoding="utf-8")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sgsurvey", "run", study],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    said = [running.stderr.readline()]
+    time.sleep(1)  # until the second process has taken its first job
+    os.killpg(running.pid, signal.SIGINT)
+    out, rest = running.communicate(timeout=60)
+    said.append(rest)
+    assert (running.returncode, out) == (INTERRUPTED, "")
+    assert "".join(said) == "Begun\nInterrupted. What was written before is whole.\n"
+    assert not list((study / "out").iterdir())
+
+
+def test_an_unforeseen_error_of_a_script_is_told_in_a_line_with_its_place(study):
+    (study / "pipeline.py").write_text("def main(study):\n    return study.plann\n", encoding="utf-8")
+    result = typed("run", study)
+    assert result.exit_code == FAILED
+    assert "pipeline.py, line 2: AttributeError: 'Study' object has no attribute 'plann'" in result.stderr
+
+
+def test_check_tells_a_program_what_it_tells_a_person_and_strict_counts_warnings(study):
+    assert typed("seal", study, "--date", "2026-01-01").exit_code == DONE
+    changed(study, {"draws: 2000": "draws: 100"})
+    assert typed("check", study).exit_code == DONE
+    told = typed("check", study, "--json", "--strict")
+    (fault,) = json.loads(told.stdout)
+    assert told.exit_code == FINDINGS
+    assert (fault["severity"], fault["file"]) == ("warning", PLAN)
+    assert fault["what"]["en"] == "'draws' was changed after the seal, without a reason."
+    assert set(fault["remedy"]) == {"zh", "en"}
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_of_every_command_explains_it(command, flag):
@@ -451,7 +502,7 @@ def test_a_strict_run_refuses_words_beyond_the_design_and_writes_nothing(study, 
         return typed("run", study, "--out", out, *options)
 
     refused = run("Late pay leads to dirty villages.", "--strict")
-    assert refused.exit_code == FAILED
+    assert refused.exit_code == FINDINGS
     assert "is associated with" in refused.output
     assert not list(out.iterdir())
     warned = run("Late pay leads to dirty villages.")

@@ -9,11 +9,19 @@ import pytest
 from made_pages import WRITE_ANEW, made_page
 
 import sgsurvey
-from sgsurvey.errors import DataError, DesignError, EstimationError, QuestionnaireError, SurveyError, did_you_mean
+from sgsurvey.errors import (
+    ClaimError,
+    DataError,
+    DesignError,
+    EstimationError,
+    QuestionnaireError,
+    SurveyError,
+    did_you_mean,
+)
 from sgsurvey.messages import ACTIONS, codes
 
 PACKAGE = Path(sgsurvey.__file__).parent
-KINDS = (SurveyError, QuestionnaireError, DataError, DesignError, EstimationError)
+KINDS = (SurveyError, QuestionnaireError, DataError, DesignError, EstimationError, ClaimError)
 NAMES = {kind.__name__ for kind in KINDS}
 
 

@@ -1,17 +1,15 @@
-"""Run a study's own script and keep a record of what was run: inputs, versions, seeds, rows, seconds."""
+"""Run a study's own script, save its report in every format and language, and keep a record of the run."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
-import json
 import os
 import pickle
-import platform
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,14 +19,14 @@ from types import ModuleType
 from typing import Literal
 
 from sgsurvey.errors import QuestionnaireError
-from sgsurvey.pipeline.study import Study, sha256
+from sgsurvey.pipeline.record import changes, conditions, with_new_inputs, write_record
+from sgsurvey.pipeline.study import Study
 from sgsurvey.report.overclaims import Overclaims, overclaims
 from sgsurvey.report.report import Report
-from sgsurvey.text import Language
+from sgsurvey.text import Language, Text
 
 Format = Literal["html", "docx", "xlsx", "md"]
 FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx")
-PACKAGES = ("sgsurvey", "numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 
 
 @dataclass(frozen=True)
@@ -78,14 +76,14 @@ def run_study(
     ------
     QuestionnaireError
         The pipeline script is missing or has no ``main``.
-    SurveyError
+    ClaimError
         ``strict``, and words say more than the design allows.
     """
-    folder = (out or study.folder / "out").resolve()
+    folder = _folder(study, out)
     folder.mkdir(parents=True, exist_ok=True)
+    given = conditions(study, _options(study, formats, languages, strict=strict))
     wanted = tuple(languages or study.plan.languages)
     clock = Clock(study.progress)
-    inputs = {name: sha256(path) for name, path in study.inputs.items()}
     with _writers(len(wanted) - 1) as writers:
         with _script(study) as script:
             report = script.main(replace(study, progress=clock.tell))
@@ -94,11 +92,42 @@ def run_study(
             too_much.refuse(str(study.path(study.plan.pipeline)))
         files = _save(replace(report, languages=wanted), folder, wanted, formats, writers, clock)
     seconds = clock.stop()
-    record = folder / "run.json"
-    # Data made by the run itself were not there before it.
-    inputs = {name: inputs.get(name) or sha256(path) for name, path in study.inputs.items()}
-    _write_json(record, _record(study, report, inputs, seconds))
+    facts = _facts(study, report, seconds)
+    record = write_record(folder, with_new_inputs(given, study), files, facts)
     return Run(report, (*files, record), too_much, seconds)
+
+
+def changed(
+    study: Study,
+    *,
+    out: Path | None = None,
+    formats: Sequence[Format] = FORMATS,
+    languages: Sequence[Language] | None = None,
+    strict: bool = False,
+) -> list[Text]:
+    """What has changed since the last run with these arguments; nothing where a run would write the same again."""
+    return changes(_folder(study, out), conditions(study, _options(study, formats, languages, strict=strict)))
+
+
+def _folder(study: Study, out: Path | None) -> Path:
+    return (out or study.folder / "out").resolve()
+
+
+def _options(
+    study: Study, formats: Sequence[Format], languages: Sequence[Language] | None, *, strict: bool
+) -> dict[str, object]:
+    return {"formats": list(formats), "languages": list(languages or study.plan.languages), "--strict": strict}
+
+
+def _facts(study: Study, report: Report, seconds: Mapping[str, float]) -> dict[str, object]:
+    """What run.json keeps besides the conditions of the run."""
+    return {
+        "study": study.plan.id,
+        "simulated": report.simulated,
+        "seed": study.plan.seed,
+        "rows": report.facts,
+        "seconds": {**seconds, "all": round(sum(seconds.values()), 3)},
+    }
 
 
 @contextmanager
@@ -108,10 +137,15 @@ def _writers(most: int) -> Iterator[Executor | None]:
     if free < 1:
         yield None
         return
-    with ProcessPoolExecutor(free, mp_context=get_context("spawn")) as writers:
+    # Ctrl-C reaches every process: this one tells of it, the writers finish the file that they are at.
+    quiet = (signal.SIGINT, signal.SIG_IGN)
+    writers = ProcessPoolExecutor(free, get_context("spawn"), initializer=signal.signal, initargs=quiet)
+    try:
         for _ in range(free):
             writers.submit(_prepare_writer)
         yield writers
+    finally:
+        writers.shutdown(cancel_futures=True)
 
 
 def _prepare_writer() -> None:
@@ -212,22 +246,3 @@ def _script(study: Study) -> Iterator[ModuleType]:
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "").parent == path.parent:
                 del sys.modules[name]
-
-
-def _record(study: Study, report: Report, inputs: dict[str, str], seconds: dict[str, float]) -> dict[str, object]:
-    return {
-        "study": study.plan.id,
-        "simulated": report.simulated,
-        "seed": study.plan.seed,
-        "plan": {"file": "study.yaml", "sha256": sha256(study.folder / "study.yaml")},
-        "inputs": inputs,
-        "rows": report.facts,
-        "versions": {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in PACKAGES}},
-        "seconds": {**seconds, "all": round(sum(seconds.values()), 3)},
-    }
-
-
-def _write_json(path: Path, record: dict[str, object]) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sgsurvey.errors import SurveyError
+from sgsurvey.errors import ClaimError
 from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph, TableBlock, Words
 from sgsurvey.report.report import Report
 from sgsurvey.tables.claims import NAMES, ClaimLevel
@@ -54,7 +54,7 @@ class Overclaims(Result):
         )
 
     def refuse(self, where: str) -> None:
-        """Raise SurveyError where there is any."""
+        """Raise ClaimError where there is any."""
         if self.frame.empty:
             return
         first = self.frame.iloc[0]
@@ -65,7 +65,7 @@ class Overclaims(Result):
         remedy = Text(
             "可改为“{i}”，全部列表见 sg.overclaims(report)。", "Write “{i}”; all of them: sg.overclaims(report)."
         )
-        raise SurveyError(what, where=where, remedy=remedy.format(i=first["instead"]))
+        raise ClaimError(what, where=where, remedy=remedy.format(i=first["instead"]))
 
 
 def overclaims(text: Report | Text | str, *, claim: ClaimLevel | None = None, terms: Sequence[str] = ()) -> Overclaims:
