@@ -61,6 +61,8 @@ class GapEstimate:
     ----------
     mean_first, mean_second : float
         Where paired, means over the places in common, each place counting once.
+    errors, dfs : (float, float)
+        Standard errors of the two means, and their degrees of freedom.
     std_error, df : float
         Of their difference.
     p_exact : float
@@ -75,6 +77,8 @@ class GapEstimate:
 
     mean_first: float
     mean_second: float
+    errors: tuple[float, float]
+    dfs: tuple[float, float]
     std_error: float
     df: float
     p_exact: float
@@ -107,6 +111,12 @@ class GapEstimate:
         half = _half(self.std_error, self.df, conf_level)
         return self.estimate - half, self.estimate + half
 
+    def mean_intervals(self, conf_level: float) -> list[tuple[float, float]]:
+        """Of each mean, ``mean ± t(df) x std_error``, within 0 and 100."""
+        means = (self.mean_first, self.mean_second)
+        halves = [_half(error, df, conf_level) for error, df in zip(self.errors, self.dfs, strict=True)]
+        return [(max(mean - half, 0.0), min(mean + half, 100.0)) for mean, half in zip(means, halves, strict=True)]
+
     def superiority_interval(self, conf_level: float) -> tuple[float, float]:
         """Within 0 and 1."""
         half = _half(self.superiority_error, self.df, conf_level)
@@ -134,12 +144,16 @@ def _paired(first: Side, second: Side) -> GapEstimate | None:
     if len(common) < FEWEST_COMMON:
         return None
     pairs = [(cells[0][place], cells[1][place]) for place in common]
-    d = np.array([a.mean - b.mean for a, b in pairs])
+    means = np.array([(a.mean, b.mean) for a, b in pairs])
+    d = means[:, 0] - means[:, 1]
     above = np.array([float(chances_above(a.x, b.x, b.weights) @ _shares(a)) for a, b in pairs])
     g = len(d)
+    first_error, second_error = (means.std(axis=0, ddof=1) / np.sqrt(g)).tolist()
     return GapEstimate(
-        float(np.mean([a.mean for a, _ in pairs])),
-        float(np.mean([b.mean for _, b in pairs])),
+        float(means[:, 0].mean()),
+        float(means[:, 1].mean()),
+        (first_error, second_error),
+        (g - 1.0, g - 1.0),
         float(d.std(ddof=1) / np.sqrt(g)),
         g - 1.0,
         sign_flip(d),
@@ -180,6 +194,8 @@ def _apart(first: Side, second: Side) -> GapEstimate | None:
     return GapEstimate(
         first.mean,
         second.mean,
+        (float(np.sqrt(v1)), float(np.sqrt(v2))),
+        (df1, df2),
         float(np.sqrt(variance)),
         df,
         rank_sum(first.x, second.x) if first.weights is None and second.weights is None else float("nan"),

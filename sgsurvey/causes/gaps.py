@@ -38,6 +38,10 @@ VERDICTS: dict[Verdict, Text] = {
 }
 LEVEL = 0.05
 NOT_EXAMINED = "not examined"
+DRAWN = (
+    *("term", "first", "second", "mean_first", "first_low", "first_high", "mean_second", "second_low", "second_high"),
+    *("estimate", "conf_low", "conf_high", "n_first", "n_second"),
+)
 # Levels of invariance on which means may be compared.
 COMPARABLE = ("scalar", "strict", "partial scalar", "partial strict")
 BASES: dict[str, Text] = {
@@ -55,12 +59,13 @@ class Gaps(Result):
     Attributes
     ----------
     frame : DataFrame
-        ``construct, first, second, n_first, n_second, mean_first, mean_second, estimate, std_error, df, conf_low,
-        conf_high, p_value, p_adjusted, p_exact, p_equivalence, p_equivalence_adjusted, superiority, superiority_low,
-        superiority_high, reliability, places, compared ("place" or "county"), invariance, comparable, agrees,
-        verdict``.  ``estimate`` is first less second; a ``suppressed`` line has no numbers.  ``agrees``: p and exact p,
-        neither adjusted, are both below .05 or neither; missing where people of one place stand on one side alone, for
-        whom the exact test does not count places.
+        ``construct, first, second, n_first, n_second, mean_first, first_low, first_high, mean_second, second_low,
+        second_high, estimate, std_error, df, conf_low, conf_high, p_value, p_adjusted, p_exact, p_equivalence,
+        p_equivalence_adjusted, superiority, superiority_low, superiority_high, reliability, places, compared ("place"
+        or "county"), invariance, comparable, agrees, verdict``.  ``estimate`` is first less second; a ``suppressed``
+        line has no numbers.  ``first_low`` and so on: 95 % interval of each mean, places counted where both judge their
+        own.  ``agrees``: p and exact p, neither adjusted, are both below .05 or neither; missing where people of one
+        place stand on one side alone, for whom the exact test does not count places.
     profiles : DataFrame
         Per pair of groups, over the constructs: ``first, second, constructs, correlation`` of their means.
     margin : float
@@ -149,20 +154,19 @@ class Gaps(Result):
         return (*notes, *self.remarks)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """Each construct's means by group on one line, joined: a dumbbell."""
-        from sgsurvey.figures.dumbbell import dumbbell
+        """Both means of each gap with their intervals, joined; the gap and its interval at the side."""
+        from sgsurvey.figures.gap_dumbbell import gap_dumbbell
 
         lang = language or self.basis.language
-        halves = [
-            self.frame[["construct", side, f"mean_{side}"]].set_axis(["construct", "group", "mean"], axis=1)
-            for side in ("first", "second")
-        ]
-        means = pd.concat(halves).dropna().groupby(["construct", "group"], sort=False)["mean"].mean().reset_index()
-        shown = means.assign(
-            term=[self.basis.label(name).to(lang) for name in means["construct"]],
-            group=[self.roles[role].to(lang) for role in means["group"]],
+        words = {role: label.to(lang) for role, label in self.roles.items()}
+        decided = self.frame["verdict"].isin(["gap", "small gap"])
+        shown = self.frame.assign(
+            term=[self.basis.label(name).to(lang) for name in self.frame["construct"]],
+            first=self.frame["first"].map(words),
+            second=self.frame["second"].map(words),
+            direction=np.where(decided, np.sign(self.frame["estimate"]), 0.0),
         )
-        return dumbbell(shown[["term", "group", "mean"]], ax=ax, language=lang)
+        return gap_dumbbell(shown[[*DRAWN, "direction"]], ax=ax, language=lang)
 
 
 def _level(name: str) -> Text:
@@ -258,7 +262,8 @@ def gaps(
 
 
 NUMBERS = (
-    *("n_first", "n_second", "mean_first", "mean_second", "estimate", "std_error", "df", "conf_low", "conf_high"),
+    *("n_first", "n_second", "mean_first", "mean_second", "first_low", "first_high", "second_low", "second_high"),
+    *("estimate", "std_error", "df", "conf_low", "conf_high"),
     *("p_value", "p_exact", "p_equivalence", "superiority", "superiority_low", "superiority_high"),
     *("reliability", "places"),
 )
@@ -280,10 +285,12 @@ def _line(sides: Sides, values: pd.Series, pair: Pair, margin: float) -> dict[st
 
 def _numbers(found: GapEstimate, margin: float) -> dict[str, float]:
     low, high = found.interval(1 - LEVEL)
+    first, second = found.mean_intervals(1 - LEVEL)
     superior_low, superior_high = found.superiority_interval(1 - LEVEL)
     return {
         "mean_first": found.mean_first,
         "mean_second": found.mean_second,
+        **dict(zip(("first_low", "first_high", "second_low", "second_high"), (*first, *second), strict=True)),
         "estimate": found.estimate,
         "std_error": found.std_error,
         "df": found.df,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BAR = 0.7  # height of the bars of one label together, in rows
+ALT = Text(
+    "条形图：{k}项的比例及其置信区间，从{low}到{high}。", "Bars: {k} shares with their intervals, from {low} to {high}."
+)
 AXIS = Text("占作答人数的百分比", "Per cent of those who answered")
 
 
@@ -73,14 +76,16 @@ def bars(
     if groups != [""]:
         lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
     lettering.note_n(ax, n)
-    return ax
+    low, top_share = (lettering.percent(end) for end in lettering.ends(frame["estimate"]))
+    return style.told(ax, frame, ALT, language, k=len(labels), low=low, high=top_share)
 
 
 def _series(ax: Axes, part: pd.DataFrame, at: np.ndarray, k: int, group: str, groups: int) -> None:
     room = (BAR + max(0.0, 0.42 * groups - 0.5)) / groups
     colour = style.SERIES[k % len(style.SERIES)]
     estimate = part["estimate"].to_numpy(dtype=float)
-    ax.barh(at, np.nan_to_num(estimate), room * (1 if groups == 1 else 0.9), color=colour, label=group, zorder=2)
+    ax.barh(at, np.nan_to_num(estimate), room * (1 if groups == 1 else 0.9), color=colour, label=group, zorder=2,
+            hatch=style.HATCHES[k % len(style.HATCHES)], edgecolor="white", linewidth=0)  # fmt: skip
     low, high = part["conf_low"].to_numpy(dtype=float), part["conf_high"].to_numpy(dtype=float)
     shown = np.isfinite(low) & np.isfinite(estimate)
     ax.hlines(at[shown], low[shown], high[shown], color=style.INK, linewidth=1, zorder=3)

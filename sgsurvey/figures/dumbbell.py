@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POINTS = Text("均值（百分制）", "Mean (points of 100)")
+ALT = Text(
+    "哑铃图：{terms}行、{groups}组的数值，同一行的各点相连，从{low}到{high}。",
+    "Dumbbells: values of {groups} groups on {terms} lines, the points of a line joined; from {low} to {high}.",
+)
 
 
 @style.in_house_style
@@ -62,4 +66,5 @@ def dumbbell(
     ax.set_xlabel(axis.to(language))
     lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
     lettering.note_n(ax, n)
-    return ax
+    ends = {"low": lettering.number(low, 1), "high": lettering.number(high, 1)}
+    return style.told(ax, frame, ALT, language, terms=len(terms), groups=len(groups), **ends)

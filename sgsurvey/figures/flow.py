@@ -17,6 +17,11 @@ N_IN = Text("{step}\n进入 n = {n}", "{step}\nin: n = {n}")
 KEPT = Text("进入分析\nn = {n}", "Analysed\nn = {n}")
 ASIDE = Text("未使用 n = {n}", "Set aside: n = {n}")
 REASON = Text("{reason}：{n}", "{reason}: {n}")
+ALT = Text(
+    "流程图：{n_in}份进入，{steps}个步骤后{n_out}份用于分析，右侧列出每一步未使用的原因和份数。",
+    "Flow: {n_in} came in, {n_out} were analysed after {steps} steps; what was set aside at each, and why, stands at "
+    "its side.",
+)
 LEFT, RIGHT = (0.0, 2.5), (3.3, 6.1)  # edges of the two columns of boxes, inches
 LINE = 0.175  # inches
 SPACE = 0.3  # between boxes, inches
@@ -55,7 +60,8 @@ def flow(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = "e
             _arrow(ax, (LEFT[1], centre), (RIGHT[0], centre))
             _box(ax, RIGHT, centre, right, centred=False)
         before, top = high, top + tall + SPACE
-    return ax
+    n_in, n_out = int(frame["n_in"].iloc[0]), int(frame["n_out"].iloc[-1])
+    return style.told(ax, frame, ALT, language, n_in=n_in, n_out=n_out, steps=len(boxes) - 1)
 
 
 def _boxes(frame: pd.DataFrame, language: Language) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
 
 ESTIMATE = Text("估计值及{level}%置信区间", "Estimate with {level}% CI")
 NUMBERS = Text("估计值 [{level}% CI]", "Estimate [{level}% CI]")
-GROUP_GAP = 1.1  # room for a group's heading, in rows
+ALT = Text(
+    "森林图：{k}个估计值及其{level}%置信区间，估计值从{low}到{high}，竖线在{null}。",
+    "Forest plot: {k} estimates with {level}% confidence intervals, from {low} to {high}; the line stands at {null}.",
+)
 NEXT_MODEL = -0.25  # estimates of one term stand closer than terms do
 
 
@@ -56,7 +58,7 @@ def forest(
     own = ax is None
     names, gaps = _names(frame)
     heights = lettering.rows(names, gaps)
-    top = (GROUP_GAP if "group" in frame else 0.0) + 0.7 + lettering.LINE * names[0].count("\n") / 2
+    top = (lettering.GROUP_GAP if "group" in frame else 0.0) + 0.7 + lettering.LINE * names[0].count("\n") / 2
     bottom = 0.7 + lettering.LINE * names[-1].count("\n") / 2
     legend = 0.3 if "model" in frame else 0.0
     ax = style.axes(ax, height=lettering.ROW * (heights[-1] + top + bottom) + 0.8 + legend)
@@ -65,7 +67,8 @@ def forest(
     ax.set_ylim(heights[-1] + bottom, -top)
     _ticks(ax, frame, null)
     lettering.fixed_ticks(ax.yaxis, heights, names)
-    _group_names(ax, frame, heights, names)
+    if "group" in frame:
+        lettering.group_names(ax, list(frame["group"]), heights, names)
     columns = [
         (NUMBERS.format(level=f"{100 * conf_level:g}").to(language), [_numbers(row) for _, row in frame.iterrows()])
     ]
@@ -77,7 +80,9 @@ def forest(
     if "model" in frame:
         lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
     lettering.note_n(ax, n)
-    return ax
+    low, high = (lettering.number(end) for end in lettering.ends(frame["estimate"]))
+    level = f"{100 * conf_level:g}"
+    return style.told(ax, frame, ALT, language, k=len(frame), level=level, low=low, high=high, null=f"{null:g}")
 
 
 def _names(frame: pd.DataFrame) -> tuple[list[str], list[float]]:
@@ -89,7 +94,9 @@ def _names(frame: pd.DataFrame) -> tuple[list[str], list[float]]:
         new_group = "group" in frame and (before is None or before["group"] != row["group"])
         new_term = before is None or new_group or before["term"] != row["term"]
         names.append(lettering.wrapped(row["term"], 30) if new_term or not several else "")
-        gaps.append(GROUP_GAP if new_group else 0.35 if several and new_term else NEXT_MODEL if several else 0.0)
+        gaps.append(
+            lettering.GROUP_GAP if new_group else 0.35 if several and new_term else NEXT_MODEL if several else 0.0
+        )
         before = row
     return names, gaps
 
@@ -114,17 +121,6 @@ def _ticks(ax: Axes, frame: pd.DataFrame, null: float) -> None:
     ax.set_xlim(low - margin, high + margin)
     lettering.round_ticks(ax.xaxis, low - margin, high + margin)
     ax.grid(axis="x", zorder=0)
-
-
-def _group_names(ax: Axes, frame: pd.DataFrame, heights: Sequence[float], names: Sequence[str]) -> None:
-    if "group" not in frame:
-        return
-    for k, group in enumerate(frame["group"]):
-        if k == 0 or group != frame["group"].iloc[k - 1]:
-            height = heights[k] - 0.35 - lettering.LINE * (names[k].count("\n") + 1) / 2
-            ax.annotate(lettering.wrapped(group, 34), (0, height), (-4, 0), xycoords=ax.get_yaxis_transform(),
-                        textcoords="offset points", ha="right", va="bottom", fontweight="bold",
-                        annotation_clip=False)  # fmt: skip
 
 
 def _numbers(row: pd.Series) -> str:

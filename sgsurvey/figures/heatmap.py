@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 COMMUNALITY = Text("共同度", "h²")
+CROSS = Text("交叉", "Cross")
+MARK = "×"
+GREY = Text("灰色：绝对值小于{cut}", "Grey: smaller than {cut}")
+CROSSING = Text("×：两个以上因子上不小于{cut}", "×: {cut} or more on two factors")
+LOADINGS = Text(
+    "因子载荷热图：{items}个题项、{factors}个因子，每题按载荷最大的因子排列；{crossing}题有交叉载荷。",
+    "Heatmap of the loadings of {items} items on {factors} factors, items under the factor they load on most; "
+    "{crossing} load on more than one.",
+)
+CORRELATIONS = Text(
+    "相关矩阵热图：{p}个变量的下三角，系数从{low}到{high}。",
+    "Heatmap of the lower triangle of the correlations of {p} variables, from {low} to {high}.",
+)
 FAINT = "#8A8A8A"
 
 
@@ -36,7 +49,7 @@ def loading_heatmap(
         One row per item and factor, words already in the reader's language: ``item``, ``factor``, ``loading``, and
         optionally ``communality`` (the same in all rows of an item), printed at the right.
     cut : float
-        Loadings smaller than this in size are printed grey, not hidden.
+        Loadings smaller than this in size are printed grey, not hidden; an item with two that are not is marked.
     n : int, optional
         Respondents, printed above the axes.
     ax : Axes, optional
@@ -56,18 +69,27 @@ def loading_heatmap(
     inks = [[FAINT if abs(x) < cut else _ink(x) for x in line] for line in values]
     _cells(ax, np.where(np.abs(values) < cut, 0.0, values), words, inks)
     _heads(ax, [lettering.wrapped(f, 14) for f in factors], names)
+    crossing = (np.abs(values) >= cut).sum(axis=1) > 1
+    columns = [(CROSS.to(language), [MARK if each else "" for each in crossing])]
     if "communality" in frame:
         h2 = frame.drop_duplicates("item").set_index("item")["communality"].loc[loadings.index]
-        at = np.arange(len(names)) + 0.5
-        head = COMMUNALITY.to(language)
-        lettering.right_columns(ax, at.tolist(), [(head, [lettering.number(x) for x in h2])], top=-0.12)
-    _foot(ax, n)
-    return ax
+        columns.insert(0, (COMMUNALITY.to(language), [lettering.number(x) for x in h2]))
+    lettering.right_columns(ax, (np.arange(len(names)) + 0.5).tolist(), columns, top=-0.12)
+    limit = lettering.number(cut)
+    _foot(ax, n, *(words.format(cut=limit).to(language) for words in (GREY, *([CROSSING] if crossing.any() else []))))
+    return style.told(
+        ax, frame, LOADINGS, language, items=len(names), factors=len(factors), crossing=int(crossing.sum())
+    )
 
 
 @style.in_house_style
 def correlation_heatmap(
-    frame: pd.DataFrame, *, n: int | None = None, ax: Axes | None = None, language: Language = "en"
+    frame: pd.DataFrame,
+    *,
+    notes: Sequence[Text] = (),
+    n: int | None = None,
+    ax: Axes | None = None,
+    language: Language = "en",
 ) -> Axes:
     """The lower triangle of a correlation matrix on a fixed scale, reliabilities on the diagonal.
 
@@ -77,6 +99,8 @@ def correlation_heatmap(
         One row per pair, words already in the reader's language: ``row``, ``column``, ``correlation``; a row whose
         ``row`` equals its ``column`` holds the reliability (nan for none); ``stars`` (optional) follow the number.
         The order of first appearance in ``row`` is the order of the matrix.
+    notes : sequence of Text
+        What stands on the diagonal and what the stars mean, printed below.
     n : int, optional
         Respondents, printed above the axes.
     ax : Axes, optional
@@ -102,8 +126,9 @@ def correlation_heatmap(
     ax.tick_params(axis="y", pad=max(lettering.points(name, style.SIZE) for name in numbered) + 4)
     for name in ax.get_yticklabels():
         name.set_horizontalalignment("left")
-    _foot(ax, n)
-    return ax
+    _foot(ax, n, *(note.to(language) for note in notes))
+    low, high = (lettering.number(end) for end in lettering.ends(values[np.tril_indices(p, -1)]))
+    return style.told(ax, frame, CORRELATIONS, language, p=p, low=low, high=high)
 
 
 def _by_factor(loadings: pd.DataFrame) -> list[str]:
@@ -148,8 +173,8 @@ def _heads(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
     ax.set(xlabel="", ylabel="")
 
 
-def _foot(ax: Axes, n: int | None) -> None:
-    if n is not None:
-        words = lettering.N_EQUALS.format(n=n).en
-        ax.annotate(words, (1, 0), (0, -6), xycoords="axes fraction", textcoords="offset points",
-                    ha="right", va="top", fontsize=style.SMALL, color=style.GREY, annotation_clip=False)  # fmt: skip
+def _foot(ax: Axes, n: int | None, *notes: str) -> None:
+    """Lines of words under the right end of the matrix."""
+    words = "\n".join([*([lettering.N_EQUALS.format(n=n).en] if n is not None else []), *notes])
+    ax.annotate(words, (1, 0), (0, -6), xycoords="axes fraction", textcoords="offset points",
+                ha="right", va="top", fontsize=style.SMALL, color=style.GREY, annotation_clip=False)  # fmt: skip

@@ -18,6 +18,11 @@ MEAN = Text("插补值的均值：{item}", "Mean of imputed values: {item}")
 OBSERVED = Text("作答", "Observed")
 IMPUTED = Text("插补", "Imputed")
 ANSWER = Text("均值", "Mean")
+CHAINS = Text(
+    "多重插补的链图：{title}插补均值随迭代的走势，共{k}条链。",
+    "Chains of an imputation: the mean of the imputed values of {title} over the iterations, {k} chains.",
+)
+BESIDE = Text("点图：{k}个题项作答值与插补值的均值对照。", "Dots: means of answers and of imputed values of {k} items.")
 
 
 @style.in_house_style
@@ -50,7 +55,7 @@ def chain_paths(frame: pd.DataFrame, *, title: str, ax: Axes | None = None, lang
     ax.grid(axis="y")
     ax.set_xlabel(ITERATION.to(language))
     ax.set_ylabel(lettering.wrapped(MEAN.format(item=title).to(language), 34))
-    return ax
+    return style.told(ax, frame, CHAINS, language, title=title, k=paths.shape[1])
 
 
 @style.in_house_style
@@ -86,4 +91,4 @@ def observed_and_imputed(frame: pd.DataFrame, *, ax: Axes | None = None, languag
     ax.grid(axis="x")
     ax.set_xlabel(ANSWER.to(language))
     lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
-    return ax
+    return style.told(ax, frame, BESIDE, language, k=len(frame))

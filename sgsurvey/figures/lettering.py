@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from sgsurvey.figures.style import FAMILIES, GREY, INK, SIZE, SMALL, WIDTH
 from sgsurvey.text import Language, Text, same
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
 ROW = 0.25  # inches: one bar, one line of a picture
 LINE = 1.3 * SIZE / 72 / ROW  # a line of words, in rows
+GROUP_GAP = 1.1  # room for a group's heading, in rows
 EM = 0.62  # mean width of a half-width character in these fonts, in em: digits 0.64, Chinese 0.5 a column
 NEVER_FIRST = "，。、；：？！）》」』”’%％,.;:?!)]"
 N_EQUALS = same("n = {n}")
+N = same("n")
+HEAD = 4.0  # points from the top of the axes to the foot of a column's head, where n stands too
 NOTHING = "–"
 
 
@@ -96,6 +100,13 @@ def percent(share: float) -> str:
     return f"{number(100 * share, 0)}%" if np.isfinite(share) else NOTHING
 
 
+def ends(values: npt.ArrayLike) -> tuple[float, float]:
+    """The smallest and the largest of ``values`` that are there; nan for both where none is."""
+    there = np.asarray(values, dtype=float)
+    there = there[np.isfinite(there)]
+    return (float(there.min()), float(there.max())) if len(there) else (np.nan, np.nan)
+
+
 def fixed_ticks(axis: Axis, values: Sequence[float], labels: Sequence[str]) -> None:
     """Ticks with words of ours, made now: ticks made at drawing time would take the user's fonts."""
     axis.set_ticks(list(values), labels=list(labels))
@@ -109,6 +120,7 @@ def round_ticks(axis: Axis, low: float, high: float, *, most: int = 6) -> None:
     ticks = found[(found >= low - 1e-12) & (found <= high + 1e-12)]
     step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else 1.0
     digits = next(d for d in range(9) if abs(step * 10**d - round(step * 10**d)) < 1e-6 or d == 8)
+    axis.set_tick_params(labelsize=SMALL)
     fixed_ticks(axis, ticks.tolist(), [number(t, digits) for t in ticks])
 
 
@@ -129,6 +141,22 @@ def rows(labels: Sequence[str], gaps: Sequence[float] | None = None) -> list[flo
     return heights
 
 
+def group_names(ax: Axes, groups: Sequence[str], heights: Sequence[float], names: Sequence[str]) -> None:
+    """The name of each group in bold above its first row, where ``GROUP_GAP`` was left before it.
+
+    Parameters
+    ----------
+    groups, heights, names : sequence
+        One per row: its group, where it stands, and the words at it.
+    """
+    for k, group in enumerate(groups):
+        if k == 0 or group != groups[k - 1]:
+            height = heights[k] - 0.35 - LINE * (names[k].count("\n") + 1) / 2
+            ax.annotate(wrapped(group, 34), (0, height), (-4, 0), xycoords=ax.get_yaxis_transform(),
+                        textcoords="offset points", ha="right", va="bottom", fontweight="bold",
+                        annotation_clip=False)  # fmt: skip
+
+
 def inches(heights: Sequence[float], labels: Sequence[str]) -> float:
     """Inches that rows of these heights take, with the outer halves of the first and last."""
     lines = labels[0].count("\n") + labels[-1].count("\n")
@@ -139,6 +167,11 @@ def note_n(ax: Axes, n: int | str | None) -> None:
     """State n (or its range) above the right end of the axes, where it is one for the whole picture."""
     if n is not None:
         ax.set_title(N_EQUALS.format(n=n).en, loc="right", fontsize=SMALL, color=GREY, fontfamily=FAMILIES)
+
+
+def note(ax: Axes, words: str) -> None:
+    """What else must be known to read the picture, above the left end of the axes."""
+    ax.set_title(words, loc="left", fontsize=SMALL, color=GREY, fontfamily=FAMILIES)
 
 
 def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Sequence[str]]], *, top: float) -> None:
@@ -155,17 +188,17 @@ def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Se
     across, offset = ax.get_yaxis_transform(), 0.0
     for head, texts in columns:
         offset += max(points(words, SMALL) for words in (head, *texts)) + 10
-        heads_and_numbers = [(top, head, GREY, "bottom")]
-        heads_and_numbers += [(y, words, INK, "center") for y, words in zip(at, texts, strict=True)]
-        for y, words, colour, anchor in heads_and_numbers:
+        heads_and_numbers = [(top, HEAD, head, GREY, "bottom")]
+        heads_and_numbers += [(y, 0.0, words, INK, "center_baseline") for y, words in zip(at, texts, strict=True)]
+        for y, raised, words, colour, anchor in heads_and_numbers:
             ax.annotate(
                 words,
                 (1, y),
-                (offset, 0),
+                (offset, raised),
                 xycoords=across,
                 textcoords="offset points",
                 ha="right",
-                va="center_baseline" if anchor == "center" else anchor,
+                va=anchor,
                 fontsize=SMALL,
                 color=colour,
                 annotation_clip=False,

@@ -18,6 +18,12 @@ BAR = 0.78  # height of a bar, in rows
 GAP = 0.45  # between the bars of two items, in rows
 LABELS_FROM = 0.06  # a smaller share has no room for its number
 DONT_KNOW = Text("不清楚", "Don’t know")
+ABOVE = Text("中点以上", "Above middle")
+ALT = Text(
+    "发散条形图：{items}个题项、{bars}组回答的分布，条形以量表中点为界；中点以上的比例最低{low}，最高{high}。",
+    "Diverging bars: how answers to {items} items spread in {bars} bars around the middle of the scale; the share "
+    "above the middle runs from {low} to {high}.",
+)
 AXIS = Text("占有效回答的百分比", "Per cent of valid answers")
 TOO_FEW = Text("人数过少，不予显示", "too few to show")
 HIDDEN = Text("人数过少，不分项显示", "too few to show apart")
@@ -25,19 +31,21 @@ HATCHED: dict[str, Any] = {"facecolor": "white", "edgecolor": style.GREY, "hatch
 
 
 @style.in_house_style
-def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = "en") -> Axes:
-    """Bars that diverge from the middle of the scale, with n and the share of don't-knows at the right.
+def likert(frame: pd.DataFrame, *, sort: bool = True, ax: Axes | None = None, language: Language = "en") -> Axes:
+    """Bars that diverge from the middle of the scale; at the right the share above it, n and the don't-knows.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per bar and answer category, in the order to show, words already in the reader's language:
+        One row per bar and answer category, words already in the reader's language:
 
         ``item``  what was rated; ``group``  who rated it (optional);
         ``category``  the answer, from the low to the high end of the scale;
         ``share``  its share of the valid answers, 0..1, nan where there are too few to show: what the others leave
         over is then drawn hatched, shared out evenly among those that are hidden;
         ``n``  valid answers of the bar; ``dont_know``  share of don't-knows among all who were asked (optional).
+    sort : bool
+        Items by their mean share above the middle of the scale, largest first; in the given order otherwise.
     ax : Axes, optional
         Where to draw; a figure of its own when None.
     language : "zh" or "en"
@@ -46,13 +54,12 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
     keys = ["item", "group"] if "group" in frame else ["item"]
     categories = list(frame["category"].unique())
     first = frame.drop_duplicates(keys)
+    shares = _shares(frame, keys, categories)
+    above = shares[:, (len(categories) + 1) // 2 :].sum(axis=1)
+    if sort:
+        order = _sorted(first["item"], above)
+        first, shares, above = first.iloc[order], shares[order], above[order]
     bars = list(first[keys].itertuples(index=False, name=None))
-    place = {bar: k for k, bar in enumerate(bars)}
-    shares = np.full((len(bars), len(categories)), np.nan)
-    for bar, category, share in zip(
-        frame[keys].itertuples(index=False, name=None), frame["category"], frame["share"], strict=True
-    ):
-        shares[place[bar], categories.index(category)] = share
     names, heights = _layout(bars)
     own = ax is None
     ax = style.axes(ax, height=lettering.inches(heights, names) + 1.25)
@@ -63,7 +70,10 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
     _too_few(ax, shares, heights, language)
     _ticks(ax, drawn, language)
     _bar_names(ax, bars, names, heights)
-    columns = [("n", [lettering.number(n, 0) for n in first["n"]])]
+    columns = [
+        (lettering.wrapped(ABOVE.to(language), 6), [lettering.percent(share) for share in above]),
+        ("n", [lettering.number(n, 0) for n in first["n"]]),
+    ]
     if "dont_know" in first:
         head = lettering.wrapped(DONT_KNOW.to(language), 6)
         columns.append((head, [lettering.percent(share) for share in first["dont_know"]]))
@@ -71,7 +81,25 @@ def likert(frame: pd.DataFrame, *, ax: Axes | None = None, language: Language = 
     ax.set_ylim(heights[-1] + edge, -edge)
     lettering.right_columns(ax, heights, columns, top=-edge)
     _legend(ax, categories, colours, HIDDEN.to(language) if hidden.any() else "", own)
-    return ax
+    low, high = (lettering.percent(end) for end in lettering.ends(above))
+    return style.told(ax, frame, ALT, language, items=first["item"].nunique(), bars=len(bars), low=low, high=high)
+
+
+def _shares(frame: pd.DataFrame, keys: list[str], categories: Sequence[str]) -> np.ndarray:
+    """Shares of the answers, one line per bar in the order of the frame."""
+    bars = list(frame[keys].itertuples(index=False, name=None))
+    place = {bar: k for k, bar in enumerate(dict.fromkeys(bars))}
+    shares = np.full((len(place), len(categories)), np.nan)
+    for bar, category, share in zip(bars, frame["category"], frame["share"], strict=True):
+        shares[place[bar], categories.index(category)] = share
+    return shares
+
+
+def _sorted(items: pd.Series, above: np.ndarray) -> np.ndarray:
+    """The order of the bars: those of an item together, the item with most answers above the middle first."""
+    known = pd.Series(above, index=items.to_numpy()).groupby(level=0, sort=False).mean().fillna(-1.0)
+    ranks = known.rank(method="first", ascending=False)
+    return np.argsort(items.map(ranks).to_numpy(), kind="stable")
 
 
 def _shared_out(shares: np.ndarray, hidden: np.ndarray) -> np.ndarray:
@@ -117,15 +145,22 @@ def _arms(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _stack(ax: Axes, shares: np.ndarray, hidden: np.ndarray, heights: Sequence[float], colours: Sequence[str]) -> None:
     left = -_arms(shares)[0]
     for colour, widths, gone in zip(colours, np.nan_to_num(shares).T, hidden.T, strict=True):
-        ax.barh(heights, np.where(gone, 0, widths), BAR, left, color=colour, edgecolor="white", linewidth=0.6)
+        looks = _looks(colour, below=colour in colours[: len(colours) // 2])
+        ax.barh(heights, np.where(gone, 0, widths), BAR, left, linewidth=0.6, **looks)
         ax.barh(np.asarray(heights)[gone], widths[gone], BAR, left[gone], **HATCHED)
         for x, y, share, unseen in zip(left + widths / 2, heights, widths, gone, strict=True):
             if share >= LABELS_FROM and not unseen:
                 words = lettering.number(100 * share, 0)
                 ink = style.ink_on(colour)
-                ax.text(x, y, words, ha="center", va="center_baseline", fontsize=style.TINY, color=ink)
+                ground = {"boxstyle": "square,pad=0.1", "facecolor": colour, "edgecolor": "none"}
+                ax.text(x, y, words, ha="center", va="center_baseline", fontsize=style.TINY, color=ink, bbox=ground)
         left = left + widths
     ax.axvline(0, color=style.GREY, linewidth=0.8, zorder=0.5)
+
+
+def _looks(colour: str, *, below: bool) -> dict[str, Any]:
+    """Answers below the middle are hatched: in grey both ends of the colours are alike."""
+    return {"facecolor": colour, "edgecolor": "white", "hatch": "////" if below else None}
 
 
 def _too_few(ax: Axes, shares: np.ndarray, heights: Sequence[float], language: Language) -> None:
@@ -170,6 +205,8 @@ def _legend(ax: Axes, categories: Sequence[str], colours: Sequence[str], hidden:
     from matplotlib.patches import Patch
 
     words = [lettering.wrapped(category, 18) for category in categories]
-    patches = [Patch(facecolor=c, label=w) for c, w in zip(colours, words, strict=True)]
+    half = len(colours) // 2
+    patches = [Patch(**_looks(c, below=k < half), linewidth=0, label=w)
+               for k, (c, w) in enumerate(zip(colours, words, strict=True))]  # fmt: skip
     patches += [Patch(**HATCHED, label=lettering.wrapped(hidden, 18))] if hidden else []
     lettering.legend(ax, patches, own=own)

@@ -13,6 +13,7 @@ from sgsurvey.text import Language, Text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ALT = Text("折线图：{up}随{across}的变化，{k}条线。", "Lines: {up} along {across}, {k} of them.")
 BAND = 0.15  # opacity of a band: three of them still tell their lines
 STYLES = ("-", "--", "-.", ":")
 
@@ -77,7 +78,7 @@ def lines(
     lettering.note_n(ax, n)
     if len(names) > 1:
         lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
-    return ax
+    return style.told(ax, frame, ALT, language, up=up, across=across, k=len(names))
 
 
 def _limits(ax: Axes, x: pd.Series, values: np.ndarray, *, zero: bool) -> None:

@@ -52,11 +52,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A relation to draw: ``tail`` to ``head``; ``both`` ends pointed for a covariance."""
+    """A relation to draw: ``tail`` to ``head``, ``size`` in absolute value; ``both`` ends pointed for a covariance."""
 
     tail: str
     head: str
     words: str
+    size: float = 0.0
     both: bool = False
     faint: bool = False
 

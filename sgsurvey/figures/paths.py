@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 LINE = 0.165  # inches: a line of words
 FACTOR, ITEM = 16, 26  # half-width columns at which words break
 EXPLAINED = Text("R² = {r2}", "R² = {r2}")
-FAINT = Text("标准化估计值；虚线：p ≥ 0.05", "Standardised estimates; dashed: p ≥ .05")
-PLAIN = Text("标准化估计值", "Standardised estimates")
+PLAIN = Text("标准化估计值，线越粗绝对值越大", "Standardised estimates, thicker where larger")
+FAINT = Text("{plain}；灰色虚线：p ≥ 0.05", "{plain}; grey dashes: p ≥ .05").format(plain=PLAIN)
+ALT = Text(
+    "路径图：{boxes}个变量（{latent}个因子）、{lines}条关系，其中{faint}条p ≥ 0.05。",
+    "Path diagram: {boxes} variables, {latent} of them factors, and {lines} relations, {faint} with p ≥ .05.",
+)
 
 
 @style.in_house_style
@@ -63,7 +67,13 @@ def path_diagram(
     note = FAINT if any(line.arrow.faint for line in drawing.lines) else PLAIN
     size = style.TINY * scale
     ax.text(left, low - 0.3, note.to(language), ha="left", va="bottom", fontsize=size, color=style.GREY)
-    return ax
+    counts = {
+        "boxes": len(drawing.boxes),
+        "latent": sum(box.latent for box in drawing.boxes),
+        "lines": len(drawing.lines),
+        "faint": sum(line.arrow.faint for line in drawing.lines),
+    }
+    return style.told(ax, frame, ALT, language, **counts)
 
 
 def laid_out(
@@ -76,7 +86,7 @@ def laid_out(
     for name, rank in ranks.items():
         columns.setdefault(rank, []).append(boxes[name])
     ordered = [columns[rank] for rank in sorted(columns)]
-    arrows = [_arrow(line) for line in frame.to_dict("records") if line["lhs"] != line["rhs"]]
+    arrows = [arrow_of(line) for line in frame.to_dict("records") if line["lhs"] != line["rhs"]]
     arcs = [sum(ranks[a.tail] == ranks[a.head] == rank for a in arrows) for rank in sorted(columns)]
     layout = Layout(spread(ordered, _heights(frame, ordered), arcs), {})
     layout.sizes = {arrow.words: _size(arrow.words, style.TINY) for arrow in arrows}
@@ -155,10 +165,16 @@ def _size(words: str, size: float) -> tuple[float, float]:
     return max(lettering.points(line, size) for line in lines) / 72, LINE * len(lines) * size / style.SMALL
 
 
-def _arrow(line: dict[str, object]) -> Arrow:
+def arrow_of(line: Mapping[str, object]) -> Arrow:
+    """A relation as the arrow that stands for it, from cause to effect and from factor to item."""
     tail, head = (line["rhs"], line["lhs"]) if line["op"] == "~" else (line["lhs"], line["rhs"])
     value, p = float(str(line["std"])), float(str(line["p_value"]))
-    return Arrow(str(tail), str(head), lettering.number(value), both=line["op"] == "~~", faint=p >= 0.05)
+    return Arrow(str(tail), str(head), lettering.number(value), abs(value), both=line["op"] == "~~", faint=p >= 0.05)
+
+
+def width_of(size: float) -> float:
+    """Points of an arrow's width by the size of its standardised estimate; 1 and more are drawn alike."""
+    return 0.5 + 2.0 * min(size, 1.0) if size == size else 0.5
 
 
 def _paint(ax: Axes, drawing: Drawing, *, scale: float) -> None:
@@ -166,16 +182,17 @@ def _paint(ax: Axes, drawing: Drawing, *, scale: float) -> None:
     from matplotlib.path import Path
 
     for line in drawing.lines:
+        colour = style.GREY if line.arrow.faint else style.INK
         shape = "<|-|>" if line.arrow.both else "-|>"
         ax.add_patch(
             FancyArrowPatch(
                 path=Path(line.points),
                 arrowstyle=shape,
                 mutation_scale=7 * scale,
-                linewidth=0.8,
+                linewidth=width_of(line.arrow.size) * scale,
                 linestyle=(0, (4, 2)) if line.arrow.faint else "-",
-                edgecolor=style.GREY,
-                facecolor=style.GREY,
+                edgecolor=colour,
+                facecolor=colour,
                 zorder=1,
             )
         )

@@ -21,6 +21,10 @@ IMPORTANCE = Text("重要性", "Importance")
 PERFORMANCE = Text("表现", "Performance")
 MEAN = Text("总均值", "Grand mean")
 MIDPOINT = Text("量表中点", "Scale midpoint")
+ALT = Text(
+    "象限图：{k}项按{x}和{y}定位，以均值分为四个象限。",
+    "Quadrants: {k} points placed by {x} and {y}, cut at the means.",
+)
 # Martilla and James (1977), in the words of Chinese papers: first the quadrant of high importance and low performance.
 QUADRANTS = {
     ("right", "bottom"): Text("重点改进区", "Concentrate here"),
@@ -74,7 +78,7 @@ def quadrant(
         lettering.note_n(ax, low if low == high else f"{low}–{high}")
     labels = [lettering.wrapped(label, 22) for label in frame["label"]]
     _place_labels(ax, labels, x, y, corners, _whiskers(frame, x, y))
-    return ax
+    return style.told(ax, frame, ALT, language, k=len(frame), x=x_axis, y=y_axis)
 
 
 def _limits(ax: Axes, frame: pd.DataFrame, midpoint: float | None) -> None:

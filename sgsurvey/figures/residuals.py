@@ -21,6 +21,11 @@ QUANTILE = Text("正态分位数", "Normal quantile")
 STANDARDISED = Text("标准化残差", "Standardised residual")
 SIZE = Text("√|标准化残差|", "√|Standardised residual|")
 LEVERAGE = Text("杠杆值", "Leverage")
+ALT = Text(
+    "残差诊断四幅图：残差与拟合值、残差的正态分位数、残差大小与拟合值、残差与杠杆值，共{n}个观测。",
+    "Residuals of {n} observations in four panels: by fitted value, by normal quantile, their size by fitted value, by "
+    "leverage.",
+)
 # Left, bottom, width and height of each panel, in shares of the picture.
 PLACES = ((0.09, 0.61, 0.38, 0.36), (0.61, 0.61, 0.38, 0.36), (0.09, 0.11, 0.38, 0.36), (0.61, 0.11, 0.38, 0.36))
 BINS = 10
@@ -64,7 +69,7 @@ def residual_panels(
     _cloud(panels[3], leverage, standard, LEVERAGE, STANDARDISED, language, mean=False)
     _contours(panels[3], float(leverage.max()), coefficients)
     lettering.note_n(ax, n)
-    return ax
+    return style.told(ax, frame, ALT, language, n=len(kept))
 
 
 def _cloud(ax: Axes, x: Numbers, y: Numbers, across: Text, up: Text, language: Language, *, mean: bool = True) -> None:

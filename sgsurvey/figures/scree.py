@@ -19,6 +19,11 @@ HIGH = Text("模拟第95百分位", "Simulated, 95th percentile")
 ONE = Text("特征根 = 1", "Eigenvalue 1")
 NUMBER = Text("序号", "Number")
 EIGENVALUE = Text("特征根", "Eigenvalue")
+PARALLEL = Text("平行分析：模拟{k}次，种子{seed}", "Parallel analysis: {k} simulations, seed {seed}")
+ALT = Text(
+    "碎石图：{k}个特征根与平行分析的模拟特征根对照，最大的特征根为{high}；保留{kept}。",
+    "Scree plot: {k} eigenvalues beside simulated ones of parallel analysis, the largest {high}; retained: {kept}.",
+)
 
 
 @style.in_house_style
@@ -26,6 +31,7 @@ def scree(
     frame: pd.DataFrame,
     *,
     n: int | None = None,
+    simulations: tuple[int, int] | None = None,
     at_one: bool = False,
     ax: Axes | None = None,
     language: Language = "en",
@@ -36,10 +42,12 @@ def scree(
     ----------
     frame : DataFrame
         One row per eigenvalue, largest first: ``number`` (1, 2 …), ``observed``, ``simulated_mean``,
-        ``simulated_high`` (the 95th percentile), ``retained`` (bool), and, where components and factors are shown
-        together, ``basis`` (in words).
+        ``simulated_high`` (the 95th percentile), ``retained`` (bool), and ``basis`` (components, factors or both, one
+        after the other, in words).
     n : int, optional
         Respondents, printed above the axes.
+    simulations : (count, seed), optional
+        Of parallel analysis, printed above the axes.
     at_one : bool
         Draw a line at 1, above which a component of the first series explains more than one item.
     ax : Axes, optional
@@ -67,11 +75,15 @@ def scree(
     step = 1 + len(numbers) // 20
     lettering.fixed_ticks(ax.xaxis, numbers[::step], [str(int(k)) for k in numbers[::step]])
     ax.grid(axis="y")
-    ax.set_xlabel(NUMBER.to(language) if several or "basis" not in frame else str(frame["basis"].iloc[0]))
+    ax.set_xlabel(NUMBER.to(language) if several else str(frame["basis"].iloc[0]))
     ax.set_ylabel(EIGENVALUE.to(language))
     lettering.note_n(ax, n)
+    if simulations is not None:
+        lettering.note(ax, PARALLEL.format(k=simulations[0], seed=simulations[1]).to(language))
     lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own, across=len(names) if several else 0)
-    return ax
+    retained = [(name, int(frame.loc[frame["basis"] == name, "retained"].sum())) for name in frame["basis"].unique()]
+    kept = ("；" if language == "zh" else "; ").join(f"{name} {count}" for name, count in retained)
+    return style.told(ax, frame, ALT, language, k=len(numbers), high=lettering.number(high), kept=kept)
 
 
 def _series(ax: Axes, part: pd.DataFrame, colour: str, marker: str, prefix: str, language: Language) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sgsurvey.errors import DataError
+from sgsurvey.text import Language, Text
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -24,9 +26,11 @@ SIZE = 9.0  # points
 SMALL = 8.0
 TINY = 7.0
 
-# Okabe and Ito (2008), in an order whose neighbours differ in lightness as well as in hue.
+# Okabe and Ito (2008), in an order whose neighbours differ in lightness as well as in hue, so that grey prints tell
+# them apart; bars, which have no marker and no dashes, are hatched too.
 BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
-SERIES = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)
+SERIES = (BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE)
+HATCHES = ("", "", "////", "....", r"\\\\", "xxxx")
 MARKERS = ("o", "s", "D", "^", "v", "P")
 INK, GREY, PALE = "#222222", "#6B6B6B", "#E6E6E6"
 
@@ -56,6 +60,7 @@ _STYLE: dict[str, object] = {
     "grid.color": PALE,
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.4,
+    "hatch.linewidth": 0.5,
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     # A report draws dozens of figures on purpose.
@@ -120,13 +125,29 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
     return figure.add_subplot()
 
 
-def ink_on(colour: str) -> str:
-    """Black or white, whichever reads better on ``colour`` (relative luminance, WCAG 2.1)."""
+def told(ax: Axes, frame: pd.DataFrame, alt: Text, language: Language, **parts: str | int | float | Text) -> Axes:
+    """Leave on the axes the frame that was plotted, ``ax.data``, and words for those who cannot see it, ``ax.alt``."""
+    vars(ax).update(data=frame, alt=alt.format(**parts).to(language))
+    return ax
+
+
+def alternative(figure: Figure) -> str:
+    """What the pictures of ``figure`` show, in words; empty where none of them is ours."""
+    return " ".join(filter(None, (getattr(axes, "alt", "") for axes in figure.axes)))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour, 0 (black) to 1 (white), by WCAG 2.1: what a grey print keeps of it."""
     from matplotlib.colors import to_rgb
 
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else INK
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever reads better on ``colour``."""
+    light = luminance(colour) + 0.05
+    return "white" if 1.05 / light > light / 0.05 else INK
 
 
 # What would make two files of the same figure differ: the metadata entry to leave out.

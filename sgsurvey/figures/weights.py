@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 WEIGHT = Text("权数", "Weight")
 SHARE = Text("不超过该权数的受访者（%）", "Respondents up to that weight (%)")
+ALT = Text(
+    "权数的累积分布：{groups}组、{n}名受访者，权数从{low}到{high}。",
+    "Cumulative distribution of the weights of {n} respondents in {groups} groups, from {low} to {high}.",
+)
 DASHES = ("-", "--", ":", "-.")
 
 
@@ -47,18 +51,19 @@ def weight_distribution(
             np.concatenate([[0.0], reached]),
             drawstyle="steps-post",
             color=style.SERIES[k % len(style.SERIES)],
-            linestyle=DASHES[k // len(style.SERIES) % len(DASHES)],
+            linestyle=DASHES[k % len(DASHES)],
             label=lettering.wrapped(group),
         )
     low, high = 0.0, float(frame["weight"].max())
     ax.set_xlim(low, 1.03 * high)
     ax.set_ylim(0, 103)
     lettering.round_ticks(ax.xaxis, low, high)
-    lettering.fixed_ticks(ax.yaxis, [0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
+    lettering.round_ticks(ax.yaxis, 0, 100, most=5)
     ax.grid(axis="both")
     ax.set_xlabel(WEIGHT.to(language))
     ax.set_ylabel(SHARE.to(language))
     lettering.note_n(ax, n)
     if len(groups) > 1:
         lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
-    return ax
+    ends = {"low": lettering.number(frame["weight"].min()), "high": lettering.number(high)}
+    return style.told(ax, frame, ALT, language, groups=len(groups), n=len(frame), **ends)

@@ -30,8 +30,9 @@ from sgsurvey.measurement.latent_correlations import (
 from sgsurvey.measurement.measured import scale_alpha
 from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.linalg import Array, smoothed
+from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.numerics.pairwise import pairwise_pearson
-from sgsurvey.tables.format import stars
+from sgsurvey.tables.format import STARS_LEGEND, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 Method = Literal["pearson", "spearman", "polychoric", "mixed"]
+
+CORRECTED = Text("星号按Holm校正后的p值。", "Stars are of p after Holm’s correction.")
+RELIABILITIES = Text("括号内为α系数。", "In brackets: α.")
 
 # Formulas ---------------------------------------------------------------------------------------------------
 
@@ -112,7 +116,7 @@ class Correlations(Result):
         return self.page(correlation_tables.threshold_table(self), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """Heatmap of the matrix."""
+        """Heatmap of the matrix; stars are those of p-values adjusted for how many pairs there are (Holm)."""
         from sgsurvey.figures.heatmap import correlation_heatmap
 
         language = language or self.basis.language
@@ -126,10 +130,11 @@ class Correlations(Result):
                 "row": pairs["variable"].map(words),
                 "column": pairs["other"].map(words),
                 "correlation": pairs["estimate"],
-                "stars": [stars(p) for p in pairs["p_value"]],
+                "stars": [stars(p) for p in adjusted(pairs["p_value"])],
             }
         )
-        return correlation_heatmap(frame, n=self.n, ax=ax, language=language)
+        notes = [STARS_LEGEND, CORRECTED, *([RELIABILITIES] if self.summary["alpha"].notna().any() else [])]
+        return correlation_heatmap(frame, notes=notes, n=self.n, ax=ax, language=language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

@@ -93,7 +93,8 @@ class Retention(Result):
         frame = self.frame[self.frame["basis"].isin(["components", "factors"])]
         frame = frame.rename(columns={"eigenvalue": "observed"})
         frame["basis"] = [retention_tables.BASES[basis].to(language) for basis in frame["basis"]]
-        return scree(frame, n=self.n, ax=ax, language=language, at_one=True)
+        simulations = (self.iterations, self.seed)
+        return scree(frame, n=self.n, simulations=simulations, at_one=True, ax=ax, language=language)
 
 
 # Draws ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -227,20 +227,34 @@ class SEM(Result):
         """
         from sgsurvey.figures.paths import path_diagram
 
-        language, name = language or self.basis.language, self.groups[self._number(group)]
+        language = language or self.basis.language
+        frame, parts = self._diagram(measurement, group, language)
+        return path_diagram(frame, **parts, ax=ax, language=language)
+
+    def to_dot(
+        self, *, measurement: bool | None = None, group: str | None = None, language: Language | None = None
+    ) -> str:
+        """The path diagram of ``plot`` as text in the DOT language, to be laid out with Graphviz."""
+        from sgsurvey.figures.dot import to_dot
+
+        frame, parts = self._diagram(measurement, group, language or self.basis.language)
+        return to_dot(frame, **parts)
+
+    def _diagram(
+        self, measurement: bool | None, group: str | None, language: Language
+    ) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """The relations to draw, and what goes with them: words, factors, shares explained."""
+        name = self.groups[self._number(group)]
         frame, shares = (f[f["group"] == name] if "group" in f else f for f in (self.frame, self.r_squared))
         whole = not self.has_paths if measurement is None else measurement
         drawn = sem_tables.drawn(frame, self.parameters.observed, measurement=whole)
         names = list(dict.fromkeys([*drawn["lhs"], *drawn["rhs"]]))
         explained = set(drawn.loc[drawn["op"] == "~", "lhs"])
-        return path_diagram(
-            drawn,
-            words=dict(zip(names, distinct_words(self.basis, names, language), strict=True)),
-            latent=self.parameters.latent,
-            r_squared={v: r for v, r in zip(shares["variable"], shares["r_squared"], strict=True) if v in explained},
-            ax=ax,
-            language=language,
-        )
+        return drawn, {
+            "words": dict(zip(names, distinct_words(self.basis, names, language), strict=True)),
+            "latent": self.parameters.latent,
+            "r_squared": {v: r for v, r in zip(shares["variable"], shares["r_squared"], strict=True) if v in explained},
+        }
 
 
 def columns_of(data: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 LEAST_AVE, LEAST_CR = 0.50, 0.70
+ROOTS = Text("括号内为AVE的平方根。", "In brackets: root of AVE.")
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +116,7 @@ class Validity(Result):
         frame = pd.DataFrame(
             {"row": [heads[a] for a in i], "column": [heads[b] for b in j], "correlation": matrix.to_numpy()[i, j]}
         )
-        return correlation_heatmap(frame, n=self.n, ax=ax, language=language)
+        return correlation_heatmap(frame, notes=[ROOTS], n=self.n, ax=ax, language=language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

@@ -127,17 +127,19 @@ class Dominance(Result):
         return sums
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
-        """Bars of the importances with their intervals, largest first."""
-        from sgsurvey.figures.bars import bars
+        """Bars of the importances with their intervals, largest first, what each dominates completely at its side."""
+        from sgsurvey.figures.dominance_bars import dominance_bars
 
         language = language or self.basis.language
-        shown = self.frame.assign(label=[self.basis.label(term).to(language) for term in self.frame["term"]])
-        axis = Text("占R²的部分（%）", "Part of R² (%)")
-        if self.ordinal:
-            axis = Text("占McFadden R²的部分（%）", "Part of McFadden R² (%)")
-        return bars(
-            shown[["label", "estimate", "conf_low", "conf_high"]], axis=axis, n=self.n, ax=ax, language=language
+        ranked = self.frame.sort_values("rank", kind="stable")
+        place = {term: k for k, term in enumerate(ranked["term"], 1)}
+        beaten = (self.complete == 1).to_dict("index")
+        shown = ranked[["estimate", "conf_low", "conf_high"]].assign(
+            label=[f"{k} {self.basis.label(term).to(language)}" for term, k in place.items()],
+            dominates=[", ".join(str(k) for other, k in place.items() if beaten[term][other]) for term in place],
         )
+        name = "McFadden R²" if self.ordinal else "R²"
+        return dominance_bars(shown, explained=name, whole=self.r_squared, n=self.n, ax=ax, language=language)
 
 
 def dominance(

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from sgsurvey.errors import SurveyError
-from sgsurvey.figures.style import to_png, to_svg
+from sgsurvey.figures.style import alternative, to_png, to_svg
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same, words
@@ -72,7 +72,8 @@ class Figure:
     caption : Text
         The title below the picture, without its number.
     alt : Text
-        What the picture shows, for those who cannot see it; the caption where there is none.
+        What the picture shows, for those who cannot see it; unless given what a figure of ours says of itself, or the
+        caption.
     id : str
         Stable name for references.
     data : Table, optional
@@ -116,8 +117,8 @@ class Figure:
         return self.source.table(language=language) if isinstance(self.source, Result) else None
 
     def alternative(self, language: Language) -> str:
-        """What the picture shows, in words."""
-        return words(self.alt, language) or words(self.caption, language)
+        """What the picture shows, in words: those given, or its own, or the caption."""
+        return words(self.alt, language) or self.drawn(language).alt or words(self.caption, language)
 
 
 class Drawn:
@@ -136,6 +137,11 @@ class Drawn:
         if engine is not None:
             engine.execute(self.figure)
         self.figure.set_layout_engine(None)  # "none" leaves a placeholder, for which each saving draws twice
+
+    @property
+    def alt(self) -> str:
+        """What the picture says of itself to those who cannot see it; empty for a picture that is not ours."""
+        return alternative(self.figure)
 
     def save(self, kind: Literal["png", "svg"]) -> bytes:
         """The bytes of the picture, the same each time for the same picture."""

@@ -56,9 +56,15 @@ class WeightEffects(Result):
         ratio_max, largest_share`` (of the sum, by the largest 1 % of the weights, at least one).
     weights : DataFrame
         A row for each respondent with a weight above 0: ``weight, base`` (before any adjustment), ``ratio, group``.
+    strata : DataFrame
+        A row for each stratum of the design: ``stratum, clusters, n, mean, deff, n_effective``.
+    clusters : DataFrame
+        A row for each cluster of the design: ``stratum, n, mean`` weight.  In both nan where there are too few persons.
     """
 
     weights: pd.DataFrame
+    strata: pd.DataFrame
+    clusters: pd.DataFrame
 
     def largest(self, n: int = 10) -> pd.DataFrame:
         """The rows with the n largest weights: ``weight, base, ratio, group``, by their labels in the answers."""
@@ -80,6 +86,19 @@ class WeightEffects(Result):
         kept = self.weights[self.weights["group"].isin(large)]
         tidy = kept[["weight"]].assign(group=[group.to(words) for group in kept["group"]])
         return weight_distribution(tidy, n=len(kept), ax=ax, language=words)
+
+    def design_map(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+        """The mean weight of each cluster, stratum by stratum, with design effects and effective n."""
+        from sgsurvey.figures.weight_map import weight_map
+
+        words = language or self.basis.language
+        spoken = [
+            part.assign(stratum=[stratum.to(words) for stratum in part["stratum"]])
+            for part in (self.strata, self.clusters)
+        ]
+        w = self.weights["weight"].to_numpy(dtype=float)
+        deff = kish_deff(w)
+        return weight_map(*spoken, overall=(deff, len(w) / deff), ax=ax, language=words)
 
 
 def weight_effects(data: Responses | pd.DataFrame, *, by: str | None = None) -> WeightEffects:
@@ -119,9 +138,34 @@ def weight_effects(data: Responses | pd.DataFrame, *, by: str | None = None) -> 
         rows = [_row(labels[code], weights[groups[kept] == labels[code]]) for code in sorted(labels)]
     reasons = {"weight 0": int((~counted).sum()), f"{by} missing": int(missing.sum())}
     dropped = {reason: count for reason, count in reasons.items() if count}
-    return WeightEffects(
-        pd.DataFrame([row for row in rows if row["n"]]), answers.basis(int(kept.sum()), dropped), weights
-    )
+    basis = answers.basis(int(kept.sum()), dropped)
+    strata, clusters = _mapped(answers, weights["weight"].to_numpy(dtype=float), kept)
+    return WeightEffects(pd.DataFrame([row for row in rows if row["n"]]), basis, weights, strata, clusters)
+
+
+def _mapped(answers: Responses, w: Array, kept: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Strata, and the clusters within them, with their weights; rows of no cluster are one together."""
+    design, smallest = answers.design, answers.questionnaire.smallest_cell
+    table = pd.DataFrame({"weight": w, "stratum": "", "cluster": ""})
+    for part, column in (("stratum", design.strata), ("cluster", design.clusters)):
+        if column is not None:
+            table[part] = answers.frame[column].to_numpy()[kept]
+    strata, clusters = [], []
+    for stratum, mine in table.groupby("stratum", sort=True, dropna=False):
+        words = HEADS["overall"] if design.strata is None else code_words(answers, design.strata, stratum)
+        parts = [part["weight"].to_numpy() for _, part in mine.groupby("cluster", sort=True, dropna=False)]
+        clusters += [{"stratum": words, **_mean(part, smallest)} for part in parts]
+        own = mine["weight"].to_numpy()
+        deff = kish_deff(own) if len(own) >= smallest else np.nan
+        numbers = {**_mean(own, smallest), "deff": deff, "n_effective": len(own) / deff}
+        strata.append({"stratum": words, "clusters": len(parts), **numbers})
+    return pd.DataFrame(strata), pd.DataFrame(clusters)
+
+
+def _mean(w: Array, smallest: int) -> dict[str, float]:
+    """How many, and their mean weight; nan where there are too few."""
+    few = len(w) < smallest
+    return {"n": np.nan if few else float(len(w)), "mean": np.nan if few else float(w.mean())}
 
 
 def _row(group: Text, part: pd.DataFrame) -> dict[str, object]:

@@ -246,8 +246,28 @@ def test_profiles_and_figure():
     assert found.profiles.iloc[1][["first", "second", "constructs"]].tolist() == ["undertaker", "villager", 4]
     assert found.profiles["correlation"].iloc[1] == pytest.approx(expected)
     ax = found.plot(language="en")
-    legend = ax.figure.legends[0].get_texts()
-    assert [words.get_text() for words in legend] == ["undertaker", "post_holder", "villager"]
+    legend = [words.get_text() for words in ax.figure.legends[0].get_texts()]
+    assert legend[:3] == ["undertaker", "post_holder", "villager"]
+    pairs = {"undertaker − post_holder", "undertaker − villager", "post_holder − villager"}
+    assert pairs <= {words.get_text() for words in ax.texts}
+    assert len(ax.data) == len(found.frame)
+
+
+@pytest.mark.parametrize("cluster", ["place", None])
+def test_means_have_their_own_intervals(cluster):
+    frame = pd.DataFrame({"role": list("aabb") * 6, "place": np.repeat(np.arange(6), 4)})
+    frame["x"] = np.random.default_rng(3).integers(1, 6, 24)
+    answers = sg.responses(frame, {"X": ["x"]}, limits=(1, 5), roles="role")
+    line = sg.gaps(answers, ["X"], cluster=cluster).frame.iloc[0]
+    points = frame.assign(x=25.0 * (frame["x"] - 1))
+    if cluster:
+        points = points.groupby(["role", "place"], as_index=False)["x"].mean()
+    sides = [points.loc[points["role"] == role, "x"] for role in "ab"]
+    expected = [stats.t.interval(0.95, len(x) - 1, x.mean(), stats.sem(x)) for x in sides]
+    found = line[["first_low", "first_high", "second_low", "second_high"]].to_numpy(dtype=float).reshape(2, 2)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    # Identity: each interval lies evenly about its mean.
+    np.testing.assert_allclose(found.mean(axis=1), line[["mean_first", "mean_second"]].to_numpy(dtype=float))
 
 
 def guesses():

@@ -8,17 +8,24 @@ import pandas as pd
 
 import sgsurvey as sg
 from sgsurvey.figures.bars import bars
+from sgsurvey.figures.dominance_bars import dominance_bars
 from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
+from sgsurvey.figures.gap_dumbbell import gap_dumbbell
 from sgsurvey.figures.heatmap import correlation_heatmap, loading_heatmap
 from sgsurvey.figures.imputation import chain_paths, observed_and_imputed
 from sgsurvey.figures.likert import likert
+from sgsurvey.figures.lines import lines
 from sgsurvey.figures.paths import path_diagram
 from sgsurvey.figures.quadrant import quadrant
 from sgsurvey.figures.residuals import residual_panels
 from sgsurvey.figures.scree import scree
+from sgsurvey.figures.specification_curve import specification_curve
+from sgsurvey.figures.weight_map import weight_map
 from sgsurvey.figures.weights import weight_distribution
+from sgsurvey.measurement.correlations import RELIABILITIES
+from sgsurvey.tables.format import STARS_LEGEND
 from sgsurvey.text import Text
 
 GROUPS = [
@@ -92,6 +99,19 @@ def weights_frame(language):
     rng = np.random.default_rng(6)
     groups = words(GROUPS, language)
     return pd.DataFrame({"weight": rng.gamma(4.0, 6.0, 300), "group": [groups[k % 5] for k in range(300)]})
+
+
+def map_frames(language):
+    """Strata and their clusters, a few of too few persons."""
+    rng = np.random.default_rng(10)
+    names = words([Text("平原乡镇", "Townships of the plain"), Text("丘陵乡镇", "Townships of the hills"),
+                   Text("山区乡镇", "Townships of the mountains")], language)  # fmt: skip
+    clusters = [(name, rng.integers(3, 25), 20 * (k + 1) + rng.normal(0, 5)) for k, name in enumerate(names)
+                for _ in range(12 - 2 * k)]  # fmt: skip
+    frame = pd.DataFrame(clusters, columns=["stratum", "n", "mean"])
+    strata = frame.groupby("stratum", sort=False).agg(clusters=("n", "size"), n=("n", "sum"), mean=("mean", "mean"))
+    strata = strata.assign(deff=[1.12, 1.31, 1.2], n_effective=lambda s: s["n"] / s["deff"]).reset_index()
+    return strata, frame.mask(frame["n"] < 5, np.nan).assign(stratum=frame["stratum"])
 
 
 def chains_frame():
@@ -180,6 +200,65 @@ def dumbbell_frame(language):
     rows = [(term, group, rng.uniform(45, 90)) for term, group in itertools.product(terms, groups)]
     rows[3] = (*rows[3][:2], np.nan)
     return pd.DataFrame(rows, columns=["term", "group", "mean"])
+
+
+def gap_frame(language):
+    """Two pairs of groups on four things, one of them of too few persons."""
+    rng = np.random.default_rng(11)
+    purchasers, undertakers, _, _, villagers = words(GROUPS, language)
+    rows = []
+    for first, second in ((purchasers, villagers), (undertakers, villagers)):
+        for term in words(CONSTRUCTS, language)[:4]:
+            a, b, half = rng.uniform(50, 85), rng.uniform(45, 80), rng.uniform(2, 9)
+            row = {"mean_first": a, "first_low": a - half, "first_high": a + half, "mean_second": b,
+                   "second_low": b - 3, "second_high": b + 3, "estimate": a - b, "conf_low": a - b - half - 1,
+                   "conf_high": a - b + half + 1, "n_first": 48, "n_second": 280}  # fmt: skip
+            row["direction"] = float(np.sign(a - b)) if abs(a - b) > half + 1 else 0.0
+            rows.append({"term": term, "first": first, "second": second} | row)
+    few = dict.fromkeys(rows[5].keys() - {"term", "first", "second", "direction"}, np.nan)
+    rows[5] |= few | {"direction": 0.0}
+    return pd.DataFrame(rows)
+
+
+def dominance_frame(language):
+    rng = np.random.default_rng(12)
+    estimate = np.sort(rng.uniform(0.02, 0.16, 5))[::-1]
+    return pd.DataFrame(
+        {"label": [f"{k} {words}" for k, words in enumerate(words(CONSTRUCTS[:5], language), 1)], "estimate": estimate,
+         "conf_low": estimate - 0.02, "conf_high": estimate + 0.03, "dominates": ["2, 3, 4, 5", "4, 5", "5", "", ""]}
+    )  # fmt: skip
+
+
+def curve_frame(language):
+    """Every combination of three choices, the smallest coefficient first; and the names of the choices."""
+    choices = {
+        Text("结果", "Outcome"): [CONSTRUCTS[4], *map(Text, ("SAT1", "SAT2"), ("SAT1", "SAT2"))],
+        Text("协变量", "Covariates"): [Text("无", "none"), Text("组别", "groups")],
+        Text("其他因素", "Other drivers"): [
+            Text("全部", "all"),
+            *(Text(f"不含{c.zh}", f"without {c.en}") for c in CONSTRUCTS[:4]),
+        ],
+    }
+    rng, heads = np.random.default_rng(13), words(choices, language)
+    rows = list(itertools.product(*(words(values, language) for values in choices.values())))
+    frame = pd.DataFrame(rows, columns=heads)
+    for head in heads:
+        frame[head] = pd.Categorical(frame[head], list(dict.fromkeys(frame[head])))
+    estimate = np.sort(rng.normal(0.15, 0.12, len(frame)))
+    half = rng.uniform(0.08, 0.16, len(frame))
+    return frame.sample(frac=1, random_state=1).assign(
+        estimate=estimate, conf_low=estimate - half, conf_high=estimate + half
+    ), heads
+
+
+def lines_frame(language):
+    x = np.linspace(1, 5, 21)
+    groups = words(GROUPS, language)[:3]
+    return pd.concat(
+        pd.DataFrame({"x": x, "estimate": k + 0.3 * k * x, "conf_low": k + 0.3 * k * x - 0.25,
+                      "conf_high": k + 0.3 * k * x + 0.25, "line": group})
+        for k, group in enumerate(groups, 1)
+    )  # fmt: skip
 
 
 def flow_frame(language):
@@ -294,17 +373,28 @@ PICTURES = {
     "likert_items": lambda lang, **kw: likert(
         likert_frame(lang, 4, 1, 4).drop(columns=["group", "dont_know"]), language=lang, **kw
     ),
-    "scree": lambda lang, **kw: scree(scree_frame(lang), n=412, language=lang, **kw),
+    "scree": lambda lang, **kw: scree(
+        scree_frame(lang), n=412, simulations=(1000, 1), at_one=True, language=lang, **kw
+    ),
     "weights": lambda lang, **kw: weight_distribution(weights_frame(lang), n=300, language=lang, **kw),
+    "weight_map": lambda lang, **kw: weight_map(*map_frames(lang), overall=(1.24, 297.0), language=lang, **kw),
     "chains": lambda lang, **kw: chain_paths(chains_frame(), title=ITEMS[0].to(lang), language=lang, **kw),
     "imputed": lambda lang, **kw: observed_and_imputed(imputed_frame(lang), language=lang, **kw),
-    "scree_two": lambda lang, **kw: scree(two_scree_frame(lang), n=412, language=lang, **kw),
+    "scree_two": lambda lang, **kw: scree(two_scree_frame(lang), n=412, simulations=(1000, 1), language=lang, **kw),
     "loadings": lambda lang, **kw: loading_heatmap(loading_frame(lang), n=412, language=lang, **kw),
-    "correlations": lambda lang, **kw: correlation_heatmap(correlation_frame(lang), n=412, language=lang, **kw),
+    "correlations": lambda lang, **kw: correlation_heatmap(
+        correlation_frame(lang), notes=[STARS_LEGEND, RELIABILITIES], n=412, language=lang, **kw
+    ),
     "forest": lambda lang, **kw: forest(forest_frame(lang), language=lang, **kw),
     "forest_models": lambda lang, **kw: forest(forest_frame(lang, True, False), n=391, language=lang, **kw),
     "quadrant": lambda lang, **kw: quadrant(quadrant_frame(lang), midpoint=3, language=lang, **kw),
     "dumbbell": lambda lang, **kw: dumbbell(dumbbell_frame(lang), n=412, language=lang, **kw),
+    "gaps": lambda lang, **kw: gap_dumbbell(gap_frame(lang), language=lang, **kw),
+    "dominance": lambda lang, **kw: dominance_bars(dominance_frame(lang), whole=0.43, n=391, language=lang, **kw),
+    "specifications": lambda lang, **kw: specification_curve(*curve_frame(lang), language=lang, **kw),
+    "lines": lambda lang, **kw: lines(
+        lines_frame(lang), across=CONSTRUCTS[0], up=CONSTRUCTS[4], n=391, language=lang, **kw
+    ),
     "flow": lambda lang, **kw: flow(flow_frame(lang), language=lang, **kw),
     "bars": lambda lang, **kw: bars(bars_frame(lang), n=280, language=lang, **kw),
     "paths_factors": lambda lang, **kw: paths_picture("factors", lang, **kw),

@@ -6,10 +6,13 @@ import pytest
 from figures.gallery import (
     bars_frame,
     correlation_frame,
+    dominance_frame,
     dumbbell_frame,
     flow_frame,
     forest_frame,
+    gap_frame,
     loading_frame,
+    map_frames,
     measured,
     quadrant_frame,
     scree_frame,
@@ -18,13 +21,16 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex
 
 from sgsurvey.figures.bars import bars
+from sgsurvey.figures.dominance_bars import dominance_bars
 from sgsurvey.figures.dumbbell import dumbbell
 from sgsurvey.figures.flow import flow
 from sgsurvey.figures.forest import forest
-from sgsurvey.figures.heatmap import FAINT, correlation_heatmap, loading_heatmap
+from sgsurvey.figures.gap_dumbbell import DIRECTIONS, gap_dumbbell
+from sgsurvey.figures.heatmap import FAINT, MARK, correlation_heatmap, loading_heatmap
 from sgsurvey.figures.lines import lines
 from sgsurvey.figures.quadrant import MIDPOINT, QUADRANTS, quadrant
 from sgsurvey.figures.scree import scree
+from sgsurvey.figures.weight_map import weight_map
 from sgsurvey.text import Text
 
 
@@ -44,12 +50,13 @@ def ticks(axis):
 
 def test_scree_marks_what_is_retained():
     frame = scree_frame("en")
-    ax = scree(frame, n=412)
+    ax = scree(frame, n=412, simulations=(1000, 7))
     observed, retained, high, _ = ax.get_lines()
     np.testing.assert_array_equal(observed.get_ydata(), frame["observed"])
     np.testing.assert_array_equal(retained.get_xdata(), frame.loc[frame["retained"], "number"])
     np.testing.assert_array_equal(high.get_ydata(), frame["simulated_high"])
     assert ax.get_title(loc="right") == "n = 412"
+    assert ax.get_title(loc="left") == "Parallel analysis: 1000 simulations, seed 7"
     assert ax.get_xlabel() == "Component"
 
 
@@ -67,6 +74,10 @@ def test_loadings_stand_under_their_factor_and_small_ones_are_grey():
     cells = [t for t in ax.texts if t.get_color() == FAINT]
     assert len(cells) == int((frame["loading"].abs() < 0.3).sum())
     assert all(abs(float(t.get_text().replace("−", "-"))) <= 0.3 for t in cells)
+    crossing = (wide >= 0.3).sum(axis=1) > 1
+    marked = {round(t.xy[1] - 0.5) for t in ax.texts if t.get_text() == MARK}
+    assert marked == {k for k, item in enumerate(shown) if crossing[item]}
+    assert len(marked) == 1
 
 
 def test_correlations_fill_the_lower_triangle_with_reliabilities_on_the_diagonal():
@@ -145,6 +156,46 @@ def test_flow_says_every_number_once_and_they_add_up():
 def test_flow_without_losses_has_no_side_box():
     frame = flow_frame("en").head(1).assign(n_out=412, reason="", n=np.nan)
     assert not any("Set aside" in words for words in said(flow(frame)))
+
+
+def test_gaps_are_sorted_within_their_pair_and_printed_with_their_direction():
+    frame = gap_frame("en")
+    ax = gap_dumbbell(frame)
+    names = ticks(ax.yaxis)
+    for start in (0, 4):
+        pair = frame.iloc[start : start + 4].set_index("term")["estimate"]
+        sizes = pair[names[start : start + 4]].dropna()
+        assert sizes.is_monotonic_decreasing
+    row = frame.loc[frame["direction"] == 1].iloc[0]
+    numbers = f"{row['estimate']:.1f} [{row['conf_low']:.1f}, {row['conf_high']:.1f}]".replace("-", "−")
+    assert f"{DIRECTIONS[1][0]} {numbers}" in said(ax)
+    assert names[-1] == frame["term"].iloc[5], "too few to show: last"
+    assert said(ax).count("48/280") == 7
+    points = np.concatenate([line.get_xdata() for line in ax.get_lines() if line.get_marker() != "None"])
+    both = frame[["mean_first", "mean_second"]].to_numpy()
+    np.testing.assert_allclose(np.sort(points[~np.isnan(points)]), np.sort(both[~np.isnan(both)]))
+
+
+def test_dominance_states_its_sum_and_whom_each_dominates():
+    frame = dominance_frame("en")
+    ax = dominance_bars(frame, whole=0.4321)
+    assert ax.get_title(loc="left") == "They sum to R² = 0.432"
+    assert [t for t in said(ax) if t in ("2, 3, 4, 5", "4, 5", "5", "–")] == ["2, 3, 4, 5", "4, 5", "5", "–", "–"]
+    assert [p.get_width() for p in ax.patches] == frame["estimate"].tolist()
+
+
+def test_a_map_of_weights_draws_a_dot_for_each_cluster_that_may_be_shown():
+    strata, clusters = map_frames("en")
+    ax = weight_map(strata, clusters, overall=(1.2, 300.0))
+    dots = [part for part in ax.collections if len(part.get_offsets())]
+    drawn = np.concatenate([dot.get_offsets()[:, 0] for dot in dots])
+    np.testing.assert_allclose(np.sort(drawn), np.sort(clusters["mean"].dropna()))
+    areas = np.concatenate([dot.get_sizes() for dot in dots])
+    assert areas.sum() / clusters["n"].sum() == pytest.approx(areas[0] / clusters.sort_values("mean")["n"].iloc[0])
+    hidden = int(clusters["mean"].isna().sum())
+    assert hidden > 0
+    assert f"({hidden} of few persons not drawn)" in ax.figure.legends[0].get_texts()[0].get_text()
+    assert {f"{deff:.2f}" for deff in strata["deff"]} <= set(said(ax))
 
 
 def test_bars_are_sorted_and_the_counts_follow_them():

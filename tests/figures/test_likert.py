@@ -58,3 +58,18 @@ def test_colours_are_distinct_and_darken_towards_the_ends(k):
     light = np.array([np.dot(to_rgb(c), [0.2126, 0.7152, 0.0722]) for c in colours])
     assert (np.diff(light[: (k + 1) // 2]) > 0).all()
     assert (np.diff(light[k // 2 :]) < 0).all()
+
+
+def test_items_are_sorted_by_the_share_above_the_middle_which_stands_at_their_side():
+    rows = [("a", [0.5, 0.3, 0.2]), ("b", [0.1, 0.2, 0.7]), ("c", [np.nan, 0.2, np.nan])]
+    frame = pd.DataFrame(
+        {"item": item, "category": str(k), "share": share, "n": 50}
+        for item, shares in rows
+        for k, share in enumerate(shares)
+    )
+    ax = likert(frame)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["b", "a", "c"]
+    assert [t.get_text() for t in ax.texts if t.get_text() in ("70%", "20%", "–")] == ["70%", "20%", "–"]
+    given = likert(frame, sort=False)
+    assert [t.get_text() for t in given.get_yticklabels()] == ["a", "b", "c"]
+    pyplot.close("all")

@@ -3,8 +3,10 @@
 import itertools
 import re
 import warnings
+from pathlib import Path
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from figures.gallery import PICTURES
 from matplotlib import pyplot
@@ -15,8 +17,22 @@ from sgsurvey.figures import style
 LANGUAGES = ("zh", "en")
 
 
+@pytest.fixture(scope="module")
+def _no_font_of_the_system():
+    """Only fonts that come with matplotlib and with us: as on a machine that has no others."""
+    from matplotlib.font_manager import fontManager
+
+    style.load_fonts()
+    ours = (Path(mpl.get_data_path()), style.FONTS)
+    everything = fontManager.ttflist
+    fontManager.ttflist = [font for font in everything if any(Path(font.fname).is_relative_to(at) for at in ours)]
+    assert {"DejaVu Sans", "SGSurvey Sans SC"} <= {font.name for font in fontManager.ttflist}
+    yield
+    fontManager.ttflist = everything
+
+
 @pytest.fixture(scope="module", params=list(itertools.product(PICTURES, LANGUAGES)), ids="-".join)
-def picture(request):
+def picture(request, _no_font_of_the_system):
     name, language = request.param
     ax = PICTURES[name](language)
     ax.figure.draw_without_rendering()
@@ -52,6 +68,23 @@ def test_every_letter_is_in_the_fonts_and_set_in_them(picture):
     assert all(t.get_fontfamily() == style.FAMILIES for t in texts)
     hyphens = [t.get_text() for t in texts if re.search(r"(^|[\[ ])-\d", t.get_text())]
     assert not hyphens, "a hyphen stands for a minus sign"
+
+
+def test_it_carries_its_numbers_and_words_for_those_who_cannot_see_it(picture):
+    assert isinstance(picture.data, pd.DataFrame)
+    assert len(picture.data)
+    assert len(picture.alt) > 15
+    assert "{" not in picture.alt
+    assert not re.search(r"\bnan\b", picture.alt)
+    assert style.alternative(picture.figure) == picture.alt
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.usefixtures("_close_figures")
+def test_its_words_for_those_who_cannot_see_it_are_in_the_language_of_the_picture(name):
+    chinese, english = (PICTURES[name](language).alt for language in LANGUAGES)
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert not re.search("[\u4e00-\u9fff]", english)
 
 
 @pytest.mark.parametrize("name", ["likert", "quadrant", "flow"])

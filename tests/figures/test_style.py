@@ -2,17 +2,15 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import pandas as pd
 import pytest
+from figures.gallery import PICTURES
 from matplotlib import pyplot
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex
 
 from sgsurvey.errors import DataError
 from sgsurvey.figures import style
-
-
-def grey(colour):
-    red, green, blue = to_rgb(colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+from sgsurvey.figures.likert import likert
 
 
 def test_fonts_know_common_and_rare_characters_signs_and_greek():
@@ -24,8 +22,31 @@ def test_a_missing_character_is_named_once():
 
 
 def test_neighbouring_series_differ_in_grey():
-    first = [grey(c) for c in style.SERIES[:3]]
-    assert min(abs(a - b) for a, b in pairwise(first)) > 0.1
+    lights = [style.luminance(c) for c in style.SERIES]
+    assert min(abs(a - b) for a, b in pairwise(lights)) > 0.07
+    looks = list(zip(style.MARKERS, style.SERIES, strict=True))
+    assert len(set(style.MARKERS)) == len(looks), "points are told apart by their shape too"
+
+
+@pytest.mark.parametrize("k", range(2, 8))
+def test_neighbouring_answers_differ_in_grey_or_in_hatching(k):
+    frame = pd.DataFrame({"item": "a", "category": list("1234567")[:k], "share": 1 / k, "n": 50})
+    ax = likert(frame)
+    patches = ax.figure.legends[0].get_patches()
+    pyplot.close(ax.figure)
+    looks = [(style.luminance(to_hex(p.get_facecolor())), p.get_hatch()) for p in patches]
+    assert len(looks) == k
+    for (light, hatch), (other, others) in pairwise(looks):
+        assert abs(light - other) > 0.07 or hatch != others
+    # Answers as far from the middle on either side are equally dark: hatching tells them apart.
+    assert all(looks[j][1] and not looks[k - 1 - j][1] for j in range(k // 2))
+
+
+def test_bars_of_neighbouring_groups_differ_in_grey_or_in_hatching():
+    ax = PICTURES["bars_groups"]("en")
+    looks = [(style.luminance(to_hex(h[0].get_facecolor())), h[0].get_hatch()) for h in ax.containers]
+    pyplot.close(ax.figure)
+    assert all(abs(a - b) > 0.07 or x != y for (a, x), (b, y) in pairwise(looks))
 
 
 @pytest.mark.parametrize(("colour", "ink"), [("#005F99", "white"), ("#DDDDDD", style.INK), ("#B84A00", "white")])

@@ -123,3 +123,19 @@ def test_the_heatmap_shows_labels_in_words(villagers, language):
     ax = sg.correlations(villagers, ["MGT", "SUP", "sex"]).plot(language=language)
     words = " ".join(t.get_text() for t in ax.get_yticklabels())
     assert ("监督" in words) == (language == "zh")
+
+
+def test_stars_of_the_heatmap_are_of_p_values_after_holm():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.normal(size=(60, 5)), columns=list("abcde"))
+    frame["b"] += 0.5 * frame["a"]
+    frame["c"] += 0.3 * frame["d"]
+    found = sg.correlations(frame, list("abcde"))
+    p = found.frame["p_value"].to_numpy()
+    order = np.argsort(p)
+    holm = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)[np.argsort(order)]
+    assert (p < 0.05).sum() > (holm < 0.05).sum() > 0, "the correction takes some away and leaves some"
+    ax = found.plot(language="en")
+    starred = [t.get_text() for t in ax.texts if "*" in t.get_text() and "p <" not in t.get_text()]
+    assert len(starred) == (holm < 0.05).sum()
+    assert any("Holm" in t.get_text() for t in ax.texts)

@@ -260,6 +260,7 @@ def test_tables_and_figures_show_themselves_in_both_languages(language, tmp_path
         ax = fitted(name).plot(language=language)
         assert len(ax.patches) > 3
         pyplot.close(ax.figure)
+    assert fitted("political").to_dot(language=language).count("->") == len(fitted("political").plot().data)
     ax = fitted("political").plot(measurement=True, language=language)
     assert len(ax.patches) > len(fitted("political").plot(language=language).patches)
     pyplot.close("all")

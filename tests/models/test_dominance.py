@@ -144,4 +144,8 @@ def test_table_and_figure_show_the_largest_first(attitude, language):
     assert page.index("complaints") < page.index("learning") < page.index("critical")
     assert {"zh": "噪声上限", "en": "Noise floor"}[language] in page
     axes = found.plot(language=language)
-    assert axes.get_yticklabels()[0].get_text() == "complaints"
+    assert axes.get_yticklabels()[0].get_text() == "1 complaints"
+    assert found.complete.loc["complaints", "learning"] == 1
+    beside = [words.get_text() for words in axes.texts]
+    assert ", ".join(str(k) for k in range(2, 1 + len(found.frame))) in beside, "the first dominates all others"
+    assert f"{found.r_squared:.3f}" in axes.get_title(loc="left")

@@ -1,6 +1,7 @@
 import openpyxl
 import pytest
 from docx import Document
+from figures.gallery import PICTURES
 from matplotlib import pyplot
 from report_samples import BARS, bars, full, means
 from table_kinds import simple, stars
@@ -132,3 +133,14 @@ def test_a_word_report_opens_again(tmp_path):
     texts = [p.text for p in Document(full("zh").save(tmp_path / "r.docx")).paragraphs]
     assert "S县村庄保洁调查报告" in texts
     assert "见表1-1和图2-1。" in texts
+
+
+def test_a_picture_without_words_says_what_it_shows_and_words_that_are_given_go_before():
+    def draw(language):
+        return PICTURES["scree"](language)
+
+    silent, told = Figure(draw, caption=BARS), Figure(draw, caption=BARS, alt=Text("碎石", "Debris"))
+    assert silent.alternative("en").startswith("Scree plot: 15 eigenvalues")
+    assert silent.alternative("zh").startswith("碎石图：15个特征根")
+    assert told.alternative("en") == "Debris"
+    assert Figure(means(), caption=BARS).alternative("en") == BARS.en

@@ -431,6 +431,31 @@ def test_effects_are_kishs_by_group_and_the_largest_are_named(plain):
     assert len(by.plot(language="zh").get_lines()) == 2
 
 
+def test_a_map_has_the_mean_weight_of_each_cluster_and_what_weights_cost_each_stratum(paired):
+    raked = sg.rake(paired, {"a": A})
+    found = sg.weight_effects(raked)
+    data, strata = sixty().assign(w=raked.weights), found.strata
+    for k, (_, mine) in enumerate(data.groupby("h")):
+        x = mine["w"].to_numpy()
+        expected = [mine["psu"].nunique(), len(x), x.mean(), 1 + x.var() / x.mean() ** 2, x.sum() ** 2 / (x @ x)]
+        np.testing.assert_allclose(strata.loc[k, ["clusters", "n", "mean", "deff", "n_effective"]].to_list(), expected)
+    np.testing.assert_allclose(found.clusters["mean"], data.groupby(["h", "psu"])["w"].mean())
+    assert found.clusters["n"].sum() == strata["n"].sum() == 60
+    ax = found.design_map(language="zh")
+    assert len(ax.get_yticklabels()) == 5
+    assert f"{found.frame.loc[0, 'deff']:.2f}" in ax.get_title(loc="left")
+
+
+def test_a_map_hides_clusters_of_few_and_needs_no_design():
+    data = sixty().assign(psu=np.minimum(np.arange(60) // 3, 5))
+    found = sg.weight_effects(sg.survey_design(data, weights="w", clusters="psu"))
+    assert found.clusters["n"].isna().sum() == found.clusters["mean"].isna().sum() == 5
+    assert found.strata["clusters"].tolist() == [6]
+    assert "5 of few persons" in found.design_map(language="en").figure.legends[0].get_texts()[0].get_text()
+    alone = sg.weight_effects(sixty()).design_map(language="en")
+    assert [t.get_text() for t in alone.get_yticklabels()] == ["Overall"]
+
+
 def test_groups_of_few_are_hidden_and_not_drawn(plain):
     data = sixty().assign(g=np.where(np.arange(60) < 3, "few", "many"))
     found = sg.weight_effects(sg.survey_design(data, weights="w"), by="g")
