@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from causes import Causes
 from countermeasures import Proposals
-from examined import NotExamined
+from examined import NotExamined, itself, shown
+from hypotheses import hypotheses
 from prepare import Prepared
 from problems import Problems
 from status_quo import StatusQuo
@@ -45,6 +46,8 @@ def summary(
         yield Heading(Text(f"{question.id} {question.ask.zh}", f"{question.id} {question.ask.en}"), 2)
         for sentence in answered[question.step]:
             yield Callout(sentence, "finding")
+    yield Heading(Text("研究假设", "Hypotheses"), 2)
+    yield from shown(hypotheses(plan, found, why), itself)
     yield Heading(Text("事先的计划", "The plan made beforehand"), 2)
     yield from plan_blocks(study)
 

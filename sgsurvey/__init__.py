@@ -129,6 +129,8 @@ _HOMES = {
     "EffectInterval": "models.effect_intervals",
     # judge
     "equivalence": "causes.equivalence",
+    "Hypothesis": "causes.hypothesis_summary",
+    "hypothesis_summary": "causes.hypothesis_summary",
     "shortfall": "causes.shortfall",
     "Benchmark": "causes.benchmarks",
     "gaps": "causes.gaps",
@@ -168,6 +170,7 @@ if TYPE_CHECKING:
     from sgsurvey.causes.drivers import drivers
     from sgsurvey.causes.equivalence import equivalence
     from sgsurvey.causes.gaps import gaps
+    from sgsurvey.causes.hypothesis_summary import Hypothesis, hypothesis_summary
     from sgsurvey.causes.importance import importance
     from sgsurvey.causes.levers import Lever
     from sgsurvey.causes.misperception import misperception

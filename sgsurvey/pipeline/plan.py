@@ -164,6 +164,20 @@ class DeclaredLever(Part):
     controlled_by: Words = Words()
 
 
+class DeclaredHypothesis(Part):
+    """What is expected of one line of one result, as ``sgsurvey.Hypothesis`` takes it.
+
+    ``result`` is the name under which the study's steps keep it; ``line`` says by column which line it is.
+    """
+
+    id: str
+    says: Words
+    result: str
+    line: Annotated[dict[str, str], Field(min_length=1)]
+    expect: Literal["positive", "negative", "none"] = "positive"
+    margin: Annotated[float, Field(gt=0)] | None = None
+
+
 class Amendment(Part):
     """What was changed after the plan was sealed (a place in this file, with dots), when, and why."""
 
@@ -187,6 +201,7 @@ class Plan(Part):
     simulation: Simulation | None = None
     screening: Screening = Screening()
     questions: tuple[Question, ...] = ()
+    hypotheses: tuple[DeclaredHypothesis, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     background: tuple[str, ...] = ()
     constructs: tuple[str, ...]

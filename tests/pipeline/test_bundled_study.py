@@ -66,6 +66,13 @@ def test_every_planned_analysis_is_there_and_only_planned_ones_draw_conclusions(
     assert wanted <= set(tables(report))
 
 
+def test_every_declared_hypothesis_is_judged(report):
+    summed = tables(report)["hypotheses"].frame
+    assert summed["hypothesis"].tolist() == ["H1", "H2", "H3", "H4", "H5", "H6"]
+    assert not summed["verdict"].isin(["not examined"]).any()
+    assert summed["evidence"].str.contains("95% CI").all()
+
+
 def test_what_is_not_examined_is_said_with_its_reason(report):
     notes = " ".join(callouts(report, "note"))
     assert "Not examined: Confirmatory factor model. Reason: " in notes

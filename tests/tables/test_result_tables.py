@@ -17,7 +17,7 @@ import sgsurvey as sg
 from sgsurvey.errors import SurveyError
 from sgsurvey.report.report import Report
 from sgsurvey.tables.result import Result
-from sgsurvey.text import LANGUAGES
+from sgsurvey.text import LANGUAGES, Text
 
 TWO = {"scale": list("abcd"), "out": ["o1", "o2"]}
 
@@ -41,6 +41,13 @@ MORE = {
     "moderation": lambda d: sg.moderation(d, "a ~ b + x", moderator="x"),
     "conditional": lambda d: sg.mediation(d, "a ~ b", through="c", moderator="x", interval="jackknife"),
     "model_table": lambda d: sg.model_table([sg.ols(d, "a ~ b"), sg.ols(d, "a ~ b + c")]),
+    "hypothesis_summary": lambda d: sg.hypothesis_summary(
+        {"model": sg.ols(d, "a ~ b + c")},
+        [
+            sg.Hypothesis("H1", Text("甲与乙相关联", "b goes with a"), "model", {"term": "b"}, margin=0.1),
+            sg.Hypothesis("H2", Text("丙", "c"), "path", {"effect": "indirect"}),
+        ],
+    ),
     "total": lambda d: sg.total(sg.survey_design(d, weights="w"), "a"),
     "loading_errors": lambda d: factors(d).standard_errors(),
     "schmid_leiman": lambda d: factors(d).schmid_leiman(),
