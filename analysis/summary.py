@@ -174,6 +174,12 @@ def sureness(why: Causes) -> Iterator[Text]:
     """What the number of places allows, and what an unmeasured factor would have to be."""
     lines = why.priorities.frame
     places = int(lines["clusters"].iloc[0])
+    if why.priorities.cluster is not None and places < MANY_PLACES:
+        yield Text(
+            "这些系数的标准误与区间只依据{g}个地点，自由度不超过{d}。",
+            "Standard errors and intervals of these coefficients rest on {g} places alone, with at most {d} degrees of "
+            "freedom.",
+        ).format(g=places, d=places - 1)
     for (_, model), reason in why.drivers.left_out.items():
         if model == "between":
             yield Text(

@@ -205,8 +205,8 @@ def gaps(
     margin : float
         The smallest gap that matters, in points.
     populations : mapping of role to int, optional
-        How many there are in all of a small group: what was not asked of it is all that is uncertain (finite population
-        correction).
+        How many there are in all of a small group that judges the county: what was not asked of it is all that is
+        uncertain (finite population correction).  Groups that judge their places differ by place, and are not corrected.
     invariance : Invariance or list of them, optional
         From ``sgsurvey.invariance(…, by="role")``: a gap on a construct is more than description only where the two
         groups reached scalar invariance, at least in part.
@@ -258,7 +258,8 @@ def gaps(
     labels = {role: code_label(answers, "role", role) for role in answers.roles}
     basis = answers.basis(int(used.sum()), dropped)
     family = int((~np.isnan(p)).sum())
-    return Gaps(frame, basis, _profiles(frame), margin, family, labels, sides.cluster, design_remarks(answers))
+    remarks = (*sides.population_words(labels), *design_remarks(answers))
+    return Gaps(frame, basis, _profiles(frame), margin, family, labels, sides.cluster, remarks)
 
 
 NUMBERS = (

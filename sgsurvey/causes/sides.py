@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,10 +11,19 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.gap_estimates import Side
 from sgsurvey.errors import DesignError
+from sgsurvey.text import Text
 
 Pair = tuple[str, str]
 # A group lies in places when so many of its rows name one.
 PLACED = 2 / 3
+CORRECTED = Text(
+    "有限总体校正，各组总人数：{g}；只有未受访者带来抽样误差。",
+    "Finite population correction, persons in the group: {g}; only those who were not asked are uncertain.",
+)
+NOT_CORRECTED = Text(
+    "评价本地的组按地点计误差，不作有限总体校正：{g}。",
+    "Groups that judge their own places have errors by place, without finite population correction: {g}.",
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,16 @@ class Sides:
         weights = self.answers.weights
         x = values.to_numpy(dtype=float)[there]
         return Side(x, places, None if weights is None else weights[there], self._population(role, len(x)))
+
+    def population_words(self, labels: Mapping[str, Text]) -> Iterator[Text]:
+        """Which groups are corrected for the share of them that was asked, and for which a population has no use."""
+        for county, head in ((True, CORRECTED), (False, NOT_CORRECTED)):
+            sized = {labels[role]: f"{self.populations[role]:g}" for role in labels if role in self.populations
+                     and self.judges_county(role) == county}  # fmt: skip
+            if sized:
+                zh = "、".join(f"{label.zh}{n}人" for label, n in sized.items())
+                en = ", ".join(f"{label.en} {n}" for label, n in sized.items())
+                yield head.format(g=Text(zh, en))
 
     def _population(self, role: str, n: int) -> float | None:
         population = self.populations.get(role)

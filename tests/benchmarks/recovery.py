@@ -1,13 +1,14 @@
 """How often is the method right?  ``python tests/benchmarks/recovery.py [data sets a cell]``: seeded, some minutes.
 
 Every data set comes from ``sg.simulate`` and is judged against what was put in: the core questions of S County, asked
-of three groups of 8 in each township, nobody careless.  400 data sets a cell; "+-" is twice the Monte Carlo error.
+of three groups in each township, nobody careless.  400 data sets a cell; "+-" is twice the Monte Carlo error.
 
-Pass bands, stated before the run (a rate passes when it is within two Monte Carlo errors of its band):
+Pass bands, stated before the run (a rate passes when it is within two Monte Carlo errors of its band; those of the halo
+are held to the band itself):
 
-1. Halo (two true causes of five, .6 and .3, and a leniency of persons larger than their own views; 60 townships): the
-   two largest coefficients are the true causes in .95 or more by cross-informant regression, and by regression within
-   townships in .20 or less (chance is .10).
+1. Halo (two true causes of five, .6 and .3; leniency as large as the townships' differences; 12 of each group; 60
+   townships): the two largest coefficients are the true causes in .95 or more by cross-informant regression, attenuated
+   or not, and by regression within townships in .20 or less (chance is .10).
 2. Recovery (S County: management .60, funding .47, supervision 0): at 60 townships both true causes are graded better
    than undecided and stand first in .90 or more; at 12 no grade is better than C.
 3. Coverage: the 95 % interval of a priority holds the value that its estimator is centred on in .92 or more at 8, 12,
@@ -33,7 +34,7 @@ from sgsurvey.questionnaire.model import Questionnaire
 
 ROLES = ("undertaker", "post_holder", "villager")
 BLOCKS = {"identification", "place", "core_effect", "core_management", "core_supervision"}
-PEOPLE = 8  # of each group in each township
+PEOPLE, HALO_PEOPLE = 8, 12  # of each group in each township
 OUTCOME, THREE = "SAT", ["MGT", "FUN", "SUP"]
 FIVE = [*THREE, "EFS", "EFL"]
 PLACE = "township_id"
@@ -45,6 +46,7 @@ LARGE = 1000  # townships of the one county that tells where constructs stand as
 # What each cell must reach, as (least, most).
 BANDS = {
     "halo cross_informant 60": (0.95, 1.0),
+    "halo disattenuated 60": (0.95, 1.0),
     "halo within 60": (0.0, 0.20),
     "found 60": (0.90, 1.0),
     "better than C 12": (0.0, 0.0),
@@ -69,9 +71,9 @@ class Rate:
         p = (self.share * self.n + 1) / (self.n + 2)
         return float(np.sqrt(p * (1 - p) / self.n))
 
-    def within(self, least: float, most: float) -> bool:
-        """Whether the band lies within two errors."""
-        slack = 2 * self.error
+    def within(self, least: float, most: float, *, errors: int = 2) -> bool:
+        """Whether the band lies within so many errors."""
+        slack = errors * self.error
         return least - slack <= self.share <= most + (slack if most > 0 else 0.0)
 
     def __str__(self) -> str:
@@ -104,13 +106,13 @@ def core(folder: Path) -> Questionnaire:
     )
 
 
-def county(townships: int) -> sg.Population:
+def county(townships: int, people: int = PEOPLE) -> sg.Population:
     """S County with three groups of the same size, nobody careless or without an answer, and no group more lenient."""
     return replace(
         sg.Population(),
         townships=townships,
         villages=2,
-        sizes=dict.fromkeys(ROLES, PEOPLE * townships),
+        sizes=dict.fromkeys(ROLES, people * townships),
         leniency={},
         noninvariant=None,
         dont_know={},
@@ -124,10 +126,24 @@ def county(townships: int) -> sg.Population:
 
 
 def with_halo(townships: int) -> sg.Population:
-    """Two true causes of five; own views differ little within townships, and leniency much."""
-    apart = dict.fromkeys([*FIVE, OUTCOME], 8.0) | {OUTCOME: 4.0}
-    slopes = {("MGT", OUTCOME): 0.6, ("FUN", OUTCOME): 0.3}
-    return replace(county(townships), slopes=slopes, township_sd=apart, village_sd=0.0, halo_sd=12.0, group_halo_sd=3.0)
+    """Two true causes of five, and leniency of persons as large as what townships, or persons, differ in.
+
+    In units of 12 points: true values of townships and own views of persons have variance .5 each, leniency has .49 (sd
+    .7), and a scale's random error 3/7, so that its reliability is .7 without the leniency.
+    """
+    unit, half = 12.0, 0.5**0.5
+    return replace(
+        county(townships, HALO_PEOPLE),
+        slopes={("MGT", OUTCOME): 0.6, ("FUN", OUTCOME): 0.3},
+        township_sd=dict.fromkeys(FIVE, half * unit) | {OUTCOME: 0.2 * unit},
+        village_sd=0.0,
+        respondent_sd=half * unit,
+        halo_sd=0.7 * unit,
+        group_halo_sd=0.2 * unit,
+        yes_saying_sd=0.0,
+        loading=0.73,
+        loadings={},
+    )
 
 
 def data_sets(questionnaire: Questionnaire, population: sg.Population, n: int) -> Iterator[sg.Responses]:
@@ -236,7 +252,11 @@ def main(n: int) -> bool:
         rates |= recovery(questionnaire, levels, townships, n)
     for townships in (12, 60):
         rates |= no_causes(questionnaire, townships, n)
-    missed = [f"{name}: {rates[name]} not in {band}" for name, band in BANDS.items() if not rates[name].within(*band)]
+    missed = [
+        f"{name}: {rates[name]} not in {band}"
+        for name, band in BANDS.items()
+        if not rates[name].within(*band, errors=0 if name.startswith("halo") else 2)
+    ]
     print(f"\n{n} data sets a cell, {time.perf_counter() - start:.0f} s ({time.process_time() - clock:.0f} s of CPU)")
     print("all bands met" if not missed else "NOT MET\n  " + "\n  ".join(missed))
     return not missed

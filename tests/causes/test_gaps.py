@@ -91,6 +91,23 @@ def test_a_group_that_was_asked_whole_has_no_sampling_error():
     assert (whole.p_value, whole.p_beyond(abs(whole.estimate) + 1), whole.p_beyond(0.0)) == (0.0, 0.0, 1.0)
 
 
+def test_populations_correct_who_judges_the_county_and_the_notes_say_for_whom():
+    answers = county(people=3)
+    frame = answers.frame.copy()
+    frame.loc[frame["role"] == "undertaker", "township_id"] = None
+    answers, sizes = replace(answers, frame=frame), {"undertaker": 40, "villager": 900}
+    pair = {"between": ("undertaker", "villager"), "cluster": "township_id"}
+    free, corrected = (sg.gaps(answers, ["SAT"], populations=given, **pair) for given in ({}, sizes))
+    rated = frame.loc[frame["role"] == "undertaker", "SAT1"]
+    taken_away = rated.var(ddof=1) / len(rated) * len(rated) / 40
+    before, after = (each.frame["std_error"].iloc[0] for each in (free, corrected))
+    assert after**2 == pytest.approx(before**2 - taken_away, rel=1e-9)
+    assert free.remarks == ()
+    used, not_used = (words.en for words in corrected.remarks)
+    assert "Finite population correction, persons in the group: undertaker 40;" in used
+    assert "without finite population correction: villager 900." in not_used
+
+
 def test_what_a_place_shares_cancels():
     """A place that both groups rate 30 points lower changes nothing."""
     rng = np.random.default_rng(6)

@@ -13,7 +13,8 @@ from sgsurvey.pipeline.planned import EXPLORATORY
 from sgsurvey.pipeline.template import copy_template, template_folder
 from sgsurvey.report.blocks import Callout, TableBlock
 
-CLUSTERS = Path(__file__).parents[1] / "studies" / "resident_survey_clusters"
+STUDIES = Path(__file__).parents[1] / "studies"
+CLUSTERS = STUDIES / "resident_survey_clusters"
 
 
 @contextmanager
@@ -98,13 +99,29 @@ def test_no_sentence_says_more_than_the_design_allows(report):
     assert sg.overclaims(report).frame.empty
 
 
+@pytest.mark.parametrize("name", ["resident_survey", "resident_survey_clusters"])
+def test_the_plans_of_residents_bind_every_question_to_method_variables_and_rule(name):
+    plan = sg.read_study(STUDIES / name).plan
+    assert all(question.analyses for question in plan.questions)
+    each = [analysis for question in plan.questions for analysis in question.analyses]
+    assert all(analysis.rule.zh and analysis.rule.en and (analysis.variables or analysis.tables) for analysis in each)
+    assert [analysis.method for analysis in each if analysis.benchmark] == ["shortfall", "priorities"]
+
+
 @pytest.mark.shared
 def test_six_districts_stop_at_what_six_clusters_allow(shared):
     assert check_path(CLUSTERS) == []
     found = report_of(CLUSTERS)
+    assert callouts(found, "warning") == []
     said = " ".join(callouts(found, "finding"))
+    assert "rest on 6 places alone, with at most 5 degrees of freedom" in said
     assert "6 places cannot tell 5 drivers apart (more than 15 are needed)" in said
     assert "no grade is above D" in said
     grades = tables(found)["priorities"].frame["grade"]
     assert {grade[0] for grade in grades} == {"D"}
+    shortfalls, battery = (tables(found)[name].frame for name in ("shortfall", "drivers"))
+    assert len(shortfalls) == 7
+    assert "between" not in " ".join(map(str, battery.to_numpy().ravel()))
+    assert [b.table("en").id for b in found.blocks if isinstance(b, TableBlock) and EXPLORATORY in b.notes] == []
+    assert {line for line in tables(found)["plan"].frame["question"]} == {"Q1", "Q2", "Q3"}
     assert sg.overclaims(found).frame.empty

@@ -102,6 +102,14 @@ def test_changes_are_told_by_place_with_the_reason_that_the_plan_gives(folder):
     assert "none given" in found.table(language="en").to_markdown()
 
 
+def test_sizes_of_small_groups_are_part_of_what_is_sealed(folder):
+    study = sg.read_study(folder)
+    assert study.plan.gaps.populations == {"purchaser": 34, "evaluator": 16}
+    sealed = seal_study(study, date=TODAY)
+    found = amendments(changed(folder, ("evaluator: 16", "evaluator: 60")), sealed)
+    assert found.frame[["what", "sealed", "now"]].to_numpy().tolist() == [["gaps.populations.evaluator", "16", "60"]]
+
+
 def test_comments_and_order_are_no_amendment(folder):
     sealed = seal_study(sg.read_study(folder), date=TODAY)
     study = changed(
