@@ -30,8 +30,8 @@ class Fit:
     n: int
 
 
-def fit(y: Array, x: Array, places: pd.Series | None) -> Fit:
-    """Regress ``y`` on ``x`` with a constant; CR2 by place, HC3 without places.
+def fit(y: Array, x: Array, places: pd.Series | None, weights: Array | None = None) -> Fit:
+    """Regress ``y`` on ``x`` with a constant, (weighted) least squares; CR2 by place, HC3 without places.
 
     Raises
     ------
@@ -45,10 +45,12 @@ def fit(y: Array, x: Array, places: pd.Series | None) -> Fit:
             "some drivers or covariates repeat each other, so their coefficients cannot be told apart.",
             remedy="Leave one of them out.",
         )
-    coefficients = np.asarray(np.linalg.lstsq(design, y, rcond=None)[0], dtype=np.float64)
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
+    coefficients = np.asarray(np.linalg.lstsq(root[:, None] * design, root * y, rcond=None)[0], dtype=np.float64)
     residuals = y - design @ coefficients
-    found = heteroskedastic(design, residuals, "HC3") if places is None else cr2(design, residuals, places)
-    return Fit(coefficients, found, len(y))
+    if places is None:
+        return Fit(coefficients, heteroskedastic(design, residuals, "HC3", weights), len(y))
+    return Fit(coefficients, cr2(design, residuals, places, weights), len(y))
 
 
 def combined(fitted: Fit, weights: Array) -> dict[str, Array]:
@@ -73,9 +75,10 @@ def inference(estimate: Array, std_error: Array, df: Array) -> dict[str, Array]:
 
 
 def pooled(evidence: Evidence, rows: Rows) -> pd.DataFrame:
-    """Outcome on drivers and controls over respondents."""
+    """Outcome on drivers and controls over respondents, with the weights that there are."""
     y, x = _ratings(evidence, rows)
-    return _lines("pooled", evidence.drivers, fit(y, np.hstack([x, evidence.controls(rows)]), _of(evidence, rows)))
+    found = fit(y, np.hstack([x, evidence.controls(rows)]), _of(evidence, rows), evidence.weighing(rows))
+    return _lines("pooled", evidence.drivers, found)
 
 
 def mundlak(evidence: Evidence, rows: Rows) -> pd.DataFrame:

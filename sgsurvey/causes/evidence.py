@@ -46,6 +46,8 @@ class Evidence:
     roles, places : Series or None
     own : ndarray of bool
         Rows whose outcome is to be explained.
+    weights : ndarray or None, shape (n,)
+        Of the design.
     """
 
     outcome: str
@@ -56,6 +58,7 @@ class Evidence:
     roles: pd.Series | None
     places: pd.Series | None
     own: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.float64] | None
 
     def rows(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Rows of judges that are complete on ``names`` and what is held fixed, and lie in a place."""
@@ -108,7 +111,11 @@ class Evidence:
     def moments_of(self, rows: npt.NDArray[np.bool_]) -> Moments:
         """The same of chosen rows."""
         table = pd.concat([self.frame.loc[rows, [self.outcome, *self.drivers]], self.controls(rows)], axis=1)
-        return engine_pandas.moments(table, clusters=self.units(rows))
+        return engine_pandas.moments(table, weights=self.weighing(rows), clusters=self.units(rows))
+
+    def weighing(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64] | None:
+        """The weights of the rows with mean 1, so that they add up to as many as there are; None without weights."""
+        return None if self.weights is None else self.weights[rows] / self.weights[rows].mean()
 
     def units(self, rows: npt.NDArray[np.bool_]) -> pd.Series:
         """The places of the rows; without places, every row for itself, or ``RANDOM_GROUPS`` groups of rows by turn."""
@@ -154,7 +161,8 @@ def collect(
     places = None if place is None else answers.frame[place]
     everyone = np.ones(len(frame), dtype=bool)
     groups = {"all": everyone} if by is None else {c: _is(answers.frame[by], c) for c in answers.codes(by)}
-    return {code: Evidence(outcome, rated, facts, frame, held, roles, places, own) for code, own in groups.items()}
+    shared = (outcome, rated, facts, frame, held, roles, places)
+    return {code: Evidence(*shared, own, answers.weights) for code, own in groups.items()}
 
 
 def group_labels(answers: Responses, by: str | None) -> dict[object, Text]:

@@ -206,7 +206,7 @@ def gaps(
         The smallest gap that matters, in points.
     populations : mapping of role to int, optional
         How many there are in all of a small group that judges the county: what was not asked of it is all that is
-        uncertain (finite population correction).  Groups that judge their places differ by place, and are not corrected.
+        uncertain (finite population correction).  Groups that judge their own places are not corrected.
     invariance : Invariance or list of them, optional
         From ``sgsurvey.invariance(…, by="role")``: a gap on a construct is more than description only where the two
         groups reached scalar invariance, at least in part.

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks
 from sgsurvey.causes.points import points
-from sgsurvey.causes.resampling import Plan, jackknife_error
+from sgsurvey.causes.resampling import Plan
 from sgsurvey.causes.specifications import Specifications, specifications
 from sgsurvey.causes.township import FEWEST_PLACES
+from sgsurvey.causes.unmeasured import LEVEL, bounds_of, covariates_of, unmeasured
 from sgsurvey.errors import DesignError, EstimationError
-from sgsurvey.numerics.confounding import adjusted_for, as_strong_as, partial_r2, replacement_share, robustness_value
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.partial import Slope, slope, strengths
+from sgsurvey.numerics.partial import slope, strengths
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -31,10 +30,7 @@ from sgsurvey.text import Language, Text
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
-LEVEL = 0.05
 DRAWS = 499
-# A hypothetical confounder is set beside observed covariates at these multiples of their strength.
-TIMES = (1.0, 2.0, 3.0)
 Rows = npt.NDArray[np.bool_]
 
 # Result -------------------------------------------------------------------------------------------
@@ -47,17 +43,18 @@ class Robustness(Result):
     Attributes
     ----------
     frame : DataFrame
-        One row per driver: ``term, estimate, std_error, df, p_value`` (CR2 by place); ``partial_r2``; ``rv, rv_low,
-        rv_alpha`` (robustness value, its lower 95 % limit by the jackknife over places, and the value at which the
-        classical test is lost); ``replaced`` (share of rows that null cases could replace); ``strongest, strongest_r2``
-        (the observed covariate whose double would take most away, and its larger partial R2); ``adjusted_1, adjusted_2,
-        adjusted_3`` (the coefficient with a confounder 1, 2, 3 times as strong held fixed); ``specifications, failed,
-        median, lowest, highest, same_sign, significant, joint_p`` (over all specifications; ``same_sign`` is the share
-        with the sign of the median, ``significant`` of those with p < .05 and that sign); ``without_low, without_high,
-        place_low, place_high`` (extremes with one place left out).
+        One row per driver: ``term, estimate, std_error, df, p_value`` (CR2 by place, with the design's weights);
+        ``unweighted`` (the coefficient without these weights); ``partial_r2``; ``rv, rv_low, rv_alpha`` (robustness
+        value, its lower 95 % limit by the jackknife over places, and the value at which the classical test is lost);
+        ``replaced`` (share of rows that null cases could replace); ``strongest, strongest_r2`` (the observed covariate
+        whose double would take most away, and its larger partial R2); ``adjusted_1, adjusted_2, adjusted_3`` (the
+        coefficient with a confounder 1, 2, 3 times as strong held fixed); ``specifications, failed, median, lowest,
+        highest, same_sign, significant, joint_p`` (over all specifications; ``same_sign`` is the share with the sign of
+        the median, ``significant`` of those with p < .05 and that sign); ``without_low, without_high, place_low,
+        place_high`` (extremes with one place left out).
     specifications : DataFrame
-        One row per driver and specification: ``term, outcome, covariates, others, respondents, level, n, estimate,
-        std_error, conf_low, conf_high, p_value``; jackknife over places, t(G - 1).
+        One row per driver and specification: ``term, outcome, covariates, others, respondents, level, weights, n,
+        estimate, std_error, conf_low, conf_high, p_value``; jackknife over places, t(G - 1).
     bounds : DataFrame
         One row per driver, covariate and multiple: ``term, covariate, times, r2_driver, r2_outcome, adjusted,
         std_error``, nan where no confounder can be so strong; ``observed_r2``, the larger partial R2 of the covariate.
@@ -74,6 +71,11 @@ class Robustness(Result):
     seed: int
     remarks: tuple[Text, ...]
 
+    @property
+    def weighted(self) -> bool:
+        """Whether the design has weights, so that each specification is there with and without them."""
+        return bool(self.specifications["weights"].eq("design").any())
+
     def withstands(self, term: str) -> bool:
         """Whether no confounder as strong as the strongest observed covariate would take significance away."""
         line = self.frame.set_index("term").loc[term]
@@ -88,6 +90,7 @@ class Robustness(Result):
         columns = [
             Column("term", HEADS["predictor"], "text"),
             Column("estimate", HEADS["b"]),
+            *([Column("unweighted", Text("不加权b", "b, no weights"))] if self.weighted else []),
             Column("rv", Text("稳健值", "RV"), "bounded", spanner=confounder),
             Column("rv_low", Text("下限", "low"), "bounded", spanner=confounder),
             Column("rv_alpha", Text("显著性", "RV (5%)"), "bounded", spanner=confounder),
@@ -115,12 +118,12 @@ class Robustness(Result):
                 ".05, clusters not counted, so it flatters. Beside it the strongest covariate that was measured.",
             ),
             Text(
-                "各种设定：结果（量表或单题）、协变量、其他因素、受访者、层次（全部、地点内、地点间）的所有组合，系数均为百分制；"
+                "各种设定：结果（量表或单题）、协变量、其他因素、受访者、层次（全部、地点内、地点间）{w}的所有组合，系数均为百分制；"
                 "p：假设各设定下均无关联，对地点重抽样{b}次（种子{s}），中位数达到如此之大的概率。",
                 "Specifications: all combinations of outcome (scale or single items), covariates, other drivers, "
-                "respondents and level (all, within, between places), in points of 100; p: of so large a median if "
+                "respondents and level (all, within, between places){w}, in points of 100; p: of so large a median if "
                 "there were no association in any of them, {b} draws of places (seed {s}).",
-            ).format(b=self.draws, s=self.seed),
+            ).format(b=self.draws, s=self.seed, w=WEIGHTS if self.weighted else ""),
             *self.remarks,
         )
 
@@ -136,14 +139,14 @@ class Robustness(Result):
         lang = language or self.basis.language
         driver = term or str(self.frame["term"].iloc[0])
         shown = self.curve(driver)
-        for name, head in CHOICES.items():
+        heads = {name: head for name, head in CHOICES.items() if name != "weights" or self.weighted}
+        for name, head in heads.items():
             # Values in the order in which they were tried.
             tried = self.specifications[name].unique()
             said = {value: self._choice(name, value).to(lang) for value in tried if value in set(shown[name])}
             shown[name] = pd.Categorical(shown[name].map(said), list(said.values()))
             shown = shown.rename(columns={name: head.to(lang)})
-        heads = [words.to(lang) for words in CHOICES.values()]
-        return specification_curve(shown, heads, ax=ax, language=lang)
+        return specification_curve(shown, [words.to(lang) for words in heads.values()], ax=ax, language=lang)
 
     def _choice(self, name: str, value: str) -> Text:
         if name == "outcome":
@@ -160,13 +163,16 @@ CHOICES: dict[str, Text] = {
     "others": Text("其他因素", "Other drivers"),
     "respondents": Text("受访者", "Respondents"),
     "level": Text("层次", "Level"),
+    "weights": Text("权重", "Weights"),
 }
+WEIGHTS = Text("、权重（用或不用）", " and weights (used or not)")
 VALUES: dict[str, Text] = {
     "all": Text("全部", "all"),
     "none": Text("无", "none"),
     "groups": Text("组别", "groups"),
     "groups and covariates": Text("组别与协变量", "groups and covariates"),
     "with suspects": Text("含可疑答卷", "with suspects"),
+    "design": Text("设计权重", "of the design"),
     "within": Text("地点内", "within places"),
     "between": Text("地点间", "between places"),
 }
@@ -203,7 +209,7 @@ def robustness(
     Raises
     ------
     DesignError
-        A driver is not rated, or the design has weights, population sizes, further stages or replicates.
+        A driver is not rated, or the design has population sizes, further stages or replicates.
     EstimationError
         Too few respondents, fewer than 6 places, or drivers or covariates that repeat each other.
 
@@ -213,7 +219,7 @@ def robustness(
     1208-1214; Frank et al. (2013), Educational Evaluation and Policy Analysis 35, 437-460.
     """
     answers = as_columns(answers)
-    answers.refuse_design("robustness", "weights", "fpc", "stages", "replicates")
+    answers.refuse_design("robustness", "fpc", "stages", "replicates")
     evidence = collect(answers, outcome, drivers, cluster=cluster, covariates=covariates)["all"]
     if evidence.facts:
         raise DesignError(
@@ -237,17 +243,19 @@ def robustness(
     )
     n, _, cov = moments.replicate(plan.factors[: 1 + plan.places])
     columns = {name: k for k, name in enumerate(moments.names)}
-    held = _covariates(moments.names, evidence.drivers)
+    held = covariates_of(moments.names, evidence.drivers)
     lines, bounds = [], []
+    unweighted = battery.pooled(replace(evidence, weights=None), rows).set_index("term")["estimate"]
     for line in battery.pooled(evidence, rows).to_dict("records"):
         term = str(line["term"])
         beside = {name: at for name, at in held.items() if name != term}
         found = slope(cov, n, 0, columns[term], [at for ats in beside.values() for at in ats])
-        limits = _bounds(term, found, strengths(cov[:1], 0, columns[term], beside))
+        limits = bounds_of(term, found, strengths(cov[:1], 0, columns[term], beside))
         bounds.append(limits)
         kept = {key: line[key] for key in ("term", "estimate", "std_error", "df", "p_value")}
+        kept["unweighted"] = unweighted[term]
         lines.append(
-            kept | _unmeasured(found, limits) | _curve(curves[term]) | _places(found.estimate, moments.clusters)
+            kept | unmeasured(found, limits) | _curve(curves[term]) | _places(found.estimate, moments.clusters)
         )
     dropped = evidence.dropped(names)
     if suspects is not None and (count := int((evidence.rows(names) & left_out).sum())):
@@ -283,59 +291,6 @@ def _respondents(evidence: Evidence, rows: Rows, suspects: Rows) -> dict[str, Ro
             if evidence.enough(rows & others):
                 groups[f"without {role}"] = others
     return groups
-
-
-def _covariates(names: Sequence[str], drivers: Sequence[str]) -> dict[str, list[int]]:
-    """Columns of the moments by driver and covariate: dummies of one variable belong together."""
-    found: dict[str, list[int]] = {}
-    for k, name in enumerate(names[1:], start=1):
-        owner = name if name in drivers else name.split("=", 1)[0]
-        found.setdefault(owner, []).append(k)
-    return found
-
-
-def _bounds(term: str, found: Slope, strength: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
-    names = list(strength)
-    d, y = (np.repeat([strength[name][k] for name in names], len(TIMES)) for k in (0, 1))
-    times = np.tile(TIMES, len(names))
-    r2_driver, r2_outcome = as_strong_as(d, y, times)
-    adjusted = adjusted_for(found.estimate[0], found.std_error[0], found.df[0], r2_driver, r2_outcome)
-    return pd.DataFrame(
-        {
-            "term": term,
-            "covariate": np.repeat(names, len(TIMES)),
-            "times": times,
-            "r2_driver": r2_driver,
-            "r2_outcome": r2_outcome,
-            "adjusted": adjusted.estimate,
-            "std_error": adjusted.std_error,
-            "observed_r2": np.maximum(d, y),
-        }
-    )
-
-
-def _unmeasured(found: Slope, bounds: pd.DataFrame) -> dict[str, object]:
-    """Robustness values with the jackknife's lower limit, beside the covariate whose double would take most away."""
-    t, df = found.t, found.df
-    values = robustness_value(t, df)
-    error = jackknife_error(values[0], values[1:])
-    low = values[0] - stats.t.isf(LEVEL / 2, len(values) - 2.0) * error
-    line: dict[str, object] = {
-        "partial_r2": float(partial_r2(t[0], df[0])),
-        "rv": float(values[0]),
-        "rv_low": max(float(low), 0.0),
-        "rv_alpha": float(robustness_value(t[0], df[0], alpha=LEVEL)),
-        "replaced": max(float(replacement_share(found.estimate[0], found.std_error[0], df[0], LEVEL)), 0.0),
-    }
-    none = {"strongest": "", "strongest_r2": 0.0, **{f"adjusted_{k:g}": np.nan for k in TIMES}}
-    if bounds.empty:
-        return line | none
-    once = bounds[bounds["times"] == TIMES[0]]
-    toward = (once["adjusted"] * np.sign(found.estimate[0])).fillna(-np.inf)
-    strongest = once.loc[toward.idxmin(), "covariate"]
-    of_it = bounds[bounds["covariate"] == strongest].set_index("times")
-    adjusted = {f"adjusted_{k:g}": float(of_it.loc[k, "adjusted"]) for k in TIMES}
-    return line | {"strongest": strongest, "strongest_r2": float(of_it["observed_r2"].iloc[0])} | adjusted
 
 
 def _curve(found: Specifications) -> dict[str, object]:

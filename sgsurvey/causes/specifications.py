@@ -1,4 +1,4 @@
-"""Every reasonable way to run the regression: outcomes, covariates, respondents, levels; all from one resampling plan.
+"""Every reasonable way to run the regression: outcomes, covariates, respondents, levels, weights; one resampling plan.
 
 Simonsohn, Simmons and Nelson (2020), Specification curve analysis, Nature Human Behaviour 4, 1208-1214.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ class Choice(NamedTuple):
     others : "all" other drivers beside it, "none", or the one left out
     respondents : "all", "without suspects", or the group left out
     level : "all" respondents, "within" places, "between" places
+    weights : "design" where the design's weights are used, "none" where they are not, or where there are none
     """
 
     outcome: str
@@ -41,6 +43,7 @@ class Choice(NamedTuple):
     others: str
     respondents: str
     level: Level
+    weights: str
 
 
 @dataclass(frozen=True)
@@ -112,22 +115,26 @@ def specifications(
     """
     found: dict[str, list[tuple[Choice, float, Array]]] = {driver: [] for driver in evidence.drivers}
     levels: tuple[Level, ...] = ("all",) if evidence.places is None else ("all", "within", "between")
-    for outcome in outcomes:
-        frame = evidence.frame.assign(**{evidence.outcome: outcomes[outcome]})
-        about = replace(evidence, frame=frame)
-        for name, rows in groups.items():
-            there = rows & about.rows([evidence.outcome, *evidence.drivers])
-            controls = evidence.controls(there)
-            moments = about.moments_of(there)
-            factors = plan.factors[:, places.get_indexer(moments.clusters)]
-            for level in levels:
-                cov, units = _covariances(moments, factors, level)
-                for covariates, held in _held(controls, len(evidence.drivers)).items():
-                    residual = residual_covariance(cov, range(1 + len(evidence.drivers)), held)
-                    for driver, others, values in _slopes(residual, evidence.drivers, units - len(held)):
-                        choice = Choice(str(outcome), covariates, others, name, level)
-                        found[driver].append((choice, float(there.sum()), values))
+    for outcome, (name, rows), (weights, about) in product(outcomes, groups.items(), _weighings(evidence).items()):
+        about = replace(about, frame=evidence.frame.assign(**{evidence.outcome: outcomes[outcome]}))
+        there = rows & about.rows([evidence.outcome, *evidence.drivers])
+        controls = evidence.controls(there)
+        moments = about.moments_of(there)
+        factors = plan.factors[:, places.get_indexer(moments.clusters)]
+        for level in levels:
+            cov, units = _covariances(moments, factors, level)
+            for covariates, held in _held(controls, len(evidence.drivers)).items():
+                residual = residual_covariance(cov, range(1 + len(evidence.drivers)), held)
+                for driver, others, values in _slopes(residual, evidence.drivers, units - len(held)):
+                    choice = Choice(str(outcome), covariates, others, name, level, weights)
+                    found[driver].append((choice, float(there.sum()), values))
     return {driver: _stacked(each, plan) for driver, each in found.items()}
+
+
+def _weighings(evidence: Evidence) -> dict[str, Evidence]:
+    """With the design's weights and without them; without them alone where the design has none."""
+    plain = {"none": replace(evidence, weights=None)}
+    return plain if evidence.weights is None else {"design": evidence, **plain}
 
 
 def _stacked(found: Sequence[tuple[Choice, float, Array]], plan: Plan) -> Specifications:

@@ -53,10 +53,10 @@ def test_one_place_left_out_by_refitting(answers, found):
 @pytest.mark.parametrize(
     ("choice", "formula"),
     [
-        (Choice("SAT", "none", "none", "all", "all"), "SAT ~ FUN"),
-        (Choice("SAT", "groups", "all", "all", "all"), "SAT ~ FUN + MGT + SUP + C(role)"),
-        (Choice("SAT", "groups", "without MGT", "without villager", "all"), "SAT ~ FUN + SUP + C(role)"),
-        (Choice("SAT", "groups", "all", "all", "within"), "SAT ~ FUN + MGT + SUP + C(role) + C(township_id)"),
+        (Choice("SAT", "none", "none", "all", "all", "none"), "SAT ~ FUN"),
+        (Choice("SAT", "groups", "all", "all", "all", "none"), "SAT ~ FUN + MGT + SUP + C(role)"),
+        (Choice("SAT", "groups", "without MGT", "without villager", "all", "none"), "SAT ~ FUN + SUP + C(role)"),
+        (Choice("SAT", "groups", "all", "all", "within", "none"), "SAT ~ FUN + MGT + SUP + C(role) + C(township_id)"),
     ],
 )
 def test_specifications_by_refitting(answers, found, choice, formula):
@@ -70,7 +70,7 @@ def test_specifications_by_refitting(answers, found, choice, formula):
 
 def test_between_places_it_is_the_regression_of_weighted_means(answers, found):
     means = answers.frame.groupby("township_id")[["SAT1", "FUN1"]].mean()
-    line = found.curve("FUN").set_index(list(Choice._fields)).loc[("SAT", "none", "none", "all", "between")]
+    line = found.curve("FUN").set_index(list(Choice._fields)).loc[("SAT", "none", "none", "all", "between", "none")]
     assert line["estimate"] == pytest.approx(np.polyfit(means["FUN1"], means["SAT1"], 1)[0], rel=1e-9)
 
 
@@ -79,7 +79,7 @@ def test_errors_are_the_jackknife_over_places(answers, found):
     slopes = np.array([
         least_squares(answers.where(answers.frame["township_id"] != p), "SAT ~ FUN").params["FUN"] for p in places
     ])  # fmt: skip
-    line = found.curve("FUN").set_index(list(Choice._fields)).loc[("SAT", "none", "none", "all", "all")]
+    line = found.curve("FUN").set_index(list(Choice._fields)).loc[("SAT", "none", "none", "all", "all", "none")]
     g = len(places)
     assert line["std_error"] == pytest.approx(np.sqrt((g - 1) / g * ((slopes - line["estimate"]) ** 2).sum()), rel=1e-9)
 
@@ -114,6 +114,82 @@ def test_the_joint_test_keeps_its_size_and_finds_what_is_there():
     null = np.mean([p_of(0.0) < 0.05 for _ in range(200)])
     assert abs(null - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 200)
     assert np.mean([p_of(0.5) < 0.05 for _ in range(20)]) == 1
+
+
+@pytest.fixture(scope="module")
+def weights(answers):
+    """Villagers stand for many, and those in some places for more."""
+    rng = np.random.default_rng(6)
+    return np.where(answers.frame["role"] == "villager", 9.0, 2.0) * rng.uniform(0.5, 4.0, len(answers))
+
+
+@pytest.fixture(scope="module")
+def weighted(answers, weights):
+    given = replace(answers, frame=answers.frame.assign(w=weights))
+    return sg.robustness(sg.survey_design(given, weights="w"), "SAT", DRIVERS, seed=1, **FRAME)
+
+
+def weighted_fit(answers, weights, formula):
+    frame = answers.frame.rename(columns=lambda name: name.removesuffix("1"))
+    return smf.wls(formula, frame, weights=weights).fit()
+
+
+def test_under_weights_the_headline_uses_them_and_the_plain_one_stands_beside_it(answers, weights, weighted, found):
+    fit = weighted_fit(answers, weights, "SAT ~ MGT + FUN + SUP + C(role)")
+    assert weighted.frame["estimate"].to_numpy() == pytest.approx(fit.params[DRIVERS].to_numpy(), rel=1e-9)
+    t = fit.tvalues[DRIVERS].to_numpy()
+    assert weighted.frame["partial_r2"].to_numpy() == pytest.approx(t**2 / (t**2 + fit.df_resid), rel=1e-9)
+    assert weighted.frame["unweighted"].to_numpy() == pytest.approx(found.frame["estimate"].to_numpy(), rel=1e-12)
+    assert not np.allclose(weighted.frame["estimate"], weighted.frame["unweighted"], rtol=1e-3)
+
+
+def test_errors_of_the_weighted_headline_are_those_of_weighted_least_squares(answers, weights, weighted):
+    given = sg.survey_design(replace(answers, frame=answers.frame.assign(w=weights)), weights="w")
+    fit = sg.ols(given, "SAT ~ MGT + FUN + SUP + C(role)", cluster="township_id", vcov="CR2").frame.set_index("term")
+    for name in ("estimate", "std_error", "df", "p_value"):
+        assert weighted.frame[name].to_numpy() == pytest.approx(fit.loc[DRIVERS, name].to_numpy(), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("level", "formula"),
+    [("all", "SAT ~ FUN + MGT + SUP + C(role)"), ("within", "SAT ~ FUN + MGT + SUP + C(role) + C(township_id)")],
+)
+def test_each_specification_is_there_with_the_weights_and_without(answers, weights, weighted, found, level, formula):
+    curve = weighted.curve("FUN").set_index(list(Choice._fields))
+    line = curve.loc[("SAT", "groups", "all", "all", level, "design")]
+    assert line["estimate"] == pytest.approx(weighted_fit(answers, weights, formula).params["FUN"], rel=1e-9)
+    plain = curve.xs("none", level="weights")
+    alone = found.curve("FUN").set_index(list(Choice._fields)).xs("none", level="weights")
+    assert plain.loc[alone.index, "estimate"].to_numpy() == pytest.approx(alone["estimate"].to_numpy(), rel=1e-12)
+    assert len(curve) == 2 * len(plain) == 2 * len(alone)
+
+
+def test_between_places_weights_count_in_the_means_and_for_the_places(answers, weights, weighted):
+    frame = answers.frame.assign(w=weights, y=weights * answers.frame["SAT1"], x=weights * answers.frame["FUN1"])
+    sums = frame.groupby("township_id")[["w", "x", "y"]].sum()
+    means = sums[["x", "y"]].div(sums["w"], axis=0)
+    slope = smf.wls("y ~ x", means, weights=sums["w"]).fit().params["x"]
+    line = (
+        weighted.curve("FUN").set_index(list(Choice._fields)).loc[("SAT", "none", "none", "all", "between", "design")]
+    )
+    assert line["estimate"] == pytest.approx(slope, rel=1e-9)
+
+
+def test_the_scale_of_weights_does_not_matter_and_equal_ones_change_nothing(answers, found):
+    ones = sg.survey_design(replace(answers, frame=answers.frame.assign(w=37.5)), weights="w")
+    same = sg.robustness(ones, "SAT", DRIVERS, seed=1, **FRAME)
+    mine = found.frame.drop(columns="specifications").select_dtypes("number")
+    assert same.frame[mine.columns].to_numpy() == pytest.approx(mine.to_numpy(), rel=1e-9, nan_ok=True)
+
+
+def test_table_and_figure_show_weights_where_there_are_any(weighted, found):
+    assert "unweighted" in {column.key for column in weighted.table().columns}
+    assert "unweighted" not in {column.key for column in found.table().columns}
+    assert "weights (used or not)" in weighted.notes()[1].en
+    assert "weights" not in found.notes()[1].en
+    _, lower = weighted.plot(term="FUN", language="en").child_axes
+    assert sum(len(line.get_xdata()) for line in lower.get_lines()) == 6 * len(weighted.curve("FUN"))
+    assert {"Weights: of the design", "Weights: none"} <= {label.get_text() for label in lower.get_yticklabels()}
 
 
 def test_suspects_are_left_out_and_put_back_as_a_choice(answers):
