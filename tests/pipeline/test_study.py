@@ -56,7 +56,7 @@ def test_names_that_the_questionnaire_does_not_know_are_faults(folder, tmp_path)
 def test_names_of_paths_gaps_and_measurement_are_checked_too(folder, tmp_path):
     copy = changed(folder, tmp_path, "paths: [SUP -> MGT -> EFS -> SAT]", "paths: [SUP -> MGTT -> SAT]")
     assert [f.what.en for f in check_path(copy)] == ["paths: the questionnaire has no 'MGTT'."]
-    copy = changed(folder, tmp_path, "{against: villager, margin: 5}", "{against: vilager, margin: 5}")
+    copy = changed(folder, tmp_path, "against: villager\n", "against: vilager\n")
     assert [f.what.en for f in check_path(copy)] == ["gaps: the questionnaire has no 'vilager'."]
     copy = changed(folder, tmp_path, "criterion: observer_score", "criterion: observers")
     assert [f.what.en for f in check_path(copy)] == ["criterion: the questionnaire has no 'observers'."]
@@ -67,7 +67,7 @@ def test_names_of_paths_gaps_and_measurement_are_checked_too(folder, tmp_path):
     [
         ("[SUP -> MGT -> EFS -> SAT]", "[SUP -> SAT]", "paths"),
         ("[SUP -> MGT, MGT -> EFS,", "[SUP MGT, MGT -> EFS,", "causal_graph"),
-        ("margin: 5}", "margin: 0}", "gaps.margin"),
+        ("margin: 5\n", "margin: 0\n", "gaps.margin"),
     ],
 )
 def test_paths_and_margins_that_mean_nothing_are_faults(folder, tmp_path, old, new, section):
