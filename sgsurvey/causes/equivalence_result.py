@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sgsurvey.causes.equivalence_sentences import of_equivalence
 from sgsurvey.causes.families import NAMES
 from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
@@ -105,7 +106,8 @@ class Equivalence(Result):
         title = Text("等价性检验（两个单侧检验）", "Equivalence (two one-sided tests)")
         table = Table.from_frame(shown, columns, id="equivalence", title=title, notes=self._notes())
         hidden = self.frame["verdict"] == "suppressed"
-        return table.hiding([tuple(column.key for column in columns[2:-1]) if few else () for few in hidden])
+        shown_table = table.hiding([tuple(column.key for column in columns[2:-1]) if few else () for few in hidden])
+        return shown_table.telling(*of_equivalence(shown_table, VERDICTS))
 
     def _notes(self) -> tuple[Text, ...]:
         family = Text(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgsurvey.descriptives.comparison_sentences import of_comparison, of_pairs
 from sgsurvey.numerics.multiplicity import Adjustment
 from sgsurvey.tables.means_and_ranks import ALPHA, apart, disagreement
 from sgsurvey.tables.result import Result
@@ -125,7 +126,9 @@ class Comparison(Result):
         title = Text("不同{by}的差异比较", "Differences by {by}").format(by=self.words[self.by])
         lines = pd.DataFrame(self._lines([column.key for column in columns]), dtype=object)
         table = Table.from_frame(lines, columns, id=f"comparison_{self.by}", title=title, notes=self._notes())
-        return table.hiding(self._hidden())
+        shown = table.hiding(self._hidden())
+        against = [self.words[v] for v in self.frame.loc[apart(self.frame["agrees"]), "variable"]]
+        return shown.telling(*of_comparison(shown, self.words[self.by], against))
 
     def _lines(self, keys: Sequence[str]) -> list[dict[str, object]]:
         """A line per group; what belongs to the variable stands in its first line."""
@@ -200,7 +203,7 @@ class Comparison(Result):
         table = Table.from_frame(
             frame, columns, id=f"pairs_{self.by}", title=title, group="variable", notes=tuple(notes)
         )
-        return self.page(table, language)
+        return self.page(table.telling(*of_pairs(table)), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Effect sizes with their intervals, one point per variable."""

@@ -15,6 +15,7 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.answers.words import code_words
+from sgsurvey.descriptives.estimates_sentences import of_contrasts, of_estimates
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
 from sgsurvey.numerics.intervals import symmetric_interval
@@ -137,7 +138,9 @@ class Estimates(Result):
         few = frame["n"].between(1, self.basis.smallest - 1) | frame["estimate"].isna()
         shown = [column.key for column in columns if column.key != "words"]
         hidden = {part for key in shown for part in key.split(":")}
-        return table.hiding([hidden if row else () for row in few])
+        shown_table = table.hiding([hidden if row else () for row in few])
+        told = of_contrasts(shown_table) if self.statistic == "contrast" else of_estimates(shown_table, head)
+        return shown_table.telling(*told)
 
     def _words(self, column: str) -> list[Text]:
         if column == "label":

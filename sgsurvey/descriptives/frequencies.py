@@ -11,6 +11,7 @@ import pandas as pd
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.frequencies_sentences import of_frequencies
 from sgsurvey.descriptives.groups import Group, split, unplaced
 from sgsurvey.descriptives.shares_design import LOGIT, share_intervals
 from sgsurvey.descriptives.tally import KINDS, Tally, tally
@@ -81,7 +82,8 @@ class Frequencies(Result):
         if not self.by:
             columns.append(Column(f"cumulative {ALL}", HEADS["cumulative_percent"], "percent"))
         title = STRUCTURE if self.structure else TITLE
-        return Table("frequencies", title, tuple(columns), tuple(self._rows(columns)), tuple(notes))
+        table = Table("frequencies", title, tuple(columns), tuple(self._rows(columns)), tuple(notes))
+        return table.telling(*of_frequencies(table, ALL))
 
     def _rows(self, columns: Sequence[Column]) -> list[Row]:
         rows = []

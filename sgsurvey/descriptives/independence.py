@@ -14,6 +14,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.answers.words import code_words
 from sgsurvey.descriptives.groups import code_positions
+from sgsurvey.descriptives.independence_sentences import of_independence
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.estimators import Means, Totals
 from sgsurvey.numerics.linalg import Array
@@ -30,9 +31,9 @@ TESTS = {
     "adjusted_wald": Text("校正Wald F", "Adjusted Wald F"),
 }
 NOTE = Text(
-    "依据抽样设计检验独立性；以二阶校正F为准，其余供对照。Cramér V = {v:.3f}，平均广义设计效应{deff:.2f}。",
+    "依据抽样设计检验独立性；以二阶校正F为准，其余供对照。Cramér V = {v}，平均广义设计效应{deff}。",
     "Independence tested under the design; the second-order F decides, the others are for comparison. Cramér's V = "
-    "{v:.3f}, mean generalised design effect {deff:.2f}.",
+    "{v}, mean generalised design effect {deff}.",
 )
 
 
@@ -73,9 +74,11 @@ class ChiSquare(Result):
             Column("df2", Text("分母自由度", "df2"), "df"),
             Column("p_value", same("p"), "p"),
         ]
-        note = Text(*(words.format(v=self.v, deff=float(self.effects.mean())) for words in (NOTE.zh, NOTE.en)))
+        v = f"{self.v:.3f}"
+        note = NOTE.format(v=v, deff=f"{self.effects.mean():.2f}")
         title = Text(f"{row.zh}与{column.zh}的独立性检验", f"Independence of {row.en} and {column.en}")
-        return Table.from_frame(frame, columns, id="chi_square", title=title, notes=[note, *self.design_words])
+        table = Table.from_frame(frame, columns, id="chi_square", title=title, notes=[note, *self.design_words])
+        return table.telling(*of_independence(table, row, column, same(v)))
 
 
 def chi_square(data: Responses | pd.DataFrame, row: str, column: str) -> ChiSquare:

@@ -14,6 +14,7 @@ from sgsurvey.answers.open_answers import open_answers
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.indicators import with_question
 from sgsurvey.descriptives.multiple import WEIGHTED, multiple_response
+from sgsurvey.descriptives.multiple_sentences import of_keyword
 from sgsurvey.descriptives.themes import QUOTED, WILSON
 from sgsurvey.errors import DataError
 from sgsurvey.tables.result import Result
@@ -62,7 +63,8 @@ class KeywordInContext(Result):
         notes = (WEIGHTED, *self.design_words) if self.design_words else (WILSON,)
         table = Table.from_frame(self.frame, columns, id=f"keyword_{self.item}", title=self._title(), notes=notes)
         hidden = {column.key for column in columns[2:]}
-        return table.hiding([hidden if line else () for line in self.frame["suppressed"]])
+        shown = table.hiding([hidden if line else () for line in self.frame["suppressed"]])
+        return shown.telling(*of_keyword(shown))
 
     def _title(self) -> Text:
         label = self.basis.label(self.item)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
+from sgsurvey.descriptives.frequencies_sentences import of_likert
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.descriptives.shares_design import group_intervals
 from sgsurvey.descriptives.tally import Tally, tally
@@ -73,7 +74,8 @@ class LikertShares(Result):
         if (self.frame["share"].isna() & ~self.frame["suppressed"]).any():
             notes.append(SMALL)
         title = Text("各题项回答分布", "Distribution of answers by item")
-        return Table("likert", title, tuple(columns), tuple(rows), tuple(notes))
+        table = Table("likert", title, tuple(columns), tuple(rows), tuple(notes))
+        return table.telling(*of_likert(table))
 
     def _cells(self, item: str, part: pd.DataFrame) -> tuple[Cell, ...]:
         first = part.iloc[0]

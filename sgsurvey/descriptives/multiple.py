@@ -14,6 +14,7 @@ from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.groups import Group, split, unplaced
 from sgsurvey.descriptives.lists import Option, options_of, question_of, ranks_of
+from sgsurvey.descriptives.multiple_sentences import of_picks
 from sgsurvey.descriptives.picks import borda_points, cochran_q, equal_picks
 from sgsurvey.descriptives.shares_design import mean_intervals
 from sgsurvey.errors import DataError
@@ -89,7 +90,8 @@ class MultipleResponse(Result):
     design_words: tuple[Text, ...]
 
     def _table(self) -> Table:
-        return self._groups_table() if self.by else self._one_table()
+        table = self._groups_table() if self.by else self._one_table()
+        return table.telling(*of_picks(table))
 
     def _title(self) -> Text:
         label = self.basis.label(self.item)

@@ -14,6 +14,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.lists import options_of, question_of, ranks_of
 from sgsurvey.descriptives.multiple import MultipleResponse, multiple_response
 from sgsurvey.descriptives.picks import borda_points
+from sgsurvey.descriptives.rank_agreement_sentences import Agreement, of_rank_agreement, of_rank_pairs
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.concordance import Concordance, concordance, midranks, permutation_p, spearman
 from sgsurvey.numerics.linalg import Array
@@ -107,7 +108,9 @@ class RankAgreement(Result):
         title = Text("各组排序的一致性：{i}", "Agreement of groups on the order: {i}").format(
             i=self.basis.label(self.item)
         )
-        return Table(f"rank_agreement_{self.item}", title, tuple(columns), tuple(rows), self.notes())
+        table = Table(f"rank_agreement_{self.item}", title, tuple(columns), tuple(rows), self.notes())
+        w, p = in_prose(self.agreement.w, "bounded", 2), in_prose(self.permutation_p, "p")
+        return table.telling(*of_rank_agreement(table, Agreement(w, p, self.permutation_p)))
 
     def notes(self) -> tuple[Text, ...]:
         """How ranks were had, how far they agree, and on what they differ most."""
@@ -152,7 +155,8 @@ class RankAgreement(Result):
         title = Text("各组排序两两相关：{i}", "Orders of the groups in pairs: {i}").format(
             i=self.basis.label(self.item)
         )
-        return self.page(Table.from_frame(shown, columns, id=f"rank_pairs_{self.item}", title=title), language)
+        table = Table.from_frame(shown, columns, id=f"rank_pairs_{self.item}", title=title)
+        return self.page(table.telling(*of_rank_pairs(table)), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """The ranks of each option as points of the groups on one line."""

@@ -24,6 +24,7 @@ from sgsurvey.descriptives.summary_rows import (
     scale_row,
     under_design,
 )
+from sgsurvey.descriptives.summary_sentences import of_items, of_scales
 from sgsurvey.errors import DataError
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.conventions import OF_SHAPE
@@ -83,7 +84,8 @@ class ItemSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return table.hiding(_hidden(frame)).with_thresholds(OF_SHAPE)
+        shown = table.hiding(_hidden(frame)).with_thresholds(OF_SHAPE)
+        return shown.telling(*of_items(shown))
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ class ScaleSummary(Result):
             notes=notes,
             group="group" if self.by else None,
         )
-        return table.hiding(_hidden(frame))
+        shown = table.hiding(_hidden(frame))
+        return shown.telling(*of_scales(shown))
 
     def _interval_note(self) -> Text:
         if self.cluster is None:

@@ -16,6 +16,7 @@ from sgsurvey.answers.open_answers import open_answers, row_names
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.indicators import with_question
 from sgsurvey.descriptives.multiple import WEIGHTED, MultipleResponse, multiple_response
+from sgsurvey.descriptives.multiple_sentences import NAMED, of_picks, of_valence
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.kappa import agreement_weights, cohen_kappa
 from sgsurvey.tables.result import Result
@@ -104,7 +105,8 @@ class Themes(Result):
             for row, theme in zip(rows, self.frame["theme"].unique(), strict=True):
                 row.append(Cell(ids.get(theme)))
         made = tuple(Row(tuple(row)) for row in rows)
-        return Table(f"themes_{'_'.join(self.what)}", self._title(), tuple(columns), made, self._notes())
+        table = Table(f"themes_{'_'.join(self.what)}", self._title(), tuple(columns), made, self._notes())
+        return table.telling(*of_picks(table, NAMED))
 
     def _title(self) -> Text:
         labels = [self.basis.label(name) for name in self.what]
@@ -132,7 +134,7 @@ class Themes(Result):
                 rows.append(Row((Cell(labels[theme]), *cells)))
         title = Text("各主题的态度（人数）", "Valence of each theme (respondents)")
         table = Table(f"themes_valence_{'_'.join(self.what)}", title, tuple(columns), tuple(rows))
-        return self.page(table, language)
+        return self.page(table.telling(*of_valence(table, frozenset((MIXED, NONE)))), language)
 
     def quotes_table(self, *, language: Language | None = None) -> Table:
         """The quotes with their ids, groups and masked words; empty unless they were asked for."""

@@ -15,6 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.words import code_words
 from sgsurvey.descriptives.compare import named_variables
 from sgsurvey.descriptives.wave_pairs import WavePair
+from sgsurvey.descriptives.waves_sentences import of_waves
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
@@ -130,7 +131,8 @@ class WaveComparison(Result):
         notes = list(self.notes)
         if (against := apart(self.frame["agrees"])).any():
             notes.append(disagreement(list(frame.loc[against, "variable"].drop_duplicates())))
-        return Table.from_frame(frame, columns, id="waves", title=title, group="variable", notes=tuple(notes))
+        table = Table.from_frame(frame, columns, id="waves", title=title, group="variable", notes=tuple(notes))
+        return table.telling(*of_waves(table, VERDICTS))
 
     def _between(self, row: pd.Series) -> Text:
         return Text("{a} → {b}", "{a} → {b}").format(a=self.words[row["earlier"]], b=self.words[row["later"]])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.likelihood import CategoryFit
@@ -64,7 +65,9 @@ class CategoryModel(FittedModel):
             (Text("对数似然", "Log-likelihood"), Cell(s["log_likelihood"], "estimate", span=width - 1)),
             (Text("McFadden R²", "McFadden R²"), Cell(s["mcfadden"], "bounded", span=width - 1)),
         ]
-        return table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+        full = table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+        thresholds = 0 if extra is None else len(extra)
+        return full.telling(*of_model(full, self.fit.design.outcome_label, thresholds=thresholds))
 
     def margins(self, *, at_least: float | None = None) -> Margins:
         """Average marginal effects on the probability of each value; of ``at_least`` a value where one is given.

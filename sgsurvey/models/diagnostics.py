@@ -13,6 +13,7 @@ from sgsurvey.models.category_checks import category_checks
 from sgsurvey.models.category_model import CategoryModel
 from sgsurvey.models.checks import ALPHA, CHECKS, COUNTS, Check, degrees, directions, finding
 from sgsurvey.models.design_matrix import DesignMatrix
+from sgsurvey.models.diagnostics_sentences import of_diagnostics
 from sgsurvey.models.influence import row_influence, without_each_cluster
 from sgsurvey.models.linear_checks import linear_checks, rows_stand_alone
 from sgsurvey.models.ols import Regression
@@ -86,7 +87,8 @@ class Diagnostics(Result):
         notes = [RULES, *self.notes, *(note for note in dict.fromkeys(said) if note is not None)]
         table = Table.from_frame(shown, columns, id="diagnostics", title=title, notes=notes)
         rows = (_counted(one, row, self.basis.smallest) for one, row in zip(checks, table.rows, strict=True))
-        return replace(table, rows=tuple(rows))
+        shown_table = replace(table, rows=tuple(rows))
+        return shown_table.telling(*of_diagnostics(shown_table, [one.verdict for one in checks]))
 
     def _named(self, detail: str) -> Text:
         """What a check names, with the words of terms; rows by their number."""

@@ -16,6 +16,7 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, complete_rows, design_matrix
+from sgsurvey.models.dominance_sentences import of_dominance
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.players import LEVEL, Game, Spread, bootstrap, game_of, jackknife, noise_floors
@@ -108,10 +109,11 @@ class Dominance(Result):
         ]
         words = self.frame.assign(term=[self.basis.label(term) for term in self.frame["term"]])
         title = Text("{outcome}：各因素的相对重要性", "{outcome}: relative importance of predictors")
-        return Table.from_frame(
+        table = Table.from_frame(
             words.sort_values("rank"), columns, id="dominance", title=title.format(outcome=self.outcome),
             notes=(*self._sums(), *self.notes),
         )  # fmt: skip
+        return table.telling(*of_dominance(table, self.outcome))
 
     def _sums(self) -> list[Text]:
         explained, name = in_prose(self.r_squared, "bounded", 3), "McFadden R²" if self.ordinal else "R²"

@@ -13,6 +13,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.coefficient_sentences import of_errors_in_variables
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
@@ -85,8 +86,9 @@ class ErrorsInVariables(Result):
             Column("conf_low:conf_high", conf_head(LEVEL), "interval", digits=3),
         ]
         title = Text("{outcome}：校正测量误差的回归", "{outcome}: regression corrected for unreliability")
-        return Table.from_frame(words, columns, id="errors_in_variables", notes=self.notes,
-                                title=title.format(outcome=self.outcome))  # fmt: skip
+        table = Table.from_frame(words, columns, id="errors_in_variables", notes=self.notes,
+                                 title=title.format(outcome=self.outcome))  # fmt: skip
+        return table.telling(*of_errors_in_variables(table, self.outcome))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Corrected coefficients with their intervals, beside the uncorrected ones."""

@@ -10,10 +10,12 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
+from sgsurvey.models.category_model import without_constant
 from sgsurvey.models.covariance import VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Formula, read_formula
+from sgsurvey.models.hierarchical_sentences import of_changes, of_models
 from sgsurvey.models.model_columns import column_of
 from sgsurvey.models.model_layouts import stacked
 from sgsurvey.models.ols import Regression
@@ -74,7 +76,7 @@ class HierarchicalRegression(Result):
                 CHANGE_NOTE,
             ]
         )
-        return Table(
+        table = Table(
             "hierarchical_regression",
             Text("{outcome}的分层回归", "Hierarchical regression of {outcome}").format(
                 outcome=self.fits[0].design.outcome_label
@@ -83,6 +85,7 @@ class HierarchicalRegression(Result):
             page.rows,
             tuple(notes),
         )
+        return table.telling(*of_models(table, without_constant(self.fits[-1].design)[1]))
 
     def changes_table(self, *, language: Language | None = None) -> Table:
         """What each block adds: the model summary as SPSS prints it, and the robust test of the same change."""
@@ -103,16 +106,14 @@ class HierarchicalRegression(Result):
             Column("robust_p_value", HEADS["p_value"], "p", spanner=robust),
         ]
         title = Text("{outcome}的分层回归：各层的贡献", "Hierarchical regression of {outcome}: what each block adds")
-        return self.page(
-            Table.from_frame(
-                self.changes.assign(f_squared=self.changes["delta_r_squared"] / (1 - self.changes["r_squared"])),
-                columns,
-                id="hierarchical_changes",
-                title=title.format(outcome=self.fits[0].design.outcome_label),
-                notes=(*self.fits[-1].covariance.notes, CHANGE_NOTE, EFFECT_OF_A_BLOCK),
-            ),
-            language,
+        table = Table.from_frame(
+            self.changes.assign(f_squared=self.changes["delta_r_squared"] / (1 - self.changes["r_squared"])),
+            columns,
+            id="hierarchical_changes",
+            title=title.format(outcome=self.fits[0].design.outcome_label),
+            notes=(*self.fits[-1].covariance.notes, CHANGE_NOTE, EFFECT_OF_A_BLOCK),
         )
+        return self.page(table.telling(*of_changes(table)), language)
 
     def coefficients_table(self, model: int) -> Table:
         """Everything about one model: the columns of ``ols``.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.errors import DataError
+from sgsurvey.models.coefficient_sentences import of_margins
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
@@ -67,7 +68,8 @@ class Margins(Result):
                 )
             )
         title = Text("{outcome}：平均边际效应", "{outcome}: average marginal effects").format(outcome=self.outcome)
-        return Table.from_frame(words, columns, id="margins", title=title, notes=tuple(notes))
+        table = Table.from_frame(words, columns, id="margins", title=title, notes=tuple(notes))
+        return table.telling(*of_margins(table, self.outcome))
 
 
 def average_effects(fit: CategoryFit, basis: Basis, at_least: float | None, conf_level: float) -> Margins:

@@ -13,11 +13,13 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
+from sgsurvey.models.coefficient_sentences import of_paths
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, variable_label
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, Limits, limits
 from sgsurvey.models.fit import Fit
 from sgsurvey.models.mediation_chain import ARROW, MediationChain, mediators_of
+from sgsurvey.models.mediation_sentences import of_conditional, of_effects
 from sgsurvey.models.moderated_chain import ModeratedChain, Moderator
 from sgsurvey.models.unit_moments import UnitMoments, clustered
 from sgsurvey.models.wording import conf_head
@@ -37,6 +39,7 @@ EFFECTS = {
     "direct": Text("直接效应", "Direct"),
     "indirect": Text("间接效应合计", "Indirect, all"),
 }
+INDEX_NAME = Text("指数", "Index")
 INDEX = Text(
     "指数：调节变量每高1个单位，间接效应变化多少（Hayes 2015）；其区间不含0，才说明间接效应随调节变量而不同。",
     "Index: by how much the indirect effect differs per unit of the moderator (Hayes 2015); only its interval can tell "
@@ -111,7 +114,8 @@ class Mediation(Result):
             Column("standardised", Text("标准化", "Standardised"), digits=3),
         ]
         title = Text("{outcome}：直接与间接效应", "{outcome}: direct and indirect effects").format(outcome=self.outcome)
-        return Table.from_frame(words, columns, id="mediation", title=title, notes=(*self.notes, STATISTICAL))
+        table = Table.from_frame(words, columns, id="mediation", title=title, notes=(*self.notes, STATISTICAL))
+        return table.telling(*of_effects(table))
 
     def _columns(self) -> list[Column]:
         return [
@@ -138,7 +142,7 @@ class Mediation(Result):
         if self.conditional.empty:
             raise EstimationError("there is no moderator.", where="conditional_table", remedy="Name one: moderator=.")
         at = [in_prose(value, "estimate") for value in self.conditional["at"]]
-        index = self.index.assign(at=pd.Series([Text("指数", "Index")] * len(self.index), dtype=object))
+        index = self.index.assign(at=pd.Series([INDEX_NAME] * len(self.index), dtype=object))
         words = pd.concat([self.conditional.assign(at=pd.Series(at, dtype=object)), index], ignore_index=True)
         words = words.assign(effect=[self._path(name) for name in words["effect"]])
         columns = [Column("effect", Text("效应", "Effect"), "text"), Column("at", self.moderator, "text")]
@@ -146,7 +150,7 @@ class Mediation(Result):
         notes = (*([INDEX] if len(self.index) else []), *self.notes, STATISTICAL)
         table = Table.from_frame(words, [*columns, *self._columns()[1:]], id="moderated_mediation", notes=notes,
                                  title=title.format(outcome=self.outcome))  # fmt: skip
-        return self.page(table, language)
+        return self.page(table.telling(*of_conditional(table, self.moderator, INDEX_NAME)), language)
 
     def paths_table(self, *, language: Language | None = None) -> Table:
         """The coefficients of every regression in the chain."""
@@ -164,11 +168,9 @@ class Mediation(Result):
             Column("conf_low:conf_high", conf_head(LEVEL), "interval", digits=3),
         ]
         title = Text("各路径的系数", "Coefficients of the paths")
-        return self.page(
-            Table.from_frame(words, columns, id="mediation_paths", title=title, group="outcome",
-                             notes=self.fits[0].covariance.notes),
-            language,
-        )  # fmt: skip
+        table = Table.from_frame(words, columns, id="mediation_paths", title=title, group="outcome",
+                                 notes=self.fits[0].covariance.notes)  # fmt: skip
+        return self.page(table.telling(*of_paths(table)), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """The effects with their intervals; at values of the moderator where there is one."""

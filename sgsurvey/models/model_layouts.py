@@ -96,7 +96,7 @@ def stacked(
         rows += [Row((Cell(heading, span=width),), kind="group")] if heading else []
         for name in names:
             pairs = [_stacked_cells(model, name, levels) for model in models]
-            rows.append(Row((Cell(_words(models, name)), *(above for above, _ in pairs))))
+            rows.append(Row((Cell(words_of(models, name)), *(above for above, _ in pairs))))
             rows.append(Row((Cell(""), *(below for _, below in pairs))))
     rows += _foot(models, [1] * len(models), levels)
     legend = () if tuple(levels) == STAR_LEVELS else (stars_legend(levels),)
@@ -126,7 +126,7 @@ def _side_by_side(
         rows += [Row((Cell(heading, span=len(columns)),), kind="group")] if heading else []
         for name in names:
             cells = [cell for model, own in zip(models, parts, strict=True) for cell in _cells(model, name, own)]
-            rows.append(Row((Cell(_words(models, name)), *cells)))
+            rows.append(Row((Cell(words_of(models, name)), *cells)))
     rows += _foot(models, [len(own) for own in parts], None)
     return Page(tuple(columns), tuple(rows), ())
 
@@ -183,7 +183,8 @@ def _blocked(
     ]
 
 
-def _words(models: Sequence[ModelColumn], name: str) -> Text:
+def words_of(models: Sequence[ModelColumn], name: str) -> Text:
+    """The words of a line in the first model that has it."""
     return next(model.words[name] for model in models if name in model.words)
 
 

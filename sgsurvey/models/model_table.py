@@ -14,8 +14,9 @@ from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.fit import Fit
 from sgsurvey.models.hierarchical import CHANGE_NOTE, HierarchicalRegression, changes
+from sgsurvey.models.hierarchical_sentences import of_models
 from sgsurvey.models.model_columns import FittedModel, ModelColumn, all_terms, column_of, threshold
-from sgsurvey.models.model_layouts import Preset, page_of
+from sgsurvey.models.model_layouts import Preset, page_of, words_of
 from sgsurvey.models.ols import BETA_NOTE, GVIF_NOTE, Regression
 from sgsurvey.tables.conventions import OF_COLLINEARITY
 from sgsurvey.tables.result import Basis, Result
@@ -61,8 +62,15 @@ class ModelTable(Result):
         names = Text("、".join(one.zh for one in outcomes), ", ".join(one.en for one in outcomes))
         title = Text("{outcome}的回归模型", "Regression models of {outcome}").format(outcome=names)
         table = Table("models", title, page.columns, page.rows, (*self.notes, *page.notes))
-        of_models = {f"{key}{k}": cut for key, cut in OF_COLLINEARITY.items() for k in range(1, len(self.columns) + 1)}
-        return table.with_thresholds(of_models)
+        cutoffs = {f"{key}{k}": cut for key, cut in OF_COLLINEARITY.items() for k in range(1, len(self.columns) + 1)}
+        slopes = [words_of(self.columns, name) for name in self._slopes()]
+        alike = len(outcomes) == 1 and len({column.kind for column in self.columns}) == 1
+        return table.with_thresholds(cutoffs).telling(*of_models(table, slopes, comparable=alike))
+
+    def _slopes(self) -> list[str]:
+        """The lines of all models but constants and thresholds."""
+        names = all_terms(self.columns, constant_last=True)
+        return [name for name in names if name != INTERCEPT and not name.startswith(threshold(""))]
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients of all models with their intervals, without constants and thresholds.
@@ -76,9 +84,7 @@ class ModelTable(Result):
 
         spoken = language or self.basis.language
         lines = []
-        for name in all_terms(self.columns, constant_last=True):
-            if name == INTERCEPT or name.startswith(threshold("")):
-                continue
+        for name in self._slopes():
             for column in self.columns:
                 if name in column.lines.index:
                     line = column.lines.loc[name, ["estimate", "conf_low", "conf_high"]]

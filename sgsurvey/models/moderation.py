@@ -14,10 +14,12 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array, VcovKind
 from sgsurvey.models.interaction import Interaction, interaction, names_of
+from sgsurvey.models.moderation_sentences import ADDED, TEST, Roles, of_moderation, of_regions, of_slopes
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.numerics.johnson_neyman import discovery_level, regions
 from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -97,10 +99,14 @@ class Moderation(Result):
         foot = [
             (HEADS["n"], Cell(self.n, "count", span=width)),
             (HEADS["r_squared"], Cell(s["r_squared"], "bounded", span=width)),
-            (Text("交互项ΔR²", "ΔR² of the interaction"), Cell(s["delta_r_squared"], "bounded", 3, span=width)),
-            (Text("交互项检验", "Test of the interaction"), Cell(f_in_prose(test), span=width)),
+            (ADDED, Cell(s["delta_r_squared"], "bounded", 3, span=width)),
+            (TEST, Cell(f_in_prose(test), span=width)),
         ]
-        return table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+        full = table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
+        return full.telling(*of_moderation(full, self._roles(), differs=bool(s["p_value"] < ALPHA)))
+
+    def _roles(self) -> Roles:
+        return Roles(self.model.predictor, self.model.moderator, self.model.fit.design.outcome_label)
 
     def _centring(self) -> tuple[Text, ...]:
         """Which variables were centred, and where; what is out of range."""
@@ -129,7 +135,8 @@ class Moderation(Result):
         columns = [Column("place", self.model.moderator, "text"), *_columns(self.conf_level)]
         title = Text("{predictor}的简单斜率", "Simple slopes of {predictor}").format(predictor=self.model.predictor)
         notes = (*self._centring(), *self.model.fit.covariance.notes)
-        return self.page(Table.from_frame(words, columns, id="simple_slopes", title=title, notes=notes), language)
+        table = Table.from_frame(words, columns, id="simple_slopes", title=title, notes=notes)
+        return self.page(table.telling(*of_slopes(table, self._roles())), language)
 
     def _place(self, row: pd.Series) -> Text:
         if self.model.levels:
@@ -159,7 +166,7 @@ class Moderation(Result):
         title = Text("{predictor}的斜率：Johnson–Neyman区间", "Slope of {predictor}: Johnson-Neyman regions")
         table = Table.from_frame(words, columns, id="johnson_neyman", group="rule", notes=(ESAREY,),
                                  title=title.format(predictor=self.model.predictor))  # fmt: skip
-        return self.page(table, language)
+        return self.page(table.telling(*of_regions(table, self._roles())), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Expected outcome along the predictor at values or levels of the moderator, covariates at their means."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
+from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.grouped import (
@@ -178,7 +179,8 @@ class Multilevel(FittedModel):
             notes=self._notes(),
         )
         rows = tuple(precise(row, columns) for row in table.rows)
-        return replace(table, rows=rows).extended(self._foot(len(columns)))
+        full = replace(table, rows=rows).extended(self._foot(len(columns)))
+        return full.telling(*of_model(full, design.outcome_label))
 
     def _notes(self) -> tuple[Text, ...]:
         kind = "REML" if self.fit.profile.restricted else "ML"

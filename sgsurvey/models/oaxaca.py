@@ -26,6 +26,7 @@ from sgsurvey.models.design_matrix import (
 )
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.oaxaca_sentences import of_contributions, of_gap
 from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.oaxaca import PARTS, Decomposition, Rule
@@ -113,10 +114,11 @@ class Oaxaca(Result):
             Column("share", Text("占差值（%）", "% of the gap"), "percent"),
         ]
         title = Text("{outcome}：{by}差异的分解", "{outcome}: the gap by {by}, taken apart")
-        return Table.from_frame(
+        table = Table.from_frame(
             words, columns, id="oaxaca", group="fold", notes=(*self.notes, NO_CAUSE),
             title=title.format(outcome=self.outcome, by=self.by),
         )  # fmt: skip
+        return table.telling(*of_gap(table))
 
     def _columns(self) -> list[Column]:
         return [
@@ -139,7 +141,7 @@ class Oaxaca(Result):
         columns = [Column("term", HEADS["term"], "text"), *self._columns()]
         table = Table.from_frame(words, columns, id="oaxaca_detailed", title=title, group="part",
                                  notes=(ZERO, *self.notes, NO_CAUSE))  # fmt: skip
-        return self.page(table, language)
+        return self.page(table.telling(*of_contributions(table, WORDS["explained"])), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """What each variable contributes to the explained part, with the total."""

@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, with_offset
@@ -115,7 +116,8 @@ class Regression(FittedModel):
             notes=(*self.fit.notes(), *self._column_notes()),
         )
         shown = replace(table, rows=tuple(precise(row, columns) for row in table.rows))
-        return shown.extended(self._foot(len(columns))).with_thresholds(OF_COLLINEARITY)
+        full = shown.extended(self._foot(len(columns))).with_thresholds(OF_COLLINEARITY)
+        return full.telling(*of_model(full, design.outcome_label))
 
     def _column_notes(self) -> tuple[Text, ...]:
         categories = [term for term in self.fit.design.terms if not term.number]

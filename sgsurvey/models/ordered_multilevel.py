@@ -12,6 +12,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.category_model import category_columns, with_odds, without_constant
+from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
@@ -126,7 +127,8 @@ class OrderedMultilevel(Result):
         frame = pd.concat([self.thresholds, self.frame], ignore_index=True).assign(term=words)
         columns = category_columns(self.link, self.conf_level, normal=True)
         table = Table.from_frame(frame, columns, id="ordered_multilevel", title=title, notes=self._notes())
-        return table.extended(self._foot(len(columns)))
+        full = table.extended(self._foot(len(columns)))
+        return full.telling(*of_model(full, design.outcome_label, thresholds=len(cuts)))
 
     def _notes(self) -> tuple[Text, ...]:
         how = LAPLACE if self.fit.nodes == 1 else QUADRATURE.format(k=self.fit.nodes)

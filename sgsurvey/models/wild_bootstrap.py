@@ -12,6 +12,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.models.clusters import Groups
+from sgsurvey.models.coefficient_sentences import of_wild_bootstrap
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
@@ -104,10 +105,12 @@ class WildBootstrap(Result):
         ]
         note = Text("{note}；区间由检验反推。", "{note}; intervals by inverting the test.").format(note=self._note())
         title = Text("{outcome}的回归：野聚类自助检验", "Regression of {outcome}: wild cluster bootstrap")
-        return Table.from_frame(
-            in_words(self.frame, self.basis), columns, id="wild_bootstrap",
-            title=title.format(outcome=outcomes_of(self.frame, self.basis)), notes=(note,),
-        )  # fmt: skip
+        outcome = outcomes_of(self.frame, self.basis)
+        words = in_words(self.frame, self.basis)
+        table = Table.from_frame(
+            words, columns, id="wild_bootstrap", title=title.format(outcome=outcome), notes=(note,)
+        )
+        return table.telling(*of_wild_bootstrap(table, outcome))
 
 
 @dataclass(frozen=True)

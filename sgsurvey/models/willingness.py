@@ -18,6 +18,7 @@ from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_matrix import INTERCEPT, variable_label
 from sgsurvey.models.ols import digits_for
 from sgsurvey.models.unit_moments import clustered
+from sgsurvey.models.willingness_sentences import of_acceptance, of_willingness
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.bid_curves import Amount, BidCurve, fieller
 from sgsurvey.tables.format import in_prose
@@ -111,7 +112,9 @@ class WillingnessToPay(Result):
         outcome = self.basis.label(self.model.fit.design.outcome)
         title = Text("支付意愿：{outcome}", "Willingness to pay: {outcome}").format(outcome=outcome)
         notes = (*self.notes, *self.model.fit.notes, STATED)
-        return Table.from_frame(words, columns, id="willingness_to_pay", title=title, notes=notes)
+        table = Table.from_frame(words, columns, id="willingness_to_pay", title=title, notes=notes)
+        means = [words for statistic, words in STATISTICS.items() if statistic not in ("median", "turnbull")]
+        return table.telling(*of_willingness(table, means, STATISTICS["turnbull"]))
 
     def shares_table(self, *, language: Language | None = None) -> Table:
         """Share that accepts at each price."""
@@ -125,7 +128,7 @@ class WillingnessToPay(Result):
         title = Text("各报价的接受比例", "Acceptance at each price")
         few = [row.keys() - {"bid"} if np.isnan(row["n"]) else set() for row in self.shares.to_dict("records")]
         table = Table.from_frame(self.shares, columns, id="bid_shares", title=title).hiding(few)
-        return self.page(table, language)
+        return self.page(table.telling(*of_acceptance(table)), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """The fitted curve with its band, and the shares that accepted each price."""

@@ -119,6 +119,8 @@ def in_prose(value: object, kind: Kind, digits: int | None = None) -> Text:
     shown = [show(value, kind, language, digits) for language in LANGUAGES]
     if kind == "percent" and not is_missing(value):
         shown = [f"{text}%" for text in shown]
+    if kind == "percent_interval":
+        shown = [NUMBER.sub(r"\g<0>%", text) for text in shown]
     if kind == "p" and not is_missing(value):
         shown = [f"p {text}" if text[0] in "<>" else f"p = {text}" for text in shown]
     return Text(*shown)

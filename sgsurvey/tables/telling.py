@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from numbers import Real
 
-from sgsurvey.tables.format import in_prose, is_missing
+from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.tables.format import SUPPRESSED, in_prose, is_missing
 from sgsurvey.tables.table import Cell, Table
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed, same
+
+MANY = 4  # As many are told one by one.
+NAMES = 8  # As many are named.
+_SHOWN = Text("在列出数值的各项中，", "Of those whose numbers are shown, ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +25,17 @@ class Line:
     cells : mapping of column key to Cell
     group : Text, str or None
         The heading that the row stands under.
+    heads : mapping of column key to Text
     """
 
     cells: Mapping[str, Cell]
     group: object = None
+    heads: Mapping[str, Text] = field(default_factory=dict)
 
     def value(self, key: str) -> object:
         """The number at full precision, or the words; None where the cell is empty or hidden."""
         value = self.cells[key].value
-        return None if is_missing(value) else value
+        return None if all(map(is_missing, value if isinstance(value, tuple) else (value,))) else value
 
     def number(self, key: str) -> float | None:
         """The number at full precision; None where the cell is empty, hidden or holds words."""
@@ -42,24 +49,55 @@ class Line:
             return None
         return float(value[0]), float(value[1])
 
+    @property
+    def heading(self) -> Text:
+        """The heading that the row stands under; empty where there is none."""
+        return self.group if isinstance(self.group, Text) else same("" if self.group is None else str(self.group))
+
     def named(self, key: str) -> Text:
         """The row's name, after the heading that it stands under."""
-        name, group = self.said(key), self.group
-        if group is None:
-            return name
-        return Text("{g}的{s}", "{s} ({g})").format(g=group if isinstance(group, Text) else str(group), s=name)
+        name = self.said(key)
+        return name if self.group is None else Text("{g}的{s}", "{s} ({g})").format(g=self.heading, s=name)
 
     def said(self, key: str) -> Text:
         """The cell as running text prints it, with the digits of the table."""
         cell = self.cells[key]
         return cell.value if isinstance(cell.value, Text) else in_prose(cell.value, cell.kind, cell.digits)
 
+    def side(self, key: str, neutral: float = 0.0) -> int:
+        """1 or -1 where the whole interval lies above or below ``neutral``; 0 where it does not, or is not there."""
+        low, high = self.limits(key) or (neutral, neutral)
+        return (low > neutral) - (high < neutral)
+
+    def figures(self, *keys: str) -> Text:
+        """Cells after their heads, ``B = 0.36, 95% CI [0.20, 0.52], p < .001``; those alone that are there to be read.
+
+        The degrees of freedom stand with their statistic: ``t(109) = 4.52``.
+        """
+        there = [key for key in keys if key in self.cells and self.value(key) is not None]
+        befores = [Text("", ""), *(self.heads[key] for key in there)]
+        found = [self._figure(key, before) for key, before in zip(there, befores, strict=False)]
+        return Text("，".join(part.zh for part in found), ", ".join(part.en for part in found))
+
+    def _figure(self, key: str, before: Text) -> Text:
+        """A cell after its head, of which what the one ``before`` said is left out: ``OR = 2, 95% CI …``."""
+        head, said, cell = self.heads[key], self.said(key), self.cells[key]
+        head = Text(head.zh.removeprefix(before.zh), head.en.removeprefix(before.en).strip())
+        if cell.kind == "p":
+            return Text(head.zh.removesuffix("p") + said.zh, head.en.removesuffix("p").lower() + said.en)
+        if isinstance(cell.value, tuple):
+            return Text(f"{head.zh}{said.zh}", f"{head.en} {said.en}")
+        degrees = [self.said(df) for df in ("df1", "df", "df2") if df in self.cells and self.value(df) is not None]
+        zh, en = head.zh.removesuffix("（%）"), head.en.removesuffix(" (%)").removesuffix(" %")
+        if cell.kind == "statistic" and degrees:
+            zh, en = (f"{name}({', '.join(df.zh for df in degrees)})" for name in (zh, en))
+        return Text(f"{zh} = {said.zh}", f"{en} = {said.en}")
+
 
 def lines(table: Table, *needed: str) -> list[Line]:
     """The body rows, in order; those alone whose cells ``needed`` are there to be read."""
-    found = [
-        Line({c.key: cell for c, cell in zip(table.columns, row, strict=True)}, group) for row, group in _rows(table)
-    ]
+    heads = {column.key: column.head for column in table.columns}
+    found = [Line(dict(zip(heads, row, strict=True)), group, heads) for row, group in _rows(table)]
     return [line for line in found if all(line.value(key) is not None for key in needed)]
 
 
@@ -70,3 +108,76 @@ def _rows(table: Table) -> Iterator[tuple[tuple[Cell, ...], object]]:
             group = row.cells[0].value
         elif row.kind == "body" and len(row.cells) == len(table.columns):
             yield row.cells, group
+
+
+def foot(table: Table, head: Text) -> Text | None:
+    """What stands under the body on the line of ``head``, in running text; None where there is no such number."""
+    for row in table.rows:
+        if row.kind == "stat" and row.cells[0].value == head and not is_missing(row.cells[-1].value):
+            return Line({"": row.cells[-1]}).said("")
+    return None
+
+
+def among(table: Table, found: Sequence[Line]) -> Text:
+    """The beginning of a sentence on the most and the least, where some rows are hidden or empty."""
+    return _SHOWN if len(found) < len(lines(table)) else Text("", "")
+
+
+def several(parts: Sequence[Text], most: int = MANY) -> Text:
+    """The first of the phrases, and how many more there are."""
+    if len(parts) <= most:
+        return listed(parts)
+    words = Text("{some}等{n}项", "{some} and {more} more")
+    return words.format(some=listed(parts[:most]), n=len(parts), more=len(parts) - most)
+
+
+def detailed(found: Sequence[Line], key: str, *keys: str) -> Text:
+    """Rows named by ``key``, with their figures; of many the first, and the others by name."""
+    told = [_in_brackets(line.named(key), line.figures(*keys)) for line in found[:MANY]]
+    if len(found) <= MANY:
+        return listed(told)
+    words = Text("{told}，以及{others}", "{told}, and also {others}")
+    return words.format(told=listed(told), others=several([line.named(key) for line in found[MANY:]], NAMES))
+
+
+def _in_brackets(name: Text, figures: Text) -> Text:
+    """Figures after a name; in its own brackets where it ends with some."""
+    if name.en.endswith(")") and " × " not in name.en:
+        return Text(f"{name.zh.removesuffix('）')}；{figures.zh}）", f"{name.en.removesuffix(')')}; {figures.en})")
+    return Text(f"{name.zh}（{figures.zh}）", f"{name.en} ({figures.en})")
+
+
+def inline(table: Table, names: Iterable[object], wanted: str, *keys: str, apart: str = "") -> Text:
+    """The numbers of one thing for a sentence, from the cells of ``table``: ``B = 0.36, 95% CI [0.20, 0.52]``.
+
+    Parameters
+    ----------
+    table : Table
+    names : iterable of str
+        Of the last body rows, in order.
+    wanted : str
+    keys : str
+        Columns to be told; those that the table has, and whose cells are not empty.
+    apart : str
+        The column that tells the rows of one name apart, where there are several.
+
+    Raises
+    ------
+    DataError
+        No row has this name.
+    """
+    known = [str(name) for name in names]
+    rows = [line for name, line in zip(known, lines(table)[-len(known) :], strict=True) if name == wanted]
+    if not rows:
+        choices = list(dict.fromkeys(filter(None, known)))
+        raise DataError(
+            Text("表中没有这一行。", f"the table has no such row.{did_you_mean(wanted, choices)}"),
+            where=wanted,
+            remedy=Text(f"可选：{'、'.join(choices)}。", f"Choose from {', '.join(choices)}."),
+        )
+    figures = [line.figures(*keys) for line in rows]
+    said = [one if one.en else same(SUPPRESSED.format(k=table.smallest)) for one in figures]
+    if len(rows) > 1:
+        named = zip((line.said(apart) for line in rows), said, strict=True)
+        said = [Text("{name}：{numbers}", "{name}: {numbers}").format(name=name, numbers=one) for name, one in named]
+    return Text("；".join(part.zh for part in said), "; ".join(part.en for part in said))

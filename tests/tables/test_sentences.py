@@ -12,7 +12,12 @@ from sgsurvey.tables.telling import lines
 from sgsurvey.text import Text, listed
 
 # Kinds of tables that say nothing in words, and why.
-SILENT: dict[str, str] = {}
+SILENT: dict[str, str] = {
+    "pairs_sex": "two groups: the main table has their only pair",
+    "quotes_aspect": "the quotes speak for themselves",
+    "keyword_lines_said": "the lines speak for themselves",
+    "themes_valence_aspect": "nobody coded how the themes are spoken of",
+}
 # Those that are still to speak.
 YET = {
     "measurement": """adequacy adequacy_items agreement agreement_pairs sem_bootstrap cfa_loadings sem_fit sem_paths
@@ -22,13 +27,6 @@ YET = {
         method_bias_marker method_bias_models missing reliability_coefficients reliability_items reliability_splits
         retention retention_rules retest retest_items item_selection item_selection_log validity validity_convergent
         validity_discriminant""",
-    "models": """chi_square comparison_sex pairs_sex comparison_stratum pairs_stratum waves item_descriptives
-        scale_descriptives frequencies multiple_pick likert estimates_mean estimates_proportion estimates_quantile
-        estimates_ratio estimates_total estimates_variance rank_agreement_pick rank_pairs_pick themes_aspect
-        quotes_aspect themes_valence_aspect keyword_said keyword_lines_said regression binary_regression
-        ordered_regression multilevel ordered_multilevel hierarchical_regression hierarchical_changes models margins
-        moderation johnson_neyman simple_slopes mediation moderated_mediation mediation_paths oaxaca oaxaca_detailed
-        dominance diagnostics errors_in_variables wild_bootstrap willingness_to_pay bid_shares equivalence""",
     "causes": """countermeasures levers pilot drivers gaps importance misperception priorities robustness shortfall""",
 }
 
