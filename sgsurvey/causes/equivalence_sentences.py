@@ -20,7 +20,7 @@ _SAID: dict[str, Text] = {
     ),
 }
 _CONVENTION = Text(
-    "等价与否取决于事先设定的界值。", "Whether a difference counts as equivalent hangs on the margin that was set."
+    "等价与否视事先设定的界值而定。", "Whether a difference counts as equivalent hangs on the margin that was set."
 )
 
 

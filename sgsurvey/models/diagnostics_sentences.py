@@ -15,7 +15,7 @@ _CLEAR = Text(
 )
 _ALL_CLEAR = Text(
     "{n}项有判据的检查均未见问题的迹象；未见迹象不等于假定成立。",
-    "None of the {n} checks with a rule finds a sign of a fault, which does not prove the assumptions.",
+    "The {n} checks with a rule find no sign of a fault, which does not prove the assumptions.",
 )
 
 
