@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sgsurvey.causes.equivalence_sentences import of_equivalence
+from sgsurvey.causes.equivalence_sentences import TOLD, of_equivalence
 from sgsurvey.causes.families import NAMES
 from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
@@ -19,6 +19,7 @@ from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -85,6 +86,16 @@ class Equivalence(Result):
     def conf_level(self) -> float:
         """Level of the intervals."""
         return 1 - 2 * self.tested.alpha
+
+    def inline(self, variable: str) -> Text:
+        """The numbers of ``variable`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such variable.
+        """
+        return inline(self.table(), self.frame["variable"], variable, *TOLD)
 
     def _table(self) -> Table:
         columns = [

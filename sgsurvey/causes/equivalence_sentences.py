@@ -9,7 +9,7 @@ from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, detailed, lines
 from sgsurvey.text import Text
 
-_TOLD = ("estimate", "conf_low:conf_high", "margin_low:margin_high", "p_adjusted")
+TOLD = ("estimate", "conf_low:conf_high", "margin_low:margin_high", "p_adjusted")
 _SAID: dict[str, Text] = {
     "equivalent": Text("差值小到在界值之内的有{items}。", "The difference lies within the margin for {items}."),
     "trivial": Text("有差异但在界值之内的有{items}。", "There is a difference, but within the margin, for {items}."),
@@ -31,5 +31,5 @@ def of_equivalence(table: Table, verdicts: Mapping[Any, Text]) -> tuple[Text, ..
     for verdict, words in _SAID.items():
         own: list[Line] = [line for line in found if line.said("verdict") == verdicts[verdict]]
         if own:
-            said.append(words.format(items=detailed(own, "variable", *_TOLD)))
+            said.append(words.format(items=detailed(own, "variable", *TOLD)))
     return (*said, _CONVENTION) if said else ()

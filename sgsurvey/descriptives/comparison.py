@@ -13,6 +13,7 @@ from sgsurvey.numerics.multiplicity import Adjustment
 from sgsurvey.tables.means_and_ranks import ALPHA, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -59,6 +60,9 @@ TESTED = (
     *("p_adjusted", "rank_p_adjusted"),
 )
 
+# What the inline text of a test tells.
+INLINE = ("statistic", "p_value", "p_adjusted", "estimate", "interval")
+
 # Result -----------------------------------------------------------------------------------------------------
 
 
@@ -100,6 +104,17 @@ class Comparison(Result):
     conf_level: float
     words: Mapping[object, Text]
     remarks: tuple[Text, ...]
+
+    def inline(self, variable: str) -> Text:
+        """The numbers of the test of ``variable`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such variable.
+        """
+        names = self.groups["variable"].mask(self.groups["variable"].duplicated(), "")
+        return inline(self.table(), names, variable, *INLINE)
 
     def _table(self) -> Table:
         several = self.test in ("welch_anova", "design_f")

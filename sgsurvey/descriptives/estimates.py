@@ -22,6 +22,7 @@ from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Kind, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -41,6 +42,9 @@ TITLES: dict[str, tuple[Text, Text]] = {
     "contrast": (Text("差异的估计", "Estimated contrasts"), Text("差异", "Contrast")),
 }
 LOGIT = Text("比例的置信区间在logit尺度上计算。", "Intervals of shares on the logit scale.")
+
+# What the inline text of an estimate tells.
+INLINE = ("estimate", "conf_low:conf_high", "statistic", "p_value")
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -113,6 +117,25 @@ class Estimates(Result):
             }
         )
         return replace(self, frame=frame, covariance=covariance, statistic="contrast", by=())
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them, of each group and category.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(
+            self.table(),
+            self.frame["term"],
+            term,
+            "estimate",
+            "conf_low:conf_high",
+            "statistic",
+            "p_value",
+            apart="words",
+        )
 
     def _table(self) -> Table:
         frame = self.frame.copy()

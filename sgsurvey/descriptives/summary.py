@@ -30,6 +30,7 @@ from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.conventions import OF_SHAPE
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -59,6 +60,16 @@ class ItemSummary(Result):
 
     by: str | None
     weighted: bool
+
+    def inline(self, item: str) -> Text:
+        """The numbers of ``item`` for a sentence, as the table prints them, of each group.
+
+        Raises
+        ------
+        DataError
+            There is no such item.
+        """
+        return inline(self.table(), self.frame["item"], item, "mean", "sd", "median")
 
     def _table(self) -> Table:
         frame = self.frame.copy()
@@ -109,6 +120,16 @@ class ScaleSummary(Result):
     cluster: str | None
     conf_level: float
     design_words: tuple[Text, ...]
+
+    def inline(self, construct: str) -> Text:
+        """The numbers of ``construct`` for a sentence, as the table prints them, of each group.
+
+        Raises
+        ------
+        DataError
+            There is no such construct.
+        """
+        return inline(self.table(), self.frame["construct"], construct, "mean", "sd", "conf_low:conf_high", "median")
 
     def _table(self) -> Table:
         frame = self.frame.copy()

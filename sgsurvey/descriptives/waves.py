@@ -21,6 +21,7 @@ from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -98,6 +99,17 @@ class WaveComparison(Result):
     conf_level: float
     words: dict[object, Text]
     notes: tuple[Text, ...]
+
+    def inline(self, variable: str) -> Text:
+        """The numbers of ``variable`` for a sentence, as the table prints them, of each pair of waves.
+
+        Raises
+        ------
+        DataError
+            There is no such variable.
+        """
+        keys = ("mean_earlier", "mean_later", "change", "conf_low:conf_high", "p_adjusted", "standardised")
+        return inline(self.table(), self.frame["variable"], variable, *keys, apart="waves")
 
     def _table(self) -> Table:
         frame = self.frame.assign(

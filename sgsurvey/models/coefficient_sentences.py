@@ -64,7 +64,7 @@ def associations(found: Iterable[Line], outcome: Text, *, alone: bool = False, k
     key : "estimate" or "odds_ratio"
     """
     ends, zero = INTERVAL[key], int(key == ODDS)
-    strongest = sorted((line for line in found if line.limits(ends)), key=_strength)
+    strongest = sorted((line for line in found if line.limits(ends) and line.value(key) is not None), key=_strength)
     slopes = [line for line in strongest if not _is_product(line)]
     sides = {side: [line for line in slopes if line.side(ends, zero) == side] for side in (1, -1, 0)}
     told = {side: detailed(own, "term", key, ends, "p_value") for side, own in sides.items() if own}

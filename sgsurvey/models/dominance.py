@@ -31,6 +31,7 @@ from sgsurvey.numerics.linalg import correlation
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -90,6 +91,17 @@ class Dominance(Result):
     def ordinal(self) -> bool:
         """Whether it is McFadden's R² of ordered logits that is shared out."""
         return self.method == "mcfadden"
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        ranked = self.frame.sort_values("rank")["term"]
+        return inline(self.table(), ranked, term, "estimate", "conf_low:conf_high", "share", "p_first")
 
     def _table(self) -> Table:
         columns = [

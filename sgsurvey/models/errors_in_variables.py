@@ -13,7 +13,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
-from sgsurvey.models.coefficient_sentences import of_errors_in_variables
+from sgsurvey.models.coefficient_sentences import TOLD, of_errors_in_variables
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
@@ -28,6 +28,7 @@ from sgsurvey.numerics.errors_in_variables import STABLE, stable_slopes, without
 from sgsurvey.numerics.reliability import cronbach_alphas
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -74,6 +75,16 @@ class ErrorsInVariables(Result):
     outcome: Text
     notes: tuple[Text, ...]
     seed: int | None
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD)
 
     def _table(self) -> Table:
         words = self.frame.assign(term=[self.basis.label(name) for name in self.frame["term"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
+from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.hypotheses import JointTest, joint_test
 from sgsurvey.models.marginal_means import (
     ContrastAdjustment,
@@ -16,6 +17,8 @@ from sgsurvey.models.marginal_means import (
 )
 from sgsurvey.models.reference_grid import At, Over, ReferenceGrid, reference_grid
 from sgsurvey.tables.result import Result
+from sgsurvey.tables.telling import inline
+from sgsurvey.text import Text
 
 
 class FittedModel(Result):
@@ -30,6 +33,16 @@ class FittedModel(Result):
 
     def _grid(self, by: str | Sequence[str], at: At | None, over: Over) -> ReferenceGrid:
         return reference_grid(self._linear.design, by, at, over)
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them: ``B = 0.301, t(93) = 3.20, p = .002``.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD)
 
     def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
         """Means of the outcome where the predictors ``by`` are held (estimated marginal means; in an average group).

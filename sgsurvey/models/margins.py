@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.errors import DataError
-from sgsurvey.models.coefficient_sentences import of_margins
+from sgsurvey.models.coefficient_sentences import TOLD, of_margins
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -45,6 +46,16 @@ class Margins(Result):
     left_out: tuple[str, ...]
     conf_level: float
     outcome: Text
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them (of each outcome).
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD, apart="event")
 
     def _table(self) -> Table:
         columns = [

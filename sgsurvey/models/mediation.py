@@ -13,7 +13,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import EstimationError
-from sgsurvey.models.coefficient_sentences import of_paths
+from sgsurvey.models.coefficient_sentences import TOLD, of_paths
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, variable_label
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, Limits, limits
@@ -26,6 +26,7 @@ from sgsurvey.models.wording import conf_head
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -105,6 +106,16 @@ class Mediation(Result):
     outcome: Text
     moderator: Text
     seed: int | None
+
+    def inline(self, effect: str) -> Text:
+        """The numbers of ``effect`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such effect.
+        """
+        return inline(self.table(), self.frame["effect"], effect, *TOLD, "standardised")
 
     def _table(self) -> Table:
         words = self.frame.assign(effect=[self._path(name) for name in self.frame["effect"]])

@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
+from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, VcovKind
 from sgsurvey.models.interaction import Interaction, interaction, names_of
 from sgsurvey.models.moderation_sentences import ADDED, TEST, Roles, of_moderation, of_regions, of_slopes
@@ -22,6 +23,7 @@ from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -81,6 +83,16 @@ class Moderation(Result):
     interaction: pd.Series
     model: Interaction
     conf_level: float
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD)
 
     def _table(self) -> Table:
         columns = [Column("term", HEADS["predictor"], "text"), *_columns(self.conf_level)]

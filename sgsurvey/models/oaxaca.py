@@ -14,6 +14,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, Covariance
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import (
@@ -32,6 +33,7 @@ from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.oaxaca import PARTS, Decomposition, Rule
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -101,6 +103,16 @@ class Oaxaca(Result):
     conf_level: float
     outcome: Text
     notes: tuple[Text, ...]
+
+    def inline(self, part: str) -> Text:
+        """The numbers of ``part`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such part.
+        """
+        return inline(self.table(), self.frame["part"], part, *TOLD, "share")
 
     def _table(self) -> Table:
         names = {"first": self.groups[0], "second": self.groups[1], **WORDS}

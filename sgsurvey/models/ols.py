@@ -11,7 +11,7 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
@@ -26,7 +26,6 @@ from sgsurvey.models.predictions import linear_predictions
 from sgsurvey.models.standard_errors import ClusterColumns, choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.tables.conventions import OF_COLLINEARITY
-from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.table import Cell, Column, Kind, Row, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
@@ -140,28 +139,6 @@ class Regression(FittedModel):
                 test = Wald(s[f], s[f"{f}_df1"], s[f"{f}_df2"], s[f"{f}_p_value"])
                 lines.append((head, Cell(f_in_prose(test), span=width - 1)))
         return [Row((Cell(head), cell), kind="stat") for head, cell in lines]
-
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence: ``b = 0.30, t(8.1) = 3.20, p = .012``.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        found = self.frame[self.frame["term"] == term]
-        if found.empty:
-            known = list(self.frame["term"])
-            raise DataError(
-                f"the model has no term '{term}'.{did_you_mean(term, known)}", remedy=f"Its terms: {', '.join(known)}."
-            )
-        line = found.iloc[0]
-        return Text("b = {b}，t({df}) = {t}，{p}", "b = {b}, t({df}) = {t}, {p}").format(
-            b=in_prose(line["estimate"], "estimate"),
-            df=in_prose(line["df"], "df"),
-            t=in_prose(line["statistic"], "statistic"),
-            p=in_prose(line["p_value"], "p"),
-        )
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their 95 % intervals, without the constant.

@@ -12,7 +12,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.category_model import category_columns, with_odds, without_constant
-from sgsurvey.models.coefficient_sentences import of_model
+from sgsurvey.models.coefficient_sentences import TOLD, of_model
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
@@ -34,6 +34,7 @@ from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Kind, Row, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -115,6 +116,16 @@ class OrderedMultilevel(Result):
             Nobody can fall short of ``at_least``, or every predictor stands in a product.
         """
         return average_effects(self.fit, self.basis, at_least, self.conf_level)
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD)
 
     def _table(self) -> Table:
         design = self.fit.design

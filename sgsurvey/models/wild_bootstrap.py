@@ -12,7 +12,7 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.models.clusters import Groups
-from sgsurvey.models.coefficient_sentences import of_wild_bootstrap
+from sgsurvey.models.coefficient_sentences import TOLD, of_wild_bootstrap
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
@@ -23,6 +23,7 @@ from sgsurvey.numerics.multiplicity import share_as_large, stepped_down
 from sgsurvey.numerics.wild import Signs, SlopeSums, cluster_signs
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -93,6 +94,16 @@ class WildBootstrap(Result):
             f"{note.zh}，{self.failed}次估计没有标准误，按最极端计",
             f"{note.en}; {self.failed} estimate(s) without a standard error count as the most extreme",
         )
+
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD, apart="outcome")
 
     def _table(self) -> Table:
         columns = [

@@ -24,6 +24,7 @@ from sgsurvey.numerics.bid_curves import Amount, BidCurve, fieller
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -97,6 +98,17 @@ class WillingnessToPay(Result):
     bid: Text
     notes: tuple[Text, ...]
     seed: int | None
+
+    def inline(self, statistic: str) -> Text:
+        """The numbers of ``statistic`` for a sentence, as the table prints them, of each interval.
+
+        Raises
+        ------
+        DataError
+            There is no such statistic.
+        """
+        names = self.frame["statistic"]
+        return inline(self.table(), names, statistic, "estimate", "conf_low:conf_high", apart="interval")
 
     def _table(self) -> Table:
         words = self.frame.assign(

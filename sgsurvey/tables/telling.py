@@ -159,7 +159,7 @@ def inline(table: Table, names: Iterable[object], wanted: str, *keys: str, apart
     keys : str
         Columns to be told; those that the table has, and whose cells are not empty.
     apart : str
-        The column that tells the rows of one name apart, where there are several.
+        The column that tells the rows of one name apart where there are several; their headings do unless it is given.
 
     Raises
     ------
@@ -178,6 +178,6 @@ def inline(table: Table, names: Iterable[object], wanted: str, *keys: str, apart
     figures = [line.figures(*keys) for line in rows]
     said = [one if one.en else same(SUPPRESSED.format(k=table.smallest)) for one in figures]
     if len(rows) > 1:
-        named = zip((line.said(apart) for line in rows), said, strict=True)
+        named = zip((line.said(apart) if apart else line.heading for line in rows), said, strict=True)
         said = [Text("{name}：{numbers}", "{name}: {numbers}").format(name=name, numbers=one) for name, one in named]
     return Text("；".join(part.zh for part in said), "; ".join(part.en for part in said))
