@@ -119,8 +119,10 @@ def test_a_small_coefficient_is_not_printed_as_nothing(prestige):
 def test_inline_says_the_numbers_of_the_frame(regression):
     said = regression.inline("education")
     line = regression.frame.set_index("term").loc["education"]
-    assert said.en == f"b = {line['estimate']:.2f}, t(93) = {line['statistic']:.2f}, p < .001"
-    assert said.zh == f"b = {line['estimate']:.2f}，t(93) = {line['statistic']:.2f}，p < 0.001"
+    low, high = line["conf_low"], line["conf_high"]
+    ends = f"{line['estimate']:.3f}, 95% CI [{low:.3f}, {high:.3f}]"
+    assert said.en == f"B = {ends}, t(93) = {line['statistic']:.2f}, p < .001"
+    assert said.zh == f"B = {ends.replace(', 95% CI ', '，95%置信区间')}，t(93) = {line['statistic']:.2f}，p < 0.001"
     with pytest.raises(DataError, match="Did you mean 'education'"):
         regression.inline("eduction")
 
