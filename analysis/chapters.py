@@ -44,6 +44,7 @@ def who_answered(data: Prepared, status: StatusQuo) -> Iterator[object]:
     if data.missing.n_missing:
         yield data.missing.patterns()
         yield data.missing.little()
+    yield status.sizes
     if status.structure is not None:
         yield status.structure
 

@@ -16,6 +16,7 @@ from sgsurvey.text import Text
 
 MODEL = Text("验证性因子模型", "Confirmatory factor model")
 INVARIANCE = Text("测量不变性", "Measurement invariance")
+METHOD = Text("共同方法偏差", "Common method bias")
 CRITERION = Text("效标效度", "Criterion validity")
 
 
@@ -75,7 +76,7 @@ def confirm(answers: sg.Responses, role: str, plan: MeasurementPlan) -> Confirme
     rivals = sg.compare_models({"1": one, f"{len(plan.constructs)}": model})
     marker = plan.marker if plan.marker and asked(group, plan.marker) else None
     method = examined(
-        in_group(Text("共同方法偏差", "Common method bias"), answers, role),
+        in_group(METHOD, answers, role),
         lambda: sg.method_bias(group, list(plan.constructs), marker=marker, estimator="MLR"),
     )
     return Confirmed(model, rivals, sg.validity(model), method)

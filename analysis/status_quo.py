@@ -16,9 +16,10 @@ from sgsurvey.measurement.correlations import Correlations
 from sgsurvey.measurement.factor_solution import EFA
 from sgsurvey.measurement.reliability import Reliability
 from sgsurvey.measurement.retention import Retention
-from sgsurvey.pipeline.plan import FactorPlan
+from sgsurvey.pipeline.plan import FactorPlan, Plan
 from sgsurvey.pipeline.study import OBSERVER, Study
 from sgsurvey.quality.contrast import Contrast
+from sgsurvey.sampling.size_rules import SizeRules
 from sgsurvey.tables.table import Column, Kind
 from sgsurvey.text import Text
 
@@ -38,6 +39,7 @@ class StatusQuo:
     """What is the case."""
 
     structure: Frequencies | None
+    sizes: SizeRules
     items: ItemSummary
     scales: ScaleSummary
     shares: Mapping[str, LikertShares]
@@ -74,6 +76,7 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
     measurement = measure(answers, plan)
     return StatusQuo(
         structure,
+        size_rules(answers, plan, described),
         items,
         described,
         shares,
@@ -84,6 +87,18 @@ def status_quo(data: Prepared, study: Study) -> StatusQuo:
         factors,
         measurement,
     )
+
+
+def size_rules(answers: sg.Responses, plan: Plan, described: ScaleSummary) -> SizeRules:
+    """The sample beside customary rules; the design effect of a group is the median over its scales."""
+    populations = plan.gaps.populations if plan.gaps else {}
+    groups = {}
+    for role in answers.roles:
+        own = described.frame[described.frame["group"] == answers.questionnaire.label(role)]
+        effect = float((own["std_error"] ** 2 * own["n"] / own["sd"] ** 2).median())
+        name = role if len(answers.roles) > 1 else "all"
+        groups[name] = sg.Group(population=populations.get(role), deff=effect if effect > 0 else None)
+    return sg.size_rules(answers, plan.measurement.constructs or plan.constructs, groups=groups)
 
 
 def explore(answers: sg.Responses, role: str, chosen: FactorPlan, seed: int) -> Factors:

@@ -12,6 +12,7 @@ from chapters import (
     without_suspects,
 )
 from countermeasures import Proposals
+from left_out import left_out
 from prepare import Prepared
 from problems import Problems
 from status_quo import StatusQuo
@@ -47,7 +48,8 @@ def write(
         appendix(data, status),
     ):
         report = report.add(*chapter)
-    return held_to_plan(report, study)
+    lacking = left_out(report, status, found, why, levers)
+    return held_to_plan(report if lacking is None else report.add(lacking), study)
 
 
 def counts(answers: sg.Responses) -> dict[str, int]:

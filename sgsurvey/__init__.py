@@ -29,6 +29,7 @@ _HOMES = {
     # draw and weigh
     "Goal": "sampling.goals",
     "Group": "sampling.size",
+    "size_rules": "sampling.size_rules",
     "sample_size": "sampling.size",
     "power_of_priorities": "causes.power",
     "allocate": "sampling.allocate",
@@ -264,6 +265,7 @@ if TYPE_CHECKING:
     from sgsurvey.sampling.field import field_report
     from sgsurvey.sampling.goals import Goal
     from sgsurvey.sampling.size import Group, sample_size
+    from sgsurvey.sampling.size_rules import size_rules
     from sgsurvey.tables.table import Table
     from sgsurvey.text import Text
     from sgsurvey.weighting.calibrate import calibrate

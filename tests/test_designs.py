@@ -46,7 +46,7 @@ NO_ESTIMATES = {
     *("read_questionnaire", "write_form", "codebook", "read_responses", "responses", "read_study", "simulate"),
     *("survey_design", "screen", "flow", "compare_entries", "compare_imports", "disclosure_risk", "shareable", "load"),
     *("sample_size", "allocate", "draw", "field_report", "power_of_priorities", "impute", "content_validity"),
-    *("compare_models", "bootstrap_model", "by_group", "model_table", "hypothesis_summary", "overclaims"),
+    *("compare_models", "bootstrap_model", "by_group", "model_table", "hypothesis_summary", "overclaims", "size_rules"),
     *("coding_sheet", "read_coding", "coder_agreement"),
 }
 # Verbs that make or describe a design's weights: tests/weighting holds them to R survey.

@@ -93,6 +93,7 @@ class Gaps(Result):
                 for a, b in zip(self.frame["first"], self.frame["second"], strict=True)
             ],
             compared=self.frame["compared"].map(BASES),
+            invariance=[_level(str(level)) for level in self.frame["invariance"]],
             verdict=[self._verdict(line) for line in self.frame.to_dict("records")],
         )
         columns = [
@@ -105,6 +106,7 @@ class Gaps(Result):
             Column("p_exact", Text("精确p", "Exact p"), "p"),
             Column("superiority", Text("优势概率", "P(higher)"), "bounded", digits=2),
             Column("compared", Text("比较方式", "Compared"), "text"),
+            Column("invariance", Text("测量等值", "Invariance"), "text"),
             Column("verdict", HEADS["verdict"], "text"),
         ]
         title = Text("各方看法的差距（百分制）", "Gaps between stakeholder groups (points of 100)")

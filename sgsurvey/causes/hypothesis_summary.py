@@ -242,6 +242,8 @@ def _line(hypothesis: Hypothesis, found: Result | Text) -> dict[str, object]:
     if isinstance(found, Text) or isinstance(row, Text):
         return {**line, **numbers, "examined": False, "evidence": row}
     numbers |= {key: float(row[key]) for key in NUMBERS if key in row}
+    if "p_value" in row and "df" not in row:  # tests of structural models are z
+        numbers["df"] = np.inf
     if (margin := hypothesis.margin) is not None:
         sides = two_one_sided(numbers["estimate"], numbers["std_error"], numbers["df"], -margin, margin)
         numbers["p_equivalence"] = max(sides)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,7 +13,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import Text, same
 
 Outcome = Literal[
     "complete",
@@ -36,6 +36,13 @@ SOURCE = Text(
     "estimated share of eligible cases among those of unknown eligibility.",
 )
 
+RETURN_RATE = Text(
+    "回收率＝回收/发放，不是应答率；应答率另表。",
+    "The return rate is returned over issued, and no response rate: see the rates.",
+)
+NO_FRAME = Text("没有抽样框，结果只说明所调查的人。", "There is no sampling frame: the answers speak for those asked.")
+SET_ASIDE = Text("其中剔除原因", "Excluded because")
+
 
 @dataclass(frozen=True)
 class FieldReport(Result):
@@ -45,30 +52,70 @@ class FieldReport(Result):
     ----------
     frame : DataFrame
         ``group, frame`` (units in the frame, where given), ``selected, issued, returned`` (complete or partial),
-        ``valid``, ``return_rate`` (returned over issued), ``valid_rate`` (valid over returned), the count of each
-        outcome, ``e``, and the rates ``RR1``-``RR6``, ``COOP1``-``COOP4``, ``REF1``-``REF3``, ``CON1``-``CON3``; the
-        last line is all groups together, its rates from the sums, ``e`` estimated anew unless it was given.
+        ``excluded`` (returned and not valid), ``valid``, ``return_rate`` (returned over issued), ``valid_rate`` (valid
+        over returned), the count of each outcome, ``e``, and the rates ``RR1``-``RR6``, ``COOP1``-``COOP4``,
+        ``REF1``-``REF3``, ``CON1``-``CON3``; the last line is all groups together, its rates from the sums, ``e``
+        estimated anew unless it was given.
+    reasons : DataFrame
+        Why returned cases were set aside, where that was given: a row for each of ``frame``, a column per reason.
+    mode : mapping of group to Text
+        How each group was asked.
+    dates : mapping of group to (str, str)
+        First and last day in the field.
     """
+
+    reasons: pd.DataFrame
+    mode: Mapping[object, Text] = field(default_factory=dict)
+    dates: Mapping[object, tuple[str, str]] = field(default_factory=dict)
+
+    def fieldwork(
+        self, *, mode: Mapping[object, Text] | None = None, dates: Mapping[object, tuple[str, str]] | None = None
+    ) -> FieldReport:
+        """The same report with how each group was asked, and from which day to which; these stand in its table.
+
+        Raises
+        ------
+        DataError
+            A group that is not among those of the report.
+        """
+        told = (dict(mode or self.mode), dict(dates or self.dates))
+        known = list(self.frame["group"])
+        if strange := [group for part in told for group in part if group not in known]:
+            raise DataError(
+                Text(f"没有组“{strange[0]}”。", f"there is no group '{strange[0]}'."),
+                remedy=Text("请用分组列中的值。", "Use the values of the column of groups."),
+            )
+        return replace(self, mode=told[0], dates=told[1])
 
     def _table(self) -> Table:
         counts = [
             Column("selected", Text("抽中", "Selected"), "count"),
-            *(Column(key, HEADS[key], "count") for key in ("issued", "returned", "valid")),
+            *(Column(key, HEADS[key], "count") for key in ("issued", "returned")),
+            Column("excluded", Text("剔除", "Excluded"), "count"),
+            *(Column(f"for {why}", same(str(why)), "count", spanner=SET_ASIDE) for why in self.reasons),
+            Column("valid", HEADS["valid"], "count"),
         ]
         if self.frame["frame"].notna().any():
             counts.insert(0, Column("frame", Text("抽样框", "Frame"), "count"))
         shown = self.frame.assign(
-            group=[g if isinstance(g, Text) else self.basis.label(g) for g in self.frame["group"]]
+            group=[g if isinstance(g, Text) else self.basis.label(g) for g in self.frame["group"]],
+            mode=[self.mode.get(g) for g in self.frame["group"]],
+            dates=[_days(self.dates.get(g)) for g in self.frame["group"]],
+            **{f"for {why}": self.reasons[why] for why in self.reasons},
         )
+        told = [Column("mode", Text("调查方式", "Mode"), "text")] if self.mode else []
+        told += [Column("dates", Text("实施时间", "Dates"), "text")] if self.dates else []
         return Table.from_frame(
             shown,
             [
                 Column("group", HEADS["group"], "text"),
                 *counts,
                 *(Column(key, HEADS[key], "percent") for key in ("return_rate", "valid_rate")),
+                *told,
             ],
             id="field_report",
             title=Text("抽样与实地执行", "Sampling and fieldwork"),
+            notes=(RETURN_RATE, *([] if self.frame["frame"].notna().any() else [NO_FRAME])),
         )
 
     def rates(self) -> Table:
@@ -124,7 +171,8 @@ def field_report(
     frame : int or mapping of group to int, optional
         Units in the frame.
     valid : str, optional
-        Column that is true for returned cases that passed the checks; without it complete ones are valid.
+        Column that is true for returned cases that passed the checks, or that says in words why a returned case did
+        not and is empty for those that did; without it complete ones are valid.
     eligible : float, optional
         ``e``; without it each group's own share of eligible cases among those whose eligibility is known (CASRO).
 
@@ -154,8 +202,9 @@ def field_report(
             remedy=Text("请写0到1之间的数。", "Give a number between 0 and 1."),
         )
     groups = pd.Series(0, index=cases.index) if by is None else cases[by]
-    good = found.eq("complete") if valid is None else cases[valid].fillna(False).astype(bool)
-    if (good & ~found.isin(["complete", "partial"])).any():
+    returned = found.isin(["complete", "partial"])
+    good, why = _checked(cases, found, returned, valid)
+    if (good & ~returned).any():
         raise DataError(
             Text("有的有效答卷没有收回。", "some valid cases did not return."),
             where=f"column '{valid}'",
@@ -166,7 +215,27 @@ def field_report(
     lines = [_line(g, found[groups == g], good[groups == g], whole.get(g, np.nan), eligible) for g in names]
     everyone = sum(whole.values()) if whole else np.nan
     lines.append(_line(HEADS["total"], found, good, everyone, eligible))
-    return FieldReport(pd.DataFrame(lines), Basis(len(cases), len(cases)))
+    parts = [*(groups == g for g in names), pd.Series(True, index=cases.index)]
+    reasons = {each: [int((part & (why == each)).sum()) for part in parts] for each in why.dropna().unique()}
+    return FieldReport(pd.DataFrame(lines), Basis(len(cases), len(cases)), pd.DataFrame(reasons))
+
+
+def _checked(
+    cases: pd.DataFrame, found: pd.Series, returned: pd.Series, valid: str | None
+) -> tuple[pd.Series, pd.Series]:
+    """Which cases are valid, and why the returned ones that are not were set aside, where that is said."""
+    silent = pd.Series(None, index=cases.index, dtype=object)
+    if valid is None:
+        return found.eq("complete"), silent
+    marks = cases[valid]
+    if marks.notna().any() and marks.dropna().map(lambda mark: isinstance(mark, str)).all():
+        return returned & marks.isna(), marks.where(returned, None)
+    return marks.fillna(False).astype(bool), silent
+
+
+def _days(dates: tuple[str, str] | None) -> Text | None:
+    """From one day to another."""
+    return None if dates is None else Text(f"{dates[0]}至{dates[1]}", f"{dates[0]} to {dates[1]}")
 
 
 def _in_frame(frame: Mapping[object, int] | int | None, names: list[object]) -> dict[object, int]:
@@ -223,6 +292,7 @@ def _line(group: object, found: pd.Series, good: pd.Series, whole: float, eligib
         "selected": len(found),
         "issued": issued,
         "returned": returned,
+        "excluded": returned - int(good.sum()),
         "valid": int(good.sum()),
         "return_rate": share(returned, issued),
         "valid_rate": share(int(good.sum()), returned),

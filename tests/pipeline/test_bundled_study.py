@@ -74,6 +74,19 @@ def test_every_declared_hypothesis_is_judged(report):
     assert summed["evidence"].str.contains("95% CI").all()
 
 
+def test_every_usual_table_is_printed_or_named_with_its_reason(report):
+    with scripts():
+        expected = importlib.import_module("left_out").EXPECTED
+    made = tables(report)
+    named = made.pop("not_examined").frame.set_index("step")["why"]
+    for table in expected:
+        shown = any(has == name or has.startswith(f"{name}_") for has in made for name in table.ids)
+        assert shown != (table.name.en in named.index), table.name.en
+    assert named["Content validity"] == "no panel of experts rated the items"
+    assert "fewer than 100" in named["Confirmatory factor model"]
+    assert {"size_rules", "hypotheses", "validity_discriminant_villager"} <= set(made)
+
+
 def test_what_is_not_examined_is_said_with_its_reason(report):
     notes = " ".join(callouts(report, "note"))
     assert "Not examined: Confirmatory factor model. Reason: " in notes

@@ -7,6 +7,7 @@ import pytest
 import sgsurvey as sg
 from sgsurvey.errors import DataError
 from sgsurvey.sampling.field import RATES
+from sgsurvey.text import Text
 
 CODES = {
     1: "complete",
@@ -104,3 +105,33 @@ def test_both_tables_read_in_both_languages(language, word):
     report = sg.field_report(cases(), CODES)
     assert word in report.table(language=language).to_markdown()
     assert "RR3" in report.rates().to(language).to_markdown()
+
+
+def test_why_returned_cases_were_set_aside_stands_between_returned_and_valid():
+    data = pd.DataFrame(
+        {"disposition": [1, 1, 1, 2, 3], "role": list("aabbb"), "why": [None, "quick", None, "twice", "x"]}
+    )
+    report = sg.field_report(data, {1: "complete", 2: "partial", 3: "refusal"}, by="role", valid="why")
+    frame = report.frame.set_index("group")
+    assert frame.loc["a", ["returned", "excluded", "valid"]].tolist() == [2, 1, 1]
+    assert frame.loc["b", ["returned", "excluded", "valid"]].tolist() == [2, 1, 1]
+    assert report.reasons.to_dict("list") == {"quick": [1, 0, 1], "twice": [0, 1, 1]}
+    assert (report.reasons.sum(axis=1) == report.frame["excluded"]).all()
+    keys = [column.key for column in report.table().columns]
+    assert keys[:7] == ["group", "selected", "issued", "returned", "excluded", "for quick", "for twice"]
+
+
+def test_how_and_when_people_were_asked_stands_in_the_table_and_unknown_groups_are_refused():
+    report = sg.field_report(cases().assign(role="villager"), CODES, by="role")
+    told = report.fieldwork(dates={"villager": ("2026-09-01", "2026-09-20")})
+    assert [column.key for column in told.table().columns][-1] == "dates"
+    assert told.table(language="zh").frame["dates"].tolist().count("2026-09-01至2026-09-20") == 1
+    assert not {"mode", "dates"} & {column.key for column in report.table().columns}
+    with pytest.raises(sg.DataError, match="no group 'mayor'"):
+        report.fieldwork(mode={"mayor": Text("面访", "face to face")})
+
+
+def test_a_report_without_a_frame_says_so():
+    assert any("no sampling frame" in note.en for note in sg.field_report(cases(), CODES).table().notes)
+    framed = sg.field_report(cases(), CODES, frame=5700)
+    assert not any("no sampling frame" in note.en for note in framed.table().notes)
