@@ -8,14 +8,14 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from attacker import Page, interval, intervals
+from attacker import Page, interval, intervals, open_to_all
 from table_kinds import KINDS
 
 import sgsurvey as sg
-from sgsurvey.descriptives.beside import given_away, leaving_the_mean
 from sgsurvey.descriptives.few import moments_to_show
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.report.blocks import Figure
+from sgsurvey.tables.beside import given_away, leaving_the_mean
 from sgsurvey.text import Text, same
 
 CODES = np.arange(1, 6)
@@ -68,11 +68,6 @@ def survey(seed):
         frame[f"RANK_{k + 1}"] = np.where(place <= 2, place, 0).astype(float)
     frame["age"] = rng.integers(18, 85, size=n).astype(float)
     return sg.Responses(frame, questionnaire)
-
-
-def open_to_all(answers):
-    """The same answers where nothing is hidden: the truth that the attacker is after."""
-    return replace(answers, questionnaire=replace(answers.questionnaire, smallest_cell=1))
 
 
 def is_small(counts):

@@ -21,12 +21,23 @@ def priced(accepted):
 
 def test_shares_that_few_stand_behind_are_hidden_and_never_one_alone():
     found = sg.willingness_to_pay(priced((38, 30, 20, 10, 1)), "yes", "offer")
-    assert found.shares["accepted"].isna().tolist() == [True, False, False, False, True]
-    assert found.shares.loc[[0, 4], ["n", "conf_low", "conf_high", "pooled"]].isna().all(axis=None)
+    assert found.shares["accepted"].isna().tolist() == [True, True, False, False, True]
+    assert found.shares.loc[[0, 1, 4], ["n", "conf_low", "conf_high", "pooled"]].isna().all(axis=None)
     lone = sg.willingness_to_pay(priced((30, 25, 20, 10, 1)), "yes", "offer").shares["accepted"]
-    assert lone.isna().sum() == 2
-    open_to_all = sg.willingness_to_pay(priced((30, 25, 20, 10, 0))[:160], "yes", "offer").shares
-    assert open_to_all.notna().all(axis=None)
+    assert lone.isna().sum() == 3
+    many = sg.willingness_to_pay(priced((30, 25, 20, 10, 0))[:160], "yes", "offer")
+    assert many.shares.notna().all(axis=None)
+    assert many.frame["estimate"].notna().all()
+
+
+def test_sums_of_shares_are_hidden_with_them():
+    """With Turnbull's bound, Kriström's area and what the curve sums to, two hidden shares would be two unknowns."""
+    found = sg.willingness_to_pay(priced((38, 30, 20, 10, 1)), "yes", "offer")
+    amounts = found.frame.set_index("statistic")["estimate"]
+    assert amounts[["turnbull", "kristrom"]].isna().all()
+    assert amounts.drop(["turnbull", "kristrom"]).notna().all()
+    told = [row.cells[1].suppressed for row in found.table(language="en").rows]
+    assert told == found.frame["estimate"].isna().tolist()
 
 
 @pytest.mark.parametrize("suffix", ["docx", "xlsx", "html", "tex", "md", "csv"])

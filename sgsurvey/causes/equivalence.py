@@ -19,7 +19,6 @@ from sgsurvey.answers.words import code_words
 from sgsurvey.causes.equivalence_result import Claim, Difference, Equivalence, judged
 from sgsurvey.causes.families import check_adjustment
 from sgsurvey.descriptives.compare_design import Parts, ranks_test
-from sgsurvey.descriptives.few import few_of_two_values
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.ols import Regression
 from sgsurvey.numerics.equivalence import OneSided, moved, shifted_mann_whitney, shifted_signed_rank
@@ -27,6 +26,7 @@ from sgsurvey.numerics.estimators import Means
 from sgsurvey.numerics.group_tests import welch_error, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.text import Text, same
 
 Margin: TypeAlias = float | tuple[float, float]
@@ -136,7 +136,7 @@ def _groups(answers: Responses, names: Sequence[str], by: str, claim: Claim) -> 
                 f"'{name}' was answered by {len(x1)} and {len(x2)} people.", where=f"by='{by}'",
                 remedy=f"Compare groups of at least {smallest}.",
             )  # fmt: skip
-        if few_of_two_values(x1, smallest) or few_of_two_values(x2, smallest):
+        if one_of_two_is_few(x1, smallest) or one_of_two_is_few(x2, smallest):
             found[name] = Difference(len(x1) + len(x2), hidden=True)
         elif sample is None:
             found[name] = _free(x1, x2, claim.margins[name])
@@ -182,7 +182,7 @@ def _against(answers: Responses, names: Sequence[str], against: float | str, cla
                 remedy=f"Give a variable with at least {answers.questionnaire.smallest_cell} answers.",
             )  # fmt: skip
         used |= inside
-        if few_of_two_values(d[inside], answers.questionnaire.smallest_cell):
+        if one_of_two_is_few(d[inside], answers.questionnaire.smallest_cell):
             found[name] = Difference(n, hidden=True)
             continue
         mean, covariance = sample.estimate(Means(sample.whole(d)[:, None]), inside)
@@ -210,6 +210,8 @@ def _slopes(model: Regression, names: Sequence[str], claim: Claim) -> Equivalenc
                 remedy=f"Its terms: {', '.join(frame.index)}.",
             )
         line = frame.loc[name]
+        if np.isnan(line["estimate"]):
+            raise DataError(f"few people stand behind '{name}'.", where="what", remedy="Merge categories.")
         found[name] = Difference(model.n, line["estimate"], line["std_error"], line["df"])
     compared = Text("回归系数 − 0", "slope − 0")
     return Equivalence(judged(found, claim), model.basis, compared, "", claim, model.fit.notes())

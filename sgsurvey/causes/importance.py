@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # LMG fits every subset of the drivers in every draw.
 MOST = 12
+STATED = ["stated", "stated_low", "stated_high"]
 SHOWN: tuple[tuple[Kind, Literal["means", "benchmark"]], ...] = (
     ("stated", "means"),
     ("stated", "benchmark"),
@@ -50,7 +51,7 @@ class Importance(Result):
         One row per driver, the largest priority first: ``term``; ``stated`` (share of the persons who picked something
         of it), ``coefficient`` (that of the priorities), ``lmg`` (share of the outcome's variance beyond groups) and
         ``performance`` (mean, points of 100), each with ``_low`` and ``_high``; ``gap`` (benchmark - performance),
-        ``benchmark``.
+        ``benchmark``.  ``stated`` is nan where too few picked or did not.
     quadrants : DataFrame
         ``term, kind`` (of importance), ``cut`` (of performance: means, midpoint, benchmark), ``quadrant`` (Text),
         ``share`` (of draws in which the driver stays in it).
@@ -92,18 +93,25 @@ class Importance(Result):
             shown[key] = [_stays_in(q, s) for q, s in zip(lines["quadrant"], lines["share"], strict=True)]
             columns.append(Column(key, CUTS[cut], "text", spanner=KINDS[kind]))
         title = Text("{y}：重要性与表现", "{y}: importance and performance").format(y=self.basis.label(self.outcome))
-        return Table.from_frame(shown, columns, id="importance", title=title, notes=self.notes())
+        table = Table.from_frame(shown, columns, id="importance", title=title, notes=self.notes())
+        return table.hiding([("stated",) if few else () for few in self._too_few(self.frame)])
+
+    def _too_few(self, lines: pd.DataFrame) -> pd.Series:
+        """Whether each line has no stated importance although something of its driver could be picked."""
+        stated = self.quadrants[(self.quadrants["kind"] == "stated") & self.quadrants["quadrant"].notna()]
+        return lines["stated"].isna() & lines["term"].isin(set(stated["term"]))
 
     def groups_table(self) -> Table:
         """What each group of respondents names: shares of persons with their intervals."""
         shown = self.frame[["term"]].assign(label=self.frame["term"].map(self.basis.label))
-        columns = [Column("label", HEADS["predictor"], "text")]
+        columns, few = [Column("label", HEADS["predictor"], "text")], pd.DataFrame(index=shown["term"])
         for group, lines in self.by_group.groupby("group", sort=False):
-            own = lines.set_index("term").loc[shown["term"]]
+            own = lines.assign(few=self._too_few(lines)).set_index("term").loc[shown["term"]]
             words = HEADS["overall"] if group == "all" else self.basis.label(group)
             head = Text("{g}（n = {n}）", "{g} (n = {n})").format(g=words, n=int(own["n"].iloc[0]))
             for end in ("", "_low", "_high"):
                 shown[f"{group}{end}"] = own[f"stated{end}"].to_numpy()
+            few[str(group)] = few[f"{group}_low"] = own["few"]
             columns += [
                 Column(str(group), Text("%", "%"), "percent", 1, spanner=head),
                 Column(f"{group}_low:{group}_high", HEADS["conf_95"], "percent_interval", 1, spanner=head),
@@ -114,7 +122,8 @@ class Importance(Result):
             "Share of persons who picked something of it; intervals: jackknife over places with a t distribution.",
         )
         table = Table.from_frame(shown, columns, id="importance_groups", title=title, notes=(note, *self.remarks))
-        return table.to(self.basis.language)
+        hidden = [list(row.index[row]) for _, row in few.iterrows()]
+        return replace(table.hiding(hidden).to(self.basis.language), smallest=self.basis.smallest)
 
     def notes(self) -> tuple[Text, ...]:
         """What each kind of importance is, how quadrants are cut, and what the shares are."""
@@ -212,12 +221,14 @@ def importance(
         raise DataError("nobody whose ratings are used picked anything.", where="picks=", remedy="Name another list.")
     targets = priorities.frame["benchmark"].to_numpy(dtype=float)
     frame = _frame(values, evidence.drivers, plan, found.places)
-    asked = ~np.isnan(picked[rows]).all(axis=1)
+    asked, smallest = ~np.isnan(picked[rows]).all(axis=1), answers.questionnaire.smallest_cell
+    persons = np.array([np.nansum(picked[rows], axis=0), np.nansum(1 - picked[rows], axis=0)])
+    frame.loc[((persons > 0) & (persons < smallest)).any(axis=0), STATED] = np.nan
     return Importance(
         frame.assign(gap=targets - frame["performance"], benchmark=targets),
         basis,
         _quadrants(values, evidence.drivers, targets, plan),
-        _by_group(evidence, rows, picked, units, answers.questionnaire.smallest_cell),
+        _by_group(evidence, rows, picked, units, smallest),
         priorities.outcome,
         found.source,
         int(asked.sum()),
@@ -299,7 +310,7 @@ def _by_group(
         persons = (lines["stated"] * lines["n"]).round()
         # A reader knows how many of a group were asked, and how many of all groups picked.
         hidden = suppressed(np.vstack([persons, lines["n"] - persons]), smallest, across=True).any(axis=0)
-        found.loc[lines.index[hidden], ["stated", "stated_low", "stated_high"]] = np.nan
+        found.loc[lines.index[hidden], STATED] = np.nan
     return found
 
 

@@ -15,12 +15,15 @@ from sgsurvey.causes.points import check_columns, code_label
 from sgsurvey.causes.sides import Sides
 from sgsurvey.errors import DataError, DesignError, did_you_mean
 from sgsurvey.numerics.multiplicity import adjusted
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
 LEVEL = 0.05
+# What a line of too few people does not show.
+HIDDEN = ("n", "guess", "actual", "estimate", "conf_low", "p_adjusted")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Misperception(Result):
     ----------
     frame : DataFrame
         ``group, n, n_of, guess, actual, estimate, std_error, df, conf_low, conf_high, p_value, p_adjusted, places``;
-        shares and their difference (guess less actual) in per cent, nan where a group is too few.
+        shares and their difference (guess less actual) in per cent, nan where too few of a group answered, or too few
+        were satisfied or were not.
     guess : str
         The item with the guess.
     of, item : str
@@ -67,7 +71,8 @@ class Misperception(Result):
         words = self.roles[self.of]
         lower = Text(words.zh, words.en[:1].lower() + words.en[1:])
         notes = (note.format(of=lower, item=self.item), *self.remarks)
-        return Table.from_frame(shown, columns, id="misperception", title=title.format(of=lower), notes=notes)
+        table = Table.from_frame(shown, columns, id="misperception", title=title.format(of=lower), notes=notes)
+        return table.hiding([HIDDEN if few else () for few in self.frame["n"].isna()])
 
 
 def misperception(
@@ -142,7 +147,7 @@ def _line(sides: Sides, role: str, of: str, guessed: pd.Series, actual: pd.Serie
     first, second = sides.side(role, guessed), sides.side(of, actual)
     smallest = sides.answers.questionnaire.smallest_cell
     line: dict[str, object] = {"group": role, "n": len(first.x), "n_of": len(second.x)} | dict.fromkeys(NUMBERS, np.nan)
-    if min(len(first.x), len(second.x)) < smallest:
+    if min(len(first.x), len(second.x)) < smallest or one_of_two_is_few(second.x, smallest):
         return line | ({"n": np.nan} if len(first.x) else {})
     found = gap(first, second)
     if found is None:

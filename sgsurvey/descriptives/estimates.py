@@ -20,6 +20,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Kind, Table
 from sgsurvey.tables.telling import inline
@@ -58,7 +59,7 @@ class Estimates(Result):
     frame : DataFrame
         ``term`` (name), ``label`` (words, a Text), the columns of ``by``, ``estimate, std_error, conf_low, conf_high,
         df, deff, n``; ``deff`` compares the variance with that of a simple random sample of as many rows, drawn without
-        replacement.
+        replacement.  Estimates of few people, or that would count few, are nan.
     covariance : ndarray, shape (q, q)
         Of the estimates, in the order of the rows.
     statistic : str
@@ -93,8 +94,11 @@ class Estimates(Result):
                 ),
                 remedy=Text("请按行的顺序给出系数。", "Give them in the order of the rows."),
             )
-        estimate = matrix @ self.frame["estimate"].to_numpy(dtype=float)
-        covariance = matrix @ self.covariance @ matrix.T
+        numbers = self.frame["estimate"].to_numpy(dtype=float)
+        hidden = (matrix[:, np.isnan(numbers)] != 0).any(axis=1)
+        estimate = np.where(hidden, np.nan, matrix @ np.nan_to_num(numbers))
+        covariance = matrix @ np.nan_to_num(self.covariance) @ matrix.T
+        covariance[hidden], covariance[:, hidden] = np.nan, np.nan
         std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
         df = self.frame["df"].to_numpy(dtype=float)
         used = np.array([df[row != 0].min() if (row != 0).any() else np.nan for row in matrix])
@@ -158,7 +162,7 @@ class Estimates(Result):
             columns.append(Column("deff", Text("设计效应", "deff")))
         notes = [*self.design_words, *([LOGIT] if self.statistic == "proportion" else [])]
         table = Table.from_frame(frame, columns, id=f"estimates_{self.statistic}", title=title, notes=notes)
-        few = frame["n"].between(1, self.basis.smallest - 1) | frame["estimate"].isna()
+        few = frame["estimate"].isna()
         shown = [column.key for column in columns if column.key != "words"]
         hidden = {part for key in shown for part in key.split(":")}
         shown_table = table.hiding([hidden if row else () for row in few])
@@ -175,7 +179,7 @@ class Estimates(Result):
         from sgsurvey.figures.forest import forest
 
         words = language or self.basis.language
-        rows = self.frame[~self.frame["n"].between(1, self.basis.smallest - 1) & self.frame["estimate"].notna()]
+        rows = self.frame[self.frame["estimate"].notna()]
         labels = [
             _joined(parts).to(words) for parts in zip(*(self._words(c) for c in (*self.by, "label")), strict=True)
         ]
@@ -229,6 +233,8 @@ def estimated(answers: Responses, wanted: Wanted, by: What | None, conf_level: f
     groups = groups_of(answers, columns)
     statistic, known = wanted.kind(*(sample.whole(each) for each in wanted.data)), sample.whole(wanted.known)
     value, covariance = sample.estimate(Joined([(statistic, sample.part(mask) > 0) for _, mask in groups]))
+    few = np.concatenate([_few(answers, wanted, mask) for _, mask in groups])
+    value, covariance = np.where(few, np.nan, value), np.where(few[:, None] | few, np.nan, covariance)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
     rows = []
     for g, (keys, mask) in enumerate(groups):
@@ -245,6 +251,19 @@ def estimated(answers: Responses, wanted: Wanted, by: What | None, conf_level: f
     frame = pd.DataFrame(rows, columns=[*COLUMNS[:2], *columns, *COLUMNS[2:]])
     notes = design_notes(answers.design)
     return Estimates(frame, used(answers, wanted.known), covariance, wanted.name, tuple(columns), conf_level, notes)
+
+
+def _few(answers: Responses, wanted: Wanted, mask: Mask) -> Mask:
+    """Which terms rest on few of a group's people, or count few of them: a mean of two values is a share."""
+    smallest, known = answers.questionnaire.smallest_cell, mask[:, None] & ~np.isnan(wanted.known)
+    if answers.weights is not None:
+        known &= answers.weights[:, None] > 0
+    n = known.sum(axis=0)
+    small: Mask = (n > 0) & (n < smallest)
+    if wanted.name == "proportion":  # hides its shares with those that would give them away
+        return small
+    counts = [one_of_two_is_few(x[own], smallest) for x, own in zip(wanted.data[0].T, known.T, strict=True)]
+    return small | np.array(counts)
 
 
 def _compared(known: Array, w: Array, wanted: Wanted) -> Array:

@@ -9,19 +9,15 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.descriptives.beside import given_away
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import Item
+from sgsurvey.tables.beside import given_away
+from sgsurvey.tables.few import few, one_of_two_is_few
 
 THIRDS = ("disagree", "neutral", "agree")
 # Numbers from which the counts behind a mean can be worked out, in the order in which they are given up last.
 OF_MEAN, OF_SD = ("mean",), ("sd", "std_error", "conf_low", "conf_high")
 OF_SHAPE = ("skewness", "kurtosis", "min", "max")
-
-
-def few(n: float, smallest: int) -> bool:
-    """Whether a count is too small to be shown."""
-    return 0 < n < smallest
 
 
 def moments_to_show(counts: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[np.bool_]], smallest: int) -> int:
@@ -119,16 +115,16 @@ def _few_at_extremes(x: Array, smallest: int) -> set[str]:
 
 def few_of_two_values(x: Array, smallest: int) -> set[str]:
     """Columns that must not be shown of an answer that takes two values: its mean is a share."""
-    values, counts = np.unique(x, return_counts=True)
-    if len(values) == 2 and any(few(n, smallest) for n in counts):
-        return {*OF_MEAN, *OF_SD, *OF_SHAPE}
-    return set()
+    return {*OF_MEAN, *OF_SD, *OF_SHAPE} if one_of_two_is_few(x, smallest) else set()
 
 
-def few_in_scale(row: dict[str, object], items: Sequence[Item], smallest: int) -> set[str]:
-    """Columns of a scale's description that must not be shown: shares at its ends, the count in its top two."""
+def few_in_scale(row: dict[str, object], x: Array, items: Sequence[Item], smallest: int) -> set[str]:
+    """Columns of a scale's description that must not be shown: shares at its ends, the count in its top two.
+
+    A scale of one item is that item, whose distribution stands on another page.
+    """
     n = float(str(row["n"]))
-    hidden = set()
+    hidden = few_in_item(x, 0, items[0], smallest, thirds=True) - {*THIRDS} if len(items) == 1 else set()
     ends = [float(str(row[key])) * n for key in ("floor", "ceiling") if key in row]
     if any(few(round(count), smallest) or few(round(n - count), smallest) for count in ends):
         hidden |= {"floor", "ceiling"}

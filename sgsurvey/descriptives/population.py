@@ -30,6 +30,7 @@ from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.estimators import Means, Quantiles, Ratios, Statistic, Totals, Variances, weighted_quantile
 from sgsurvey.numerics.intervals import logit_interval, symmetric_interval
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.few import few
 from sgsurvey.tables.suppress import suppressed
 from sgsurvey.text import Text
 
@@ -198,7 +199,8 @@ def quantile(
     """Quantiles of the population: the smallest value that at least the share ``p`` does not exceed.
 
     The interval is that of the share below the quantile, read back as values; the standard error is its width divided
-    by that of the t interval.  With replicate weights the error is the replicates' (poor for JK1 and JKn).
+    by that of the t interval.  With replicate weights the error is the replicates' (poor for JK1 and JKn).  What fewer
+    than the smallest count of people lie at or beyond is their own answer, and is nan.
 
     Parameters
     ----------
@@ -229,7 +231,10 @@ def quantile(
     ]
     rows, covariance = [], np.full((0, 0), np.nan)
     for keys, mask in groups_of(answers, columns):
-        found = _quantiles(answers, np.where(mask, y, np.nan), shares, conf_level)
+        own = np.where(mask, y, np.nan)
+        found = _without_extremes(
+            _quantiles(answers, own, shares, conf_level), own, answers.questionnaire.smallest_cell
+        )
         covariance = _side_by_side(covariance, found.covariance)
         for (term, label), numbers in zip(terms, found.rows, strict=True):
             rows.append([term, label, *keys, *numbers])
@@ -281,11 +286,27 @@ def _quantiles(answers: Responses, y: Array, shares: Array, conf_level: float) -
         ends = symmetric_interval(reached, np.sqrt(np.diag(of_shares)), df, conf_level)
         low, high = (weighted_quantile(present, weight, np.clip(end, 0, 1)) for end in ends)
         unit = symmetric_interval(0.0, 1.0, df, conf_level)[1]
-        slope = (high - low) / (2 * unit * np.sqrt(np.diag(of_shares)))
+        with np.errstate(invalid="ignore"):  # the share below the largest value has no error
+            slope = (high - low) / (2 * unit * np.sqrt(np.diag(of_shares)))
         # Bahadur: a quantile moves as the share below it, times the slope that the interval shows.
         covariance = of_shares * np.outer(slope, slope)
     error = np.sqrt(np.diag(covariance))
     rows = [[*map(float, line), df, np.nan, n] for line in zip(value, error, low, high, strict=True)]
+    return _Found(rows, covariance)
+
+
+def _without_extremes(found: _Found, y: Array, smallest: int) -> _Found:
+    """Quantiles without those that are the answers of a few, and without the errors that lean on such answers."""
+
+    def of_few(value: float) -> bool:
+        return bool(few((y <= value).sum(), smallest) or few((y >= value).sum(), smallest))
+
+    rows, covariance = [], found.covariance.copy()
+    for k, (value, error, low, high, *rest) in enumerate(found.rows):
+        own, ends = of_few(value), of_few(low) or of_few(high)
+        if own or ends:
+            covariance[k], covariance[:, k] = np.nan, np.nan
+        rows.append([np.nan if own else value, *([np.nan] * 3 if own or ends else [error, low, high]), *rest])
     return _Found(rows, covariance)
 
 

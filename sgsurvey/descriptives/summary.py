@@ -303,7 +303,8 @@ def describe_scales(
             if any(_asked(group.answers, item) for item in answers.questionnaire.items_of(name)):
                 row = scale_row(group, name, cluster, conf_level)
                 row |= under_design(group, name, conf_level) if weighted and row["n"] else {}
-                few = few_in_scale(row, answers.questionnaire.items_of(name), smallest)
+                score = group.answers.scores([name])[name].dropna().to_numpy(dtype=float)
+                few = few_in_scale(row, score, answers.questionnaire.items_of(name), smallest)
                 rows.append(gated(row, group, smallest, few))
     words = (WEIGHTED, *design_notes(answers.design)) if weighted else ()
     basis = answers.basis(*_used(answers, by))

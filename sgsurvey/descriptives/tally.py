@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.beside import leaving_the_mean
 from sgsurvey.descriptives.groups import Group
 from sgsurvey.errors import DataError
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import CODED, Item
+from sgsurvey.tables.beside import leaving_the_mean
 from sgsurvey.tables.suppress import suppressed
 from sgsurvey.text import Text, same
 

@@ -17,6 +17,7 @@ from sgsurvey.numerics.estimators import StandardisedDifference, Variances
 from sgsurvey.numerics.group_tests import rank_test, signed_rank_p, welch_error, welch_t
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.few import few, one_of_two_is_few
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +57,14 @@ class WavePair:
                 where=self.name,
                 remedy="Leave it out, or join waves.",
             )
+        if any(one_of_two_is_few(self.y[mask], smallest) for mask in self.rows):
+            raise DataError(
+                f"'{self.name}' has two values, one of fewer than {smallest} people, whom its mean would count.",
+                where=self.name,
+                remedy="Leave it out, or join waves.",
+            )
 
-    def line(self, size: float, conf_level: float, *, declared: bool) -> dict[str, object]:
+    def line(self, size: float, conf_level: float, smallest: int, *, declared: bool) -> dict[str, object]:
         """A row of the frame; its errors are the design's where one is ``declared``."""
         sample = Sample.of(self.answers)
         masks = [sample.whole(mask.astype(float), 0.0) > 0 for mask in self.rows]
@@ -88,7 +95,7 @@ class WavePair:
             "conf_low": float(low),
             "conf_high": float(high),
             **self._standardised(parts, df, conf_level),
-            **self._shares(),
+            **self._shares(smallest),
             "matters": size,
             "verdict": _verdict(change, error, df, size, conf_level),
         }
@@ -117,11 +124,15 @@ class WavePair:
         low, high = symmetric_interval(value[0], np.sqrt(covariance[0, 0]), df, conf_level)
         return dict(zip(names, (float(value[0]), float(low), float(high)), strict=True))
 
-    def _shares(self) -> dict[str, float]:
-        """Shares of the persons whose value rose or fell, by their weights in the later wave."""
+    def _shares(self, smallest: int) -> dict[str, float]:
+        """Shares of the persons whose value rose or fell, by their weights in the later wave; nan where few did."""
+        nothing = {"share_up": np.nan, "share_down": np.nan}
         if self.both is None:
-            return {"share_up": np.nan, "share_down": np.nan}
+            return nothing
         gained = (self.both["later"] - self.both["earlier"]).to_numpy()
+        moved_up, moved_down = (gained > 1e-12).sum(), (gained < -1e-12).sum()
+        if any(few(n, smallest) for n in (moved_up, moved_down, len(gained) - moved_up - moved_down)):
+            return nothing
         w, weights = self.answers.weights, np.ones(len(gained))
         if w is not None:
             person = self.answers.frame.loc[self.rows[1], self.both.index.name]

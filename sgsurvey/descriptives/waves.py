@@ -81,9 +81,9 @@ class WaveComparison(Result):
         mean_later, change`` (later less earlier), ``std_error, statistic, df, p_value, p_adjusted, rank_p,
         rank_p_adjusted`` (of the rank test; nan within respondents under a design), ``agrees`` (whether means and ranks
         decide alike at .05), ``conf_low, conf_high, standardised`` (by the standard deviation within both waves),
-        ``standardised_low, standardised_high, share_up, share_down`` (of the persons, in a panel), ``matters`` (the
-        smallest change that does), ``verdict`` ("rose", "fell", "unchanged", "undecided"; empty where no such change is
-        known).
+        ``standardised_low, standardised_high, share_up, share_down`` (of the persons, in a panel; nan where few moved),
+        ``matters`` (the smallest change that does), ``verdict`` ("rose", "fell", "unchanged", "undecided"; empty where
+        no such change is known).
     panel : bool
         Differences are within respondents.
     wave : str
@@ -144,6 +144,8 @@ class WaveComparison(Result):
         if (against := apart(self.frame["agrees"])).any():
             notes.append(disagreement(list(frame.loc[against, "variable"].drop_duplicates())))
         table = Table.from_frame(frame, columns, id="waves", title=title, group="variable", notes=tuple(notes))
+        few = self.frame["share_up"].isna() & self.panel
+        table = table.hiding([("share_up", "share_down") if row else () for row in few])
         return table.telling(*of_waves(table, VERDICTS))
 
     def _between(self, row: pd.Series) -> Text:
@@ -201,7 +203,8 @@ def compare_waves(
     Raises
     ------
     DataError
-        Fewer than two waves; a respondent twice in one; a variable that fewer than the smallest count answered.
+        Fewer than two waves; a respondent twice in one; a variable that fewer than the smallest count answered, or
+        whose mean would count few people.
     DesignError
         ``id`` would ignore the declared design.
 
@@ -224,13 +227,13 @@ def compare_waves(
     declared = not answers.design.is_simple
     if id is not None:
         answers = _panel(answers, wave, id)
-    lines = []
+    lines, smallest = [], answers.questionnaire.smallest_cell
     for name in names:
         size = matters if matters is not None else _smallest(answers, name)
         for both in pairwise(waves):
             pair = WavePair.of(answers, name, wave, both, id)
-            pair.check(answers.questionnaire.smallest_cell)
-            lines.append(pair.line(size, conf_level, declared=declared))
+            pair.check(smallest)
+            lines.append(pair.line(size, conf_level, smallest, declared=declared))
     frame = pd.DataFrame(lines)
     for key, after in (("p_value", "p_adjusted"), ("rank_p", "rank_p_adjusted")):
         frame.insert(frame.columns.get_loc(key) + 1, after, adjusted(frame[key], adjust))

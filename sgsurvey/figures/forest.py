@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.errors import DataError
 from sgsurvey.figures import lettering, style
 from sgsurvey.text import Language, Text
 
@@ -38,10 +39,10 @@ def forest(
     Parameters
     ----------
     frame : DataFrame
-        One row per estimate, in the order to show, words already in the reader's language: ``term``, ``estimate``,
-        ``conf_low``, ``conf_high`` (nan for a reference category), and optionally ``group`` (rows of a group stand
-        together under its name), ``model`` (several estimates of one term, one below the other, told apart by
-        colour and shape) and ``n`` (a column of its own).
+        One row per estimate, in the order to show, words already in the reader's language: ``term``, ``estimate`` (rows
+        where it is nan are left out), ``conf_low``, ``conf_high`` (nan for a reference category), and optionally
+        ``group`` (rows of a group stand together under its name), ``model`` (several estimates of one term, one below
+        the other, told apart by colour and shape) and ``n`` (a column of its own).
     null : float
         The value of no effect.
     axis : Text
@@ -55,7 +56,11 @@ def forest(
     language : "zh" or "en"
         Of the fixed words.
     """
-    own = ax is None
+    own, frame = ax is None, frame[frame["estimate"].notna()]
+    if frame.empty:
+        raise DataError(
+            "every estimate is hidden or missing.", where="plot", remedy="Merge small groups or categories."
+        )
     names, gaps = _names(frame)
     heights = lettering.rows(names, gaps)
     top = (lettering.GROUP_GAP if "group" in frame else 0.0) + 0.7 + lettering.LINE * names[0].count("\n") / 2

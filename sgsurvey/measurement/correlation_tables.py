@@ -42,8 +42,8 @@ def correlation_table(found: Correlations) -> Table:
         label = found.basis.label(line.variable)
         cells = [
             Cell(Text(f"{i + 1} {label.zh}", f"{i + 1} {label.en}"), "text"),
-            Cell(line.mean, "estimate"),
-            Cell(line.sd, "estimate"),
+            Cell(line.mean, "estimate", suppressed=bool(line.n and np.isnan(line.mean))),
+            Cell(line.sd, "estimate", suppressed=bool(line.n > 1 and np.isnan(line.sd))),
         ]
         for j, other in enumerate(names):
             if j < i:
@@ -80,7 +80,8 @@ def threshold_table(found: Correlations) -> Table:
         "阈值为标准正态分位数，取自各变量自身的边际分布。", "Standard normal quantiles of each variable's own margin."
     )
     title = Text("有序变量的阈值", "Thresholds of the ordered variables")
-    return Table.from_frame(shown, columns, id="thresholds", title=title, notes=(note,))
+    table = Table.from_frame(shown, columns, id="thresholds", title=title, notes=(note,))
+    return table.hiding([("estimate", "std_error") if few else () for few in frame["estimate"].isna()])
 
 
 def _notes(found: Correlations) -> list[Text]:

@@ -32,8 +32,11 @@ from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.linalg import Array, smoothed
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.numerics.pairwise import pairwise_pearson
+from sgsurvey.tables.beside import given_away
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.tables.format import STARS_LEGEND, stars
 from sgsurvey.tables.result import Result
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
@@ -77,9 +80,11 @@ class Correlations(Result):
     matrix : DataFrame, shape (p, p)
         As estimated: with pairs of different rows, or polychorics, it need not be positive definite.
     summary : DataFrame
-        One row per variable: ``variable, n, mean, sd, alpha`` (nan for what is no scale).
+        One row per variable: ``variable, n, mean, sd`` (of one question nan where they would tell few people's
+        answers), ``alpha`` (nan for what is no scale).
     thresholds : DataFrame
-        Of ordered variables: ``variable, lower, upper`` (codes on either side), ``estimate, std_error``.
+        Of ordered variables: ``variable, lower, upper`` (codes on either side), ``estimate, std_error``;
+        nan where hidden counts lie on both sides.
     method : "pearson", "spearman", "polychoric" or "mixed"
     conf_level : float
     remarks : tuple of Text
@@ -202,7 +207,7 @@ def correlations(
         basis,
         pd.DataFrame(found.corr, names, names),
         _summary(answers, names, values),
-        found.thresholds,
+        _without_few(found.thresholds, names, values, answers.questionnaire.smallest_cell),
         method,
         conf_level,
         (*_remarks(answers, names, found.corr), *found.remarks, *indefinite(found.corr)),
@@ -335,7 +340,36 @@ def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFram
     with np.errstate(invalid="ignore", divide="ignore"):
         n = (~np.isnan(values)).sum(axis=0)
         mean, sd = weighted_moments(answers, values)
+    for k, name in enumerate(names):
+        gone = _given_away(answers, name, values[:, k])
+        mean[k], sd[k] = np.nan if "mean" in gone else mean[k], np.nan if "sd" in gone else sd[k]
     return pd.DataFrame({"variable": names, "n": n, "mean": mean, "sd": sd, "alpha": np.array(alphas, dtype=float)})
+
+
+def _given_away(answers: Responses, name: str, x: Array) -> set[str]:
+    """Which of mean and deviation of one question would tell few people's answers beside its distribution."""
+    x, smallest = x[~np.isnan(x)], answers.questionnaire.smallest_cell
+    own = answers.item_names([name])
+    item = answers.questionnaire.item(own[0]) if len(own) == 1 else None
+    limits = None if item is None or item.type != "rating" else item.scale.limits if item.scale else item.limits
+    if limits is None:
+        return {"mean", "sd"} if one_of_two_is_few(x, smallest) else set()
+    codes = np.arange(limits[0], limits[1] + 1)
+    counts = (x[:, None] == codes).sum(axis=0)
+    return given_away(counts, smallest, {"mean": [codes], "sd": [codes**2]})
+
+
+def _without_few(thresholds: pd.DataFrame, names: list[str], values: Array, smallest: int) -> pd.DataFrame:
+    """Thresholds, which are sums of shares, without those that part hidden counts from each other."""
+    kept = thresholds.copy()
+    for name, lines in thresholds.groupby("variable", sort=False):
+        x = values[:, names.index(str(name))]
+        codes, counts = np.unique(x[~np.isnan(x)], return_counts=True)
+        hidden = codes[suppressed(counts[:, None], smallest)[:, 0]]
+        for at, line in lines.iterrows():
+            if (hidden <= line["lower"]).any() and (hidden >= line["upper"]).any():
+                kept.loc[at, ["estimate", "std_error"]] = np.nan
+    return kept
 
 
 def _remarks(answers: Responses, names: list[str], r: Array) -> tuple[Text, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
-from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.errors import DataError, DesignError, EstimationError
 from sgsurvey.measurement.completion import complete
 from sgsurvey.measurement.estimators import Estimator, estimator_named
 from sgsurvey.measurement.fit_indices import all_indices
@@ -20,6 +21,7 @@ from sgsurvey.measurement.sem_checks import check_degrees, check_solution, impro
 from sgsurvey.measurement.standardised import estimates, with_margins
 from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
 from sgsurvey.measurement.structures import starting_values, structure_of
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.text import Text
 
 Missing = Literal["listwise", "fiml", "pairwise"]
@@ -65,9 +67,28 @@ def fitted_model(data: Data, model: Model, verb: str, how: Fitting) -> SEM:
             remedy=Text("请给出原始数据，或用estimator='ML'。", "Give the raw data, or use estimator='ML'."),
         )
     table = complete(lines, options, groups=[group.name for group in sample.groups], equal=how.equal)
+    _refuse_few(table, sample)
     if way.prepare is not None:
         table, sample = way.prepare(table, sample, options)
     return _fitted(table, sample, how)
+
+
+def _refuse_few(table: ParameterTable, sample: StructuralSample) -> None:
+    """Raise where a path leads from a variable of two values that few people have one of: it tells their mean."""
+    for name in dict.fromkeys(row.rhs for row in table.rows if row.op == "~" and row.rhs in sample.names):
+        at = sample.names.index(name)
+        for group in sample.groups:
+            column = None if group.rows is None else group.rows[:, at]
+            if column is not None and one_of_two_is_few(column[~np.isnan(column)], sample.basis.smallest):
+                raise DataError(
+                    Text(
+                        f"只有不足{sample.basis.smallest}人取其中一个值，路径会透露这几个人的回答。",
+                        f"fewer than {sample.basis.smallest} people have one of its two values: a path from it would "
+                        "tell what they said.",
+                    ),
+                    where=f"'{name}'",
+                    remedy=Text("请合并类别，或不放入模型。", "Merge categories, or leave it out."),
+                )
 
 
 def _fitted(table: ParameterTable, sample: StructuralSample, how: Fitting) -> SEM:

@@ -19,6 +19,7 @@ from sgsurvey.numerics.estimators import Mask, Means
 from sgsurvey.numerics.intervals import logit_interval, wilson
 
 LEVEL = 0.95
+HIDDEN_TOGETHER = 3
 
 
 class Line(NamedTuple):
@@ -55,21 +56,27 @@ def without_curve(
     shares = pd.DataFrame({"bid": bids, "n": n, "accepted": each, "conf_low": low, "conf_high": high, "pooled": whole})
     accepted = np.array([yes[offered == t].sum() for t in bids])
     shares = _without_few(shares, accepted, answers.questionnaire.smallest_cell)
+    told = shares["accepted"].notna().all()  # both amounts are sums of the shares, and would tell hidden ones
     lines = []
     for name, (constant, turn) in {"turnbull": _lower(bids, groups), "kristrom": _linear(bids, groups)}.items():
         value, own_error = constant + float(turn @ pooled), float(np.sqrt(turn @ spread @ turn))
         half = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * own_error
-        lines.append(Line(name, "shares", value, own_error, value - half, value + half))
+        numbers = np.array([value, own_error, value - half, value + half])
+        lines.append(Line(name, "shares", *np.where(told, numbers, np.nan).tolist()))
     return shares, pd.DataFrame(lines)
 
 
 def _without_few(shares: pd.DataFrame, accepted: Array, smallest: int) -> pd.DataFrame:
-    """Shares without those that few people stand behind; a lone one takes the next with it: sums would tell it."""
+    """Shares without those that few people stand behind, never fewer than three: two sums of them are known.
+
+    Of a logit the fitted shares add up to those that accepted, at each price and times the prices.
+    """
     n = shares["n"].to_numpy()
     fewest = np.minimum(accepted, n - accepted)
     few = (n < smallest) | ((fewest > 0) & (fewest < smallest))
-    if few.sum() == 1 and len(few) > 1:
-        few[np.argmin(np.where(few, np.inf, fewest))] = True
+    if few.any():
+        order = np.lexsort((fewest, ~few))
+        few[order[:HIDDEN_TOGETHER]] = True
     hidden = shares.astype({"n": float})
     hidden.loc[few, ["n", "accepted", "conf_low", "conf_high", "pooled"]] = np.nan
     return hidden

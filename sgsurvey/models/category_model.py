@@ -12,6 +12,7 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.likelihood import CategoryFit
 from sgsurvey.models.marginal_means import LinearModel, MarginalMeans
@@ -59,6 +60,7 @@ class CategoryModel(FittedModel):
         if extra is not None:
             frame = pd.concat([extra, frame], ignore_index=True)
         table = Table.from_frame(frame, columns, id=id, title=title, notes=self.fit.notes)
+        table = without_few(table, frame["estimate"])
         width, s = len(columns), self.fit_statistics
         foot = [
             (HEADS["n"], Cell(s["n"], "count", span=width - 1)),

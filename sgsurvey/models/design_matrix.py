@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Array
+from sgsurvey.models.few_people import few_groups
 from sgsurvey.models.formula import Factor, Formula, Treatment, expand
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.words import HEADS
@@ -21,6 +23,10 @@ from sgsurvey.text import Text
 
 INTERCEPT = "Intercept"
 PART = re.compile(r"f(\d+)(?:\[(?:T\.)?(\d+)\])?")
+RARE = Text(
+    "背后不足{k}人，不显示系数：{names}；可合并类别后再估计。",
+    "Not shown, since fewer than {k} people stand behind them: {names}. Merge categories to estimate them.",
+)
 TREATED: dict[Treatment, Text] = {
     "centred": Text("{name}（中心化）", "{name} (centred)"),
     "standardised": Text("{name}（标准化）", "{name} (standardised)"),
@@ -61,6 +67,8 @@ class DesignMatrix:
     read : Formula
     coded : tuple of Coded
         The factors of the formula, in its order.
+    smallest : int
+        Fewest people that a coefficient may speak of.
     offset : Coded or None
         A number that enters with the coefficient 1.
     """
@@ -78,6 +86,7 @@ class DesignMatrix:
     notes: tuple[Text, ...]
     read: Formula
     coded: tuple[Coded, ...]
+    smallest: int
     offset: Coded | None = None
 
     def at(self, values: pd.DataFrame) -> Array:
@@ -99,6 +108,33 @@ class DesignMatrix:
 
     def _expanded(self, columns: Sequence[pd.Series], n: int) -> Array:
         return expand(self.read, _neutral(self.coded, columns, n))[0].to_numpy(dtype=float)
+
+    @cached_property
+    def few(self) -> Array:
+        """How groups of fewer than ``smallest`` rows enter combinations of the coefficients; shape (q, p)."""
+        places = {name: j for j, name in enumerate(self.names)}
+        blocks = []
+        for term in self.terms:
+            numbers = [part for part in self.names[term.columns[0]].split(":") if "[" not in part]
+            start = places.get(":".join(numbers) if ":" in term.name else INTERCEPT)
+            two_values = len(np.unique(self.X[:, term.columns[0]])) == 2
+            if start is not None and start not in term.columns and (two_values or not term.number):
+                blocks.append((start, term.columns))
+        return few_groups(self.X, blocks, self.smallest)
+
+    def speaks_of_few(self, functions: Array) -> npt.NDArray[np.bool_]:
+        """Which combinations of the coefficients, shape (q, p), hold fewer than ``smallest`` rows by themselves.
+
+        In the mean of all rows each counts ``1 / n``, and few of them less than ``smallest / n``: what holds them more
+        than that, as an equal weight of a rare category does, would tell what they said.
+        """
+        share = min(self.smallest / len(self.X), 1.0)
+        return np.asarray((np.abs(functions @ self.few.T) >= share).any(axis=1))
+
+    @property
+    def rare(self) -> npt.NDArray[np.bool_]:
+        """Which coefficients speak of few people; shape (p,)."""
+        return self.speaks_of_few(np.eye(len(self.names)))
 
     @property
     def intercept(self) -> bool:
@@ -231,7 +267,7 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
     names = tuple(":".join(name for name, _, _ in p) or INTERCEPT for p in parts)
     labels = tuple(_joined([label for _, label, _ in p]) if p else HEADS["constant"] for p in parts)
     terms = tuple(_term(columns, parts) for columns in spans if parts[columns[0]])
-    return DesignMatrix(
+    found = DesignMatrix(
         formula.text,
         formula.outcome.name,
         outcome.label,
@@ -245,7 +281,17 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
         tuple(_notes(data, coded, list(matrix.columns))),
         formula,
         tuple(coded),
+        data.questionnaire.smallest_cell,
     )
+    return replace(found, notes=(*found.notes, *_rare_note(found)))
+
+
+def _rare_note(design: DesignMatrix) -> Iterator[Text]:
+    rare = [label for label, hidden in zip(design.labels, design.rare, strict=True) if hidden]
+    if rare:
+        yield RARE.format(
+            k=design.smallest, names=Text("、".join(one.zh for one in rare), ", ".join(one.en for one in rare))
+        )
 
 
 def _neutral(coded: Sequence[Coded], values: Sequence[pd.Series], n: int) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, limits
+from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import fit
 from sgsurvey.models.formula import Factor, Formula, read_formula
 from sgsurvey.models.standard_errors import choose_errors
@@ -99,6 +100,7 @@ class ErrorsInVariables(Result):
         title = Text("{outcome}：校正测量误差的回归", "{outcome}: regression corrected for unreliability")
         table = Table.from_frame(words, columns, id="errors_in_variables", notes=self.notes,
                                  title=title.format(outcome=self.outcome))  # fmt: skip
+        table = without_few(table, self.frame["estimate"])
         return table.telling(*of_errors_in_variables(table, self.outcome))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -185,6 +187,7 @@ def errors_in_variables(
             "conf_high": found.high,
         }
     )
+    frame = hide_few(frame, design.rare[order])
     basis = answers.basis(len(design.rows), rows.dropped)
     basis = basis.labelled({name: label for name, label in zip(design.names, design.labels, strict=True)})
     df = moments.sample.df(moments.sample.weights)

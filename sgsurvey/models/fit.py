@@ -17,6 +17,7 @@ from sgsurvey.models.covariance import (
     Wald,
 )
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.least_squares import LeastSquares, generalised_vif, least_squares
 from sgsurvey.models.standard_errors import Errors
 from sgsurvey.text import Text
@@ -42,13 +43,13 @@ class Fit:
         """One line per coefficient: estimate, standard error, t on its own df, p, interval, beta, VIF, 2-SD estimate.
 
         ``beta`` is for single numeric variables; ``vif`` is the generalised one for the columns of a category, and
-        missing without an intercept; ``estimate_2sd`` as ``Regression`` has it.
+        missing without an intercept; ``estimate_2sd`` as ``Regression`` has it.  What speaks of few people is nan.
         """
         b, se, df = self.solution.coefficients, self.covariance.std_error, self.covariance.df
         with np.errstate(divide="ignore", invalid="ignore"):
             t = b / se
         half = stats.t.ppf(0.5 + conf_level / 2, df) * se
-        return pd.DataFrame(
+        lines = pd.DataFrame(
             {
                 "term": self.design.names,
                 "estimate": b,
@@ -63,6 +64,7 @@ class Fit:
                 "estimate_2sd": b * self._wide_steps(),
             }
         )
+        return hide_few(lines, self.design.rare)
 
     def terms(self) -> pd.DataFrame:
         """One line per term: joint test of its columns, generalised VIF and its root on the scale of one column."""

@@ -12,6 +12,7 @@ from scipy import stats
 
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array, Wald
+from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.models.wording import f_in_prose
 from sgsurvey.tables.result import Basis, Result
@@ -53,6 +54,7 @@ class JointTest(Result):
         shown = self.frame.assign(hypothesis=pd.Series(list(map(same, self.frame["hypothesis"])), dtype=object))
         title = Text("{outcome}：系数的假设检验", "{outcome}: tests of coefficients").format(outcome=self.outcome)
         table = Table.from_frame(shown, columns, id="joint_test", title=title, notes=self.notes)
+        table = without_few(table, self.frame["estimate"])
         joint = (Cell(Text("联合检验", "Joint test")), Cell(f_in_prose(self.joint), span=len(columns) - 1))
         return table.extended([Row(joint, kind="stat")])
 
@@ -84,7 +86,7 @@ def joint_test(linear: LinearModel, hypotheses: str | Sequence[str], basis: Basi
     frame["estimate"] -= values
     frame["statistic"] = frame["estimate"] / frame["std_error"]
     frame["p_value"] = 2 * stats.t.sf(np.abs(frame["statistic"]), frame["df"])
-    frame = frame.drop(columns=["conf_low", "conf_high"])
+    frame = hide_few(frame.drop(columns=["conf_low", "conf_high"]), linear.design.speaks_of_few(contrasts))
     frame.insert(0, "hypothesis", names)
     joint = linear.covariance.wald(linear.coefficients, contrasts, values)
     return JointTest(frame, basis, joint, linear.design.outcome_label, linear.notes)

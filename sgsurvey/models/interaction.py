@@ -12,6 +12,7 @@ from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.models.covariance import Array, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, levels_of, variable_label
+from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Factor, Formula, read_formula
 from sgsurvey.models.least_squares import least_squares
@@ -94,8 +95,9 @@ class Interaction:
         return rows
 
     def combinations(self, contrasts: Array, conf_level: float) -> pd.DataFrame:
-        """Estimates of contrasts with their intervals."""
-        return self.fit.covariance.combinations(self.fit.solution.coefficients, contrasts, conf_level)
+        """Estimates of contrasts with their intervals; nan for those that speak of few people."""
+        lines = self.fit.covariance.combinations(self.fit.solution.coefficients, contrasts, conf_level)
+        return hide_few(lines, self.fit.design.speaks_of_few(contrasts))
 
     def _moderator(self, at: Array) -> Array:
         """Columns of the moderator at values of it."""

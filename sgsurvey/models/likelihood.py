@@ -18,6 +18,7 @@ from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Covariance
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix, with_offset
+from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.numerics.cumulative import Cumulative, Link
@@ -91,10 +92,15 @@ class CategoryFit:
         return step_effects(self.model, self.theta, self.weights, before, after)
 
     def lines(self, names: Sequence[str], estimate: Array, covariance: Array, conf_level: float) -> pd.DataFrame:
-        """Estimates with their errors, tests and intervals."""
+        """Estimates with their errors, tests and intervals; nan for the names that speak of few people.
+
+        Thresholds stand where the constant would.
+        """
+        rare = {name for name, hidden in zip(self.design.names, self.design.rare, strict=True) if hidden}
+        gone = [name in rare or (name not in self.design.names and INTERCEPT in rare) for name in names]
         std_error = np.sqrt(np.diag(covariance))
         statistic, half = estimate / std_error, stats.t.ppf(0.5 + conf_level / 2, self.df) * std_error
-        return pd.DataFrame(
+        lines = pd.DataFrame(
             {
                 "term": names,
                 "estimate": estimate,
@@ -106,6 +112,7 @@ class CategoryFit:
                 "conf_high": estimate + half,
             }
         )
+        return hide_few(lines, np.array(gone))
 
     def statistics(self) -> pd.Series:
         """n, log-likelihoods, McFadden's R-squared; AIC and BIC where the likelihood is one."""

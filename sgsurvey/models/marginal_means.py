@@ -13,6 +13,7 @@ import pandas as pd
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Array, Covariance, Wald
 from sgsurvey.models.design_matrix import DesignMatrix
+from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.reference_grid import OVER, ReferenceGrid
 from sgsurvey.models.wording import conf_head, f_in_prose
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
@@ -61,7 +62,7 @@ class MarginalMeans(Result):
     ----------
     frame : DataFrame
         The predictors held; for a model of categories ``event`` (``"= 4"``, ``">= 4"``), whose probability the mean
-        is; ``estimate, std_error, df, conf_low, conf_high``.
+        is; ``estimate, std_error, df, conf_low, conf_high``, nan where few people stand behind a mean.
     labels : tuple of Text
         The words of each row.
     over : "equal" or "sample"
@@ -90,7 +91,9 @@ class MarginalMeans(Result):
         if events:
             shown["event"] = [same(event.replace(">=", "≥")) for event in shown["event"]]
         title = Text("{outcome}：边际均值", "{outcome}: marginal means").format(outcome=self.outcome)
-        return Table.from_frame(shown, columns, id="marginal_means", title=title, notes=(OVER[self.over], *self.notes))
+        notes = (OVER[self.over], *self.notes)
+        table = Table.from_frame(shown, columns, id="marginal_means", title=title, notes=notes)
+        return without_few(table, self.frame["estimate"])
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class Contrasts(Result):
         title = Text("{outcome}：边际均值的比较", "{outcome}: contrasts of marginal means").format(outcome=self.outcome)
         notes = (OVER[self.over], family, *self.notes)
         table = Table.from_frame(shown, columns, id="contrasts", title=title, notes=notes)
+        table = without_few(table, self.frame["estimate"])
         joint = (Cell(Text("联合检验", "Joint test")), Cell(f_in_prose(self.joint), span=len(columns) - 1))
         return table.extended([Row(joint, kind="stat")])
 
@@ -155,6 +159,7 @@ def linear_means(linear: LinearModel, grid: ReferenceGrid, over: str, basis: Bas
     offset = np.array([share @ own for share, own in zip(grid.shares, grid.offsets, strict=True)])
     for key in ("estimate", "conf_low", "conf_high"):
         lines[key] += offset
+    lines = hide_few(lines, linear.design.speaks_of_few(grid.functions))
     frame = pd.concat([grid.cells, lines.drop(columns=["statistic", "p_value"])], axis=1)
     outcome = linear.design.outcome_label
     return MarginalMeans(frame, basis, grid.labels, over, conf_level, outcome, linear.notes)
@@ -194,9 +199,13 @@ def contrasts(
     names, labels, against_zero = _chosen(grid, against, weights)
     functions = against_zero @ grid.functions
     frame = linear.covariance.combinations(linear.coefficients, functions, conf_level)
+    frame = hide_few(frame, linear.design.speaks_of_few(functions))
     if adjust == "tukey":
         ranges = np.sqrt(2) * frame["statistic"].abs()
-        p = [studentized_range_sf(q, len(grid.cells), df) for q, df in zip(ranges, frame["df"], strict=True)]
+        p = [
+            np.nan if np.isnan(q) else studentized_range_sf(q, len(grid.cells), df)
+            for q, df in zip(ranges, frame["df"], strict=True)
+        ]
     else:
         p = list(adjusted(frame["p_value"], adjust))
     frame.insert(5, "p_adjusted", p)

@@ -11,6 +11,7 @@ import pandas as pd
 from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import TOLD, of_margins
 from sgsurvey.models.design_matrix import INTERCEPT
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
 from sgsurvey.tables.result import Basis, Result
@@ -80,6 +81,7 @@ class Margins(Result):
             )
         title = Text("{outcome}：平均边际效应", "{outcome}: average marginal effects").format(outcome=self.outcome)
         table = Table.from_frame(words, columns, id="margins", title=title, notes=tuple(notes))
+        table = without_few(table, self.frame["estimate"])
         return table.telling(*of_margins(table, self.outcome))
 
 

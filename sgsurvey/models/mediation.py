@@ -12,11 +12,12 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
-from sgsurvey.errors import EstimationError
+from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.models.coefficient_sentences import TOLD, of_paths
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix, variable_label
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, Limits, limits
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import Fit
 from sgsurvey.models.mediation_chain import ARROW, MediationChain, mediators_of
 from sgsurvey.models.mediation_sentences import of_conditional, of_effects
@@ -181,6 +182,7 @@ class Mediation(Result):
         title = Text("各路径的系数", "Coefficients of the paths")
         table = Table.from_frame(words, columns, id="mediation_paths", title=title, group="outcome",
                                  notes=self.fits[0].covariance.notes)  # fmt: skip
+        table = without_few(table, self.paths["estimate"])
         return self.page(table.telling(*of_paths(table)), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -243,6 +245,13 @@ def mediation(
     answers = clustered(as_columns(data), cluster)
     answers.refuse_design("mediation", "replicates")
     chain = _chain(answers, formula, names, moderator, serial=serial)
+    whole = chain.outcome
+    if any(rare and name == chain.names[0] for name, rare in zip(whole.names, whole.rare, strict=True)):
+        raise DataError(
+            f"fewer than {whole.smallest} people have one of the values of '{chain.names[0]}'.",
+            where=f"formula '{formula}'",
+            remedy="Name another cause: its effects would be the answers of a few people.",
+        )
     moments = UnitMoments.of(Placed(Sample.of(answers), chain.outcome.rows), chain.z)
     if answers.design.clusters is not None and not moments.varies_within(chain.cause):
         raise EstimationError(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from sgsurvey.models.covariance import Wald
@@ -107,6 +108,8 @@ def _stacked_cells(model: ModelColumn, name: str, levels: Sequence[float]) -> tu
     if name not in model.lines.index:
         return Cell(""), Cell("")
     line = model.lines.loc[name]
+    if np.isnan(line["estimate"]):
+        return Cell(suppressed=True), Cell("")
     digits = digits_for(line["std_error"])
     shown = in_prose(line["std_error"], "estimate", digits)
     below = Cell(Text("({se})", "({se})").format(se=shown))
@@ -163,7 +166,8 @@ def _cells(model: ModelColumn, name: str, parts: Sequence[Part]) -> list[Cell]:
         value: object = (line[low], line[high]) if high else line[key]
         own = digits if key in ("estimate", "std_error", "beta", "conf_low:conf_high") else None
         missing = not high and pd.isna(line[key])
-        cells.append(Cell("") if missing else Cell(value, kind, own))
+        hidden = Cell(kind=kind, suppressed=bool(np.isnan(line["estimate"])))
+        cells.append(hidden if hidden.suppressed else Cell("") if missing else Cell(value, kind, own))
     return cells
 
 

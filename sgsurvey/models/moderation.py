@@ -14,14 +14,17 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, VcovKind
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.interaction import Interaction, interaction, names_of
 from sgsurvey.models.moderation_sentences import ADDED, TEST, Roles, of_moderation, of_regions, of_slopes
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.numerics.johnson_neyman import discovery_level, regions
+from sgsurvey.tables.few import range_to_show, shared_values
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.result import Result
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
@@ -71,7 +74,8 @@ class Moderation(Result):
         nan for a category), ``estimate, std_error, statistic, df, p_value, conf_low, conf_high``.
     regions : DataFrame
         Along a numeric moderator: ``rule`` ("t", "false_discovery"), ``level`` (of one test), ``low, high, sign`` (1,
-        -1; 0 where the slope is not told from 0), ``share`` of the (weighted) rows; empty for a category.
+        -1; 0 where the slope is not told from 0), ``share`` of the (weighted) rows; empty for a category.  At either
+        end at least the smallest count of people lies at or past ``low`` and ``high``.
     interaction : Series
         ``statistic, df1, df2, p_value``, that the slope is the same everywhere; ``r_squared, delta_r_squared``.
     model : Interaction
@@ -106,6 +110,7 @@ class Moderation(Result):
             ),
             notes=(*self._centring(), *self.model.fit.notes()),
         )
+        table = without_few(table, self.frame["estimate"])
         s, width = self.interaction, len(columns) - 1
         test = self.model.test
         foot = [
@@ -148,6 +153,7 @@ class Moderation(Result):
         title = Text("{predictor}的简单斜率", "Simple slopes of {predictor}").format(predictor=self.model.predictor)
         notes = (*self._centring(), *self.model.fit.covariance.notes)
         table = Table.from_frame(words, columns, id="simple_slopes", title=title, notes=notes)
+        table = without_few(table, self.slopes["estimate"])
         return self.page(table.telling(*of_slopes(table, self._roles())), language)
 
     def _place(self, row: pd.Series) -> Text:
@@ -178,6 +184,7 @@ class Moderation(Result):
         title = Text("{predictor}的斜率：Johnson–Neyman区间", "Slope of {predictor}: Johnson-Neyman regions")
         table = Table.from_frame(words, columns, id="johnson_neyman", group="rule", notes=(ESAREY,),
                                  title=title.format(predictor=self.model.predictor))  # fmt: skip
+        table = table.hiding([("share",) if few else () for few in self.regions["share"].isna()])
         return self.page(table.telling(*of_regions(table, self._roles())), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -185,17 +192,19 @@ class Moderation(Result):
         from sgsurvey.figures.lines import lines
 
         language = language or self.basis.language
-        x = self.model.values[:, 0]
-        along = np.linspace(x.min(), x.max(), ALONG)
+        x, smallest = self.model.values[:, 0], self.basis.smallest
+        along = np.linspace(*range_to_show(x, smallest), ALONG)
         at = self.slopes["at"] if not self.model.levels else range(len(self.model.levels))
         parts = []
         for (_, row), value in zip(self.slopes.iterrows(), at, strict=True):
+            if np.isnan(row["estimate"]):
+                continue
             part = self.model.combinations(self.model.expected(along, float(value)), self.conf_level)
             name = f"{self.model.moderator.to(language)}: {self._place(row).to(language)}"
             parts.append(part.assign(x=along, line=name))
         return lines(
-            pd.concat(parts), across=self.model.predictor, up=self.model.fit.design.outcome_label, rug=x, n=self.n,
-            ax=ax, language=language,
+            pd.concat(parts), across=self.model.predictor, up=self.model.fit.design.outcome_label,
+            rug=shared_values(x, smallest), n=self.n, ax=ax, language=language,
         )  # fmt: skip
 
     def slope_plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -209,14 +218,14 @@ class Moderation(Result):
         from sgsurvey.figures.lines import lines
 
         self._refuse_category("a line")
-        w = self.model.values[:, 1]
-        along = np.linspace(w.min(), w.max(), ALONG)
+        w, smallest = self.model.values[:, 1], self.basis.smallest
+        along = np.linspace(*range_to_show(w, smallest), ALONG)
         frame = self.model.combinations(self.model.slopes(along), self.conf_level).assign(x=along, line="")
         own = self.regions[self.regions["rule"] == "t"]
         up = Text("{predictor}的斜率", "Slope of {predictor}").format(predictor=self.model.predictor)
         return lines(
-            frame, across=self.model.moderator, up=up, rug=w, marks=tuple(own["low"].iloc[1:]), zero=True, n=self.n,
-            ax=ax, language=language or self.basis.language,
+            frame, across=self.model.moderator, up=up, rug=shared_values(w, smallest),
+            marks=tuple(own["low"].iloc[1:]), zero=True, n=self.n, ax=ax, language=language or self.basis.language,
         )  # fmt: skip
 
     def _refuse_category(self, what: str) -> None:
@@ -331,8 +340,8 @@ def _values(made: Interaction, at: Sequence[float] | None) -> tuple[list[object]
 
 def _regions(made: Interaction, conf_level: float) -> pd.DataFrame:
     """Regions by both rules; none for a category or a moderator of two values."""
-    lines = []
-    w = made.values[:, 1]
+    lines: list[list[object]] = []
+    w, smallest = made.values[:, 1], made.fit.design.smallest
     seen = np.unique(w)
     if not made.levels and len(seen) > 2:
         p_values = made.combinations(made.slopes(seen), conf_level)["p_value"].to_numpy()
@@ -343,8 +352,10 @@ def _regions(made: Interaction, conf_level: float) -> pd.DataFrame:
                 found = made.combinations(made.slopes(at), 1 - level)
                 return found["conf_low"].to_numpy(), found["conf_high"].to_numpy()
 
-            for low, high, sign in regions(limits, float(seen[0]), float(seen[-1])):
-                inside = (w >= low) & ((w < high) | (high == seen[-1]))
-                share = float(np.average(inside, weights=made.fit.design.weights))
-                lines.append([rule, level, low, high, sign, share])
+            found = regions(limits, *range_to_show(w, smallest))
+            place = np.searchsorted([region.low for region in found[1:]], w, side="right")
+            inside = place[:, None] == np.arange(len(found))
+            shares = np.average(inside, axis=0, weights=made.fit.design.weights)
+            shares[suppressed(inside.sum(axis=0)[:, None], smallest)[:, 0]] = np.nan
+            lines += [[rule, level, *region, share] for region, share in zip(found, shares, strict=True)]
     return pd.DataFrame(lines, columns=["rule", "level", "low", "high", "sign", "share"])

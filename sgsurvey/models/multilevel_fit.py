@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
+from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.small_sample import SmallSample, SmallSampleCovariance
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
@@ -45,8 +46,9 @@ class MultilevelFit:
         return SmallSampleCovariance.of(self.solution, self.small_sample)
 
     def lines(self, names: Sequence[str], contrasts: Array, conf_level: float) -> pd.DataFrame:
-        """Estimate, error, t on its own df, p and interval of each contrast, shape (q, p)."""
+        """Estimate, error, t on its own df, p and interval of each contrast, shape (q, p); nan if it speaks of few."""
         frame = self.covariance.combinations(self.solution.coefficients, contrasts, conf_level)
+        frame = hide_few(frame, self.design.speaks_of_few(contrasts))
         frame.insert(0, "term", list(names))
         return frame
 

@@ -13,6 +13,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.grouped import (
     RATIO,
@@ -179,7 +180,8 @@ class Multilevel(FittedModel):
             notes=self._notes(),
         )
         rows = tuple(precise(row, columns) for row in table.rows)
-        full = replace(table, rows=rows).extended(self._foot(len(columns)))
+        shown = without_few(replace(table, rows=rows), self.frame["estimate"])
+        full = shown.extended(self._foot(len(columns)))
         return full.telling(*of_model(full, design.outcome_label))
 
     def _notes(self) -> tuple[Text, ...]:

@@ -25,12 +25,14 @@ from sgsurvey.models.design_matrix import (
     levels_of,
     variable_label,
 )
+from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.oaxaca_sentences import of_contributions, of_gap
 from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.oaxaca import PARTS, Decomposition, Rule
+from sgsurvey.tables.few import one_of_two_is_few
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.telling import inline
@@ -153,6 +155,7 @@ class Oaxaca(Result):
         columns = [Column("term", HEADS["term"], "text"), *self._columns()]
         table = Table.from_frame(words, columns, id="oaxaca_detailed", title=title, group="part",
                                  notes=(ZERO, *self.notes, NO_CAUSE))  # fmt: skip
+        table = without_few(table, shown["estimate"])
         return self.page(table.telling(*of_contributions(table, WORDS["explained"])), language)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
@@ -232,7 +235,7 @@ def oaxaca(
     levels = _two(answers, group, member, first)
     inside = [member.eq(level).to_numpy(dtype=bool) for level in levels]
     for mask, level in zip(inside, levels, strict=True):
-        _enough(mask, f"{group} = {level}", answers.questionnaire.smallest_cell)
+        _enough(design.y[mask], f"{group} = {level}", answers.questionnaire.smallest_cell)
         _check(design, mask, f"{group} = {level}")
     placed = Placed(Sample.of(answers), design.rows)
     masks = [placed.whole(mask) > 0 for mask in inside]
@@ -256,10 +259,10 @@ def oaxaca(
     )
 
 
-def _enough(mask: Array, who: str, smallest: int) -> None:
-    if mask.sum() < smallest:
+def _enough(y: Array, who: str, smallest: int) -> None:
+    if len(y) < smallest or one_of_two_is_few(y, smallest):
         raise DataError(
-            f"{who} has fewer than {smallest} rows: its mean would be that of a few people.",
+            f"{who} has fewer than {smallest} rows, or so few of one of two values: its mean would tell of few people.",
             where="group=",
             remedy="Join groups, or leave it out.",
         )
@@ -311,15 +314,16 @@ def _totals(value: Array, covariance: Covariance, conf_level: float) -> pd.DataF
 
 
 def _details(design: DesignMatrix, value: Array, covariance: Covariance, conf_level: float) -> pd.DataFrame:
-    """Contributions summed over the columns of each term."""
+    """Contributions summed over the columns of each term; nan where few people have one of its categories."""
     p = design.X.shape[1]
     terms = [(INTERCEPT, (design.names.index(INTERCEPT),)), *((term.name, term.columns) for term in design.terms)]
+    rare = np.array([design.rare[list(columns)].any() for _, columns in terms])
     parts = []
     for k, part in enumerate(PARTS):
         turn = np.zeros((len(terms), len(value)))
         for row, (_, columns) in enumerate(terms):
             turn[row, [3 + k * p + j for j in columns]] = 1.0
-        lines = covariance.combinations(value, turn, conf_level)
+        lines = hide_few(covariance.combinations(value, turn, conf_level), rare)
         lines.insert(0, "part", part)
         lines.insert(1, "term", [name for name, _ in terms])
         parts.append(lines)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
@@ -16,6 +17,7 @@ from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, with_offset
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.formula import read_formula
@@ -114,7 +116,8 @@ class Regression(FittedModel):
             title=Text("{outcome}的回归分析", "Regression of {outcome}").format(outcome=design.outcome_label),
             notes=(*self.fit.notes(), *self._column_notes()),
         )
-        shown = replace(table, rows=tuple(precise(row, columns) for row in table.rows))
+        precisely = replace(table, rows=tuple(precise(row, columns) for row in table.rows))
+        shown = without_few(precisely, self.frame["estimate"])
         full = shown.extended(self._foot(len(columns))).with_thresholds(OF_COLLINEARITY)
         return full.telling(*of_model(full, design.outcome_label))
 

@@ -14,6 +14,7 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.models.category_model import category_columns, with_odds, without_constant
 from sgsurvey.models.coefficient_sentences import TOLD, of_model
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
+from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.grouped import (
@@ -138,7 +139,7 @@ class OrderedMultilevel(Result):
         frame = pd.concat([self.thresholds, self.frame], ignore_index=True).assign(term=words)
         columns = category_columns(self.link, self.conf_level, normal=True)
         table = Table.from_frame(frame, columns, id="ordered_multilevel", title=title, notes=self._notes())
-        full = table.extended(self._foot(len(columns)))
+        full = without_few(table, frame["estimate"]).extended(self._foot(len(columns)))
         return full.telling(*of_model(full, design.outcome_label, thresholds=len(cuts)))
 
     def _notes(self) -> tuple[Text, ...]:

@@ -12,6 +12,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_matrix import INTERCEPT
+from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.marginal_means import MarginalMeans
 from sgsurvey.models.predictions import asked
 from sgsurvey.models.reference_grid import ReferenceGrid
@@ -91,6 +92,7 @@ def category_means(
     cells = grid.cells.loc[grid.cells.index.repeat(width)].reset_index(drop=True)
     cells["event"] = events.names * len(grid.cells)
     lines = _with_intervals(np.concatenate(values), np.concatenate(errors), fit.df, conf_level)
+    lines = hide_few(lines, fit.design.speaks_of_few(grid.functions).repeat(width))
     labels = tuple(label for label in grid.labels for _ in range(width))
     frame = pd.concat([cells, lines], axis=1)
     return MarginalMeans(frame, basis, labels, over, conf_level, fit.design.outcome_label, fit.notes)

@@ -14,6 +14,7 @@ from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mea
 from sgsurvey.models.clusters import Groups
 from sgsurvey.models.coefficient_sentences import TOLD, of_wild_bootstrap
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
+from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.unit_moments import clustered
@@ -121,6 +122,7 @@ class WildBootstrap(Result):
         table = Table.from_frame(
             words, columns, id="wild_bootstrap", title=title.format(outcome=outcome), notes=(note,)
         )
+        table = without_few(table, self.frame["estimate"])
         return table.telling(*of_wild_bootstrap(table, outcome))
 
 
@@ -159,10 +161,11 @@ class RomanoWolf(Result):
             "Adjusted by Romano–Wolf's step-down, family of {m}. {note}.",
         ).format(m=self.family, note=self.bootstrap)
         title = Text("{outcome}的回归：多重检验", "Regression of {outcome}: tests adjusted together")
-        return Table.from_frame(
+        table = Table.from_frame(
             in_words(self.frame, self.basis), columns, id="romano_wolf",
             title=title.format(outcome=outcomes_of(self.frame, self.basis)), notes=(note,),
         )  # fmt: skip
+        return without_few(table, self.frame["estimate"])
 
 
 def outcome_column(frame: pd.DataFrame) -> list[Column]:
@@ -266,4 +269,9 @@ def _slopes(design: DesignMatrix, groups: Groups, multipliers: Array, conf_level
         p_value = share_as_large(abs(sums.statistic), drawn[-1])
         lines.append([design.outcome, name, sums.slope, sums.statistic, p_value, low, high])
     columns = ["outcome", "term", "estimate", "statistic", "p_value", "conf_low", "conf_high"]
-    return pd.DataFrame(lines, columns=columns), np.array(drawn).reshape(len(lines), multipliers.shape[1])
+    rare = np.array(
+        [hidden for name, hidden in zip(design.names, design.rare, strict=True) if name != INTERCEPT], dtype=bool
+    )
+    return hide_few(pd.DataFrame(lines, columns=columns), rare), np.array(drawn).reshape(
+        len(lines), multipliers.shape[1]
+    )

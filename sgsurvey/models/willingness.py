@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CurveKind = Literal["logit", "probit", "log_logit", "log_probit"]
 DRAWS = 10_000
+NUMBERS = ("estimate", "std_error", "conf_low", "conf_high")
 ALONG = 61
 
 STATISTICS = {
@@ -74,7 +75,8 @@ class WillingnessToPay(Result):
     frame : DataFrame
         ``statistic`` ("median", "mean", "mean_above_zero" where the price enters as it is, "mean_to_highest",
         "turnbull", "kristrom"), ``interval``
-        ("delta", "fieller", "krinsky_robb", "shares"), ``estimate, std_error, conf_low, conf_high``.
+        ("delta", "fieller", "krinsky_robb", "shares"), ``estimate, std_error, conf_low, conf_high``; the last two
+        statistics are nan where shares are hidden, which they would tell.
     shares : DataFrame
         ``bid, n, accepted, conf_low, conf_high``, and ``pooled``: the share that accepts by Turnbull's estimator.
     model : BinaryRegression
@@ -125,6 +127,8 @@ class WillingnessToPay(Result):
         title = Text("支付意愿：{outcome}", "Willingness to pay: {outcome}").format(outcome=outcome)
         notes = (*self.notes, *self.model.fit.notes, STATED)
         table = Table.from_frame(words, columns, id="willingness_to_pay", title=title, notes=notes)
+        few = (self.frame["interval"] == "shares") & self.frame["estimate"].isna()
+        table = table.hiding([NUMBERS if row else () for row in few])
         means = [words for statistic, words in STATISTICS.items() if statistic not in ("median", "turnbull")]
         return table.telling(*of_willingness(table, means, STATISTICS["turnbull"]))
 
@@ -284,7 +288,7 @@ def _falling(model: BinaryRegression) -> tuple[Array, Array]:
     turn = np.zeros((2, 1 + len(rest)))
     turn[0, 0], turn[0, 2:] = 1.0, means[1:]
     turn[1, 1] = -1.0
-    return turn @ model.frame["estimate"].to_numpy(), turn @ model.covariance @ turn.T
+    return turn @ model.fit.linear().coefficients, turn @ model.covariance @ turn.T
 
 
 def _amounts(

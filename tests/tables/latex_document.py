@@ -1,4 +1,4 @@
-r"""Every kind of table and every result's tables in one LaTeX document, compiled by a Debian TeX.
+r"""Every kind of table, every result's and the bundled study's in one LaTeX document, compiled by a Debian TeX.
 
 ``python tests/show.py latex`` writes it to a folder of its own, runs XeLaTeX, and prints what TeX complains of.
 """
@@ -15,9 +15,13 @@ from table_kinds import KINDS
 from tables.test_result_tables import NAMES
 from tables.test_result_tables import tables as tables_of
 
+from sgsurvey.pipeline.run import run_study
+from sgsurvey.pipeline.study import read_study
+from sgsurvey.report.numbering import place
 from sgsurvey.tables.table import Table
 from sgsurvey.text import LANGUAGES
 
+ROOT = Path(__file__).parents[2]
 PREAMBLE = r"""\documentclass[fontset=fandol,zihao=false,12pt]{ctexart}
 \usepackage[a4paper,margin=2.7cm]{geometry}
 \usepackage{booktabs,threeparttable,longtable,rotating,pdflscape}
@@ -33,9 +37,17 @@ COMPLAINT = re.compile(
 
 
 def tables() -> list[Table]:
-    """Each kind, and each table of each verb's result, in both languages."""
+    """Each kind, each table of each verb's result, and each table of the study's report, in both languages."""
     kinds = [kind().to(language) for kind in KINDS for language in LANGUAGES]
-    return kinds + [table for name in NAMES for table in tables_of(name).values()]
+    return [*kinds, *(table for name in NAMES for table in tables_of(name).values()), *of_the_study()]
+
+
+def of_the_study() -> list[Table]:
+    """The tables of the report on S County."""
+    with tempfile.TemporaryDirectory() as out:
+        report = run_study(read_study(ROOT / "analysis"), out=Path(out), formats=["md"], languages=["zh"]).report
+    placed = [one for language in LANGUAGES for one in place(report.blocks, language)]
+    return [one.table for one in placed if one.table is not None]
 
 
 def document(given: Iterable[Table]) -> str:

@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.suppress import suppressed
 
+Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 # How far each of so many hidden counts is moved in the search for other counts that agree with what is shown.
