@@ -1,11 +1,13 @@
 """The same words in Chinese and English."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Text:
     def format(self, **parts: "str | int | float | Text") -> "Text":
         """Both languages with ``{name}`` filled in; a part that is a Text is filled in its own language."""
         return Text(*(self.to(lang).format(**{k: words(v, lang) for k, v in parts.items()}) for lang in LANGUAGES))
+
+
+def without_controls(words: str) -> str:
+    """``words`` without what files cannot hold or show: control characters, lone surrogates, turned directions."""
+    return _UNPRINTABLE.sub("", words)
 
 
 def same(words: str) -> Text:

@@ -24,6 +24,45 @@ EVIL = (
 )
 """What stands in the place of item labels, one each."""
 
+HOSTILE = (
+    *EVIL,
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</table></style><h1>x",
+    '=HYPERLINK("http://x","y")',
+    "=1+1",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\\input{/etc/passwd}",
+    "\\end{tabular}",
+    "100% & $x$ #1 ^2 _3 ~4 {5} \\6",
+    "[link](http://x) `code` **bold** | pipe",
+    "# head",
+    "- list",
+    "1. list",
+    "https://x.example",
+    "a\tb\nc\r\nd",
+    "\x00\x08\x1b[31mred",
+    "\u202egnp.exe",
+    "\ud800",
+    "{{ 7 * 7 }} {% raw %}",
+    "%s %d {0} {x}",
+    "''; DROP TABLE x; --",
+    "&lt;b&gt; &amp; &#60;",
+    "quote \" and ' and ;",
+    "]]>",
+    "张" * 300,
+    "x" * 300,
+    "𠮷野家 👍 é",
+    "$x^",
+    "$\\frac{a$",
+    "pay $2 or $5",
+    "--> <!--",
+    "\\label{tab:x}\\input{x}",
+)
+"""What goes through every place where words are printed, these among it."""
+
 
 def evil_questionnaire() -> Questionnaire:
     words = [Text(f"{said}", f"{said} (en)") for said in EVIL]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sgsurvey.figures.style import FAMILIES, GREY, INK, SIZE, SMALL, WIDTH
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text, same, without_controls
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -109,7 +109,7 @@ def ends(values: npt.ArrayLike) -> tuple[float, float]:
 
 def fixed_ticks(axis: Axis, values: Sequence[float], labels: Sequence[str]) -> None:
     """Ticks with words of ours, made now: ticks made at drawing time would take the user's fonts."""
-    axis.set_ticks(list(values), labels=list(labels))
+    axis.set_ticks(list(values), labels=[without_controls(label) for label in labels])
 
 
 def round_ticks(axis: Axis, low: float, high: float, *, most: int = 6) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sgsurvey.errors import DataError
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, without_controls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,7 @@ _STYLE: dict[str, object] = {
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # a price in dollars is no formula
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
@@ -178,7 +179,10 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 def _saved(figure: Figure, kind: str, dpi: int) -> bytes:
     import matplotlib as mpl
+    from matplotlib.text import Text as Words
 
+    for words in figure.findobj(Words):
+        words.set_text(without_controls(words.get_text()))
     buffer = BytesIO()
     # Level 3 takes two thirds of the time of the usual 6, for files 5 % larger.
     options: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}

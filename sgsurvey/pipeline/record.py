@@ -104,7 +104,9 @@ def write_record(folder: Path, given: Conditions, files: Sequence[Path], facts: 
         **asdict(given),
         "outputs": {path.relative_to(folder).as_posix(): sha256(path) for path in files},
     }
-    return write_whole(folder / RECORD, f"{json.dumps(record, ensure_ascii=False, indent=1)}\n".encode())
+    content = f"{json.dumps(record, ensure_ascii=False, indent=1)}\n"
+    # What UTF-8 cannot hold is written as JSON writes it: \\ud800.
+    return write_whole(folder / RECORD, content.encode("utf-8", "backslashreplace"))
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.tables.table import Kind
-from sgsurvey.text import LANGUAGES, Language, Text, words
+from sgsurvey.text import LANGUAGES, Language, Text, without_controls, words
 
 MINUS = "−"
 MISSING = "–"
@@ -146,7 +146,6 @@ STARS_LEGEND = stars_legend()
 # them, and some formats cannot hold them.
 # What a spreadsheet takes for the beginning of a formula, full-width forms among it, behind apostrophes or none.
 _CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 
 
@@ -165,7 +164,7 @@ def is_typed_as_words(text: str) -> bool:
 
 def printable(text: str) -> str:
     """``text`` as one line that every format can hold."""
-    return _LINE_BREAKS.sub(" ", _UNPRINTABLE.sub("", text)).strip()
+    return _LINE_BREAKS.sub(" ", without_controls(text)).strip()
 
 
 def width(text: str) -> int:

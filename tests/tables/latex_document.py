@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from evil_words import HOSTILE
 from table_kinds import KINDS
 from tables.test_result_tables import NAMES
 from tables.test_result_tables import tables as tables_of
@@ -18,8 +19,8 @@ from tables.test_result_tables import tables as tables_of
 from sgsurvey.pipeline.run import run_study
 from sgsurvey.pipeline.study import read_study
 from sgsurvey.report.numbering import place
-from sgsurvey.tables.table import Table
-from sgsurvey.text import LANGUAGES
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.text import LANGUAGES, same
 
 ROOT = Path(__file__).parents[2]
 PREAMBLE = r"""\documentclass[fontset=fandol,zihao=false,12pt]{ctexart}
@@ -38,8 +39,19 @@ COMPLAINT = re.compile(
 
 def tables() -> list[Table]:
     """Each kind, each table of each verb's result, and each table of the study's report, in both languages."""
-    kinds = [kind().to(language) for kind in KINDS for language in LANGUAGES]
+    kinds = [kind().to(language) for kind in [*KINDS, hostile] for language in LANGUAGES]
     return [*kinds, *(table for name in NAMES for table in tables_of(name).values()), *of_the_study()]
+
+
+def hostile() -> Table:
+    """Words that would be commands, in the title, the heads, the cells and the notes."""
+    lines = [Row((Cell(same(evil)), Cell(evil), Cell(0.5, "p", mark="a"))) for evil in HOSTILE if len(evil) < 100]
+    columns = (
+        Column("a", same("\\input{x} & %"), "text", spanner=same("$x^ #1 _")),
+        Column("b", same("\\end{tabular}"), "text", spanner=same("$x^ #1 _")),
+        Column("c", same("{}{"), "p"),
+    )
+    return Table("hostile", same("\\input{x} $x$"), columns, tuple(lines), tuple(map(same, HOSTILE[:8])))
 
 
 def of_the_study() -> list[Table]:
@@ -65,7 +77,7 @@ def compiled(source: str, folder: Path) -> list[str]:
             cwd=folder,
             capture_output=True,
             check=False,
-            timeout=600,
+            timeout=3000,
         )
     log = (folder / "tables.log").read_text(encoding="utf-8", errors="replace")
     return COMPLAINT.findall(log)

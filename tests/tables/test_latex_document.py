@@ -4,14 +4,14 @@ import re
 
 import pytest
 from table_kinds import KINDS
-from tables.latex_document import COMPLAINT, PREAMBLE, document
+from tables.latex_document import COMPLAINT, PREAMBLE, document, hostile
 
 from sgsurvey.tables import latex
 from sgsurvey.text import LANGUAGES
 
 
 def test_every_environment_is_closed_and_every_label_is_its_own():
-    source = document(kind().to(language) for kind in KINDS for language in LANGUAGES)
+    source = document(kind().to(language) for kind in [*KINDS, hostile] for language in LANGUAGES)
     open_ = []
     for what, name in re.findall(r"\\(begin|end)\{(\w+)\}", source):
         if what == "begin":
@@ -20,7 +20,7 @@ def test_every_environment_is_closed_and_every_label_is_its_own():
             assert open_.pop() == name
     assert open_ == []
     labels = re.findall(r"\\label\{([^}]*)\}", source)
-    assert len(labels) == len(set(labels)) == 2 * len(KINDS)
+    assert len(labels) == len(set(labels)) == 2 * (len(KINDS) + 1)
 
 
 def test_the_document_loads_what_the_renderer_says_it_needs():
