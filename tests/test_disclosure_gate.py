@@ -273,14 +273,15 @@ def tables_of(result):
 
 
 def drawn(axes, folder):
-    """The words of a picture as SVG, and where its marks lie on its axes."""
+    """The words of a picture as SVG and beside it, where its marks lie on its axes, and the frame that it leaves."""
     with mpl.rc_context({"svg.fonttype": "none"}):
         axes.figure.savefig(folder / "figure.svg")
     words = re.findall(r"<text[^>]*>([^<]*)</text>", (folder / "figure.svg").read_text(encoding="utf-8"))
     marks = [line.get_xydata() for line in axes.lines if line.get_transform() == axes.transData]
     marks += [np.ma.getdata(dots.get_offsets()) for dots in axes.collections]
     plt.close(axes.figure)
-    return "\n".join([*words, *(f"{value:.4f}" for both in marks for value in np.ravel(both))])
+    left = [axes.alt, axes.data.to_csv()]
+    return "\n".join([*words, *left, *(f"{value:.4f}" for both in marks for value in np.ravel(both))])
 
 
 def words_in(path):

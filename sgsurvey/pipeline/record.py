@@ -105,7 +105,7 @@ def write_record(folder: Path, given: Conditions, files: Sequence[Path], facts: 
         "outputs": {path.relative_to(folder).as_posix(): sha256(path) for path in files},
     }
     content = f"{json.dumps(record, ensure_ascii=False, indent=1)}\n"
-    # What UTF-8 cannot hold is written as JSON writes it: \\ud800.
+    # A lone surrogate, which UTF-8 cannot hold, is written as JSON writes it.
     return write_whole(folder / RECORD, content.encode("utf-8", "backslashreplace"))
 
 
