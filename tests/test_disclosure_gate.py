@@ -252,6 +252,7 @@ def pages_of(attack, answers, folder):
 def said(result, folder):
     """Everything that a result says: its tables in every format, its pictures' words, its sentences."""
     for k, table in enumerate(tables_of(result)):
+        yield "\n".join(sentence.en for sentence in table.sentences)
         for suffix in ("html", "xlsx", "docx", "tex", "md", "csv"):
             yield words_in(table.save(folder / f"{k}.{suffix}"))
     for method in ("plot", "plot_groups", "slope_plot"):
@@ -260,7 +261,7 @@ def said(result, folder):
                 yield drawn(getattr(result, method)(language="en"), folder)
     if hasattr(result, "sentences"):
         yield "\n".join(sentence.en for sentence in result.sentences())
-    if hasattr(result, "inline"):
+    if hasattr(result, "inline") and "term" in result.frame:
         for term in result.frame["term"]:
             with suppress(SurveyError):
                 yield result.inline(term).en
