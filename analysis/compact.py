@@ -1,6 +1,6 @@
 """Tables that say on one page what the models of every group and construct would say on ten."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from examined import NotExamined
@@ -11,12 +11,14 @@ import sgsurvey as sg
 from sgsurvey.causes.gaps import COMPARABLE
 from sgsurvey.measurement.invariance_tables import level_words
 from sgsurvey.tables.table import Column
+from sgsurvey.tables.telling import Line, lines, ranked, several
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
 FIT = ("chi_square", "df", "cfi", "tli", "rmsea")
 PLANNED = Text("计划的{k}因子", "{k} factors, as planned")
 ONE = Text("单因子", "one factor")
+YES, DESCRIBED = Text("可", "yes"), Text("仅描述", "description only")
 
 
 def fit_table(confirmed: Mapping[str, Confirmed | NotExamined], answers: sg.Responses) -> sg.Table | None:
@@ -46,7 +48,42 @@ def fit_table(confirmed: Mapping[str, Confirmed | NotExamined], answers: sg.Resp
     ).format(e=next(found.model.estimator for found in confirmed.values() if isinstance(found, Confirmed)))
     notes = (note, *answers.basis().notes())
     title = Text("验证性因子模型的拟合", "Fit of the factor models")
-    return sg.Table.from_frame(pd.DataFrame(lines), columns, id="sem_models", title=title, notes=notes)
+    table = sg.Table.from_frame(pd.DataFrame(lines), columns, id="sem_models", title=title, notes=notes)
+    return table.telling(*of_fit(table))
+
+
+FITS = Text(
+    "各组中，计划的因子模型CFI为{planned}，单因子模型为{one}；RMSEA依次为{planned_rmsea}和{one_rmsea}。",
+    "In the groups, the planned model has CFI {planned}, one factor {one}; RMSEA is {planned_rmsea} and {one_rmsea}.",
+)
+COMPATIBLE = Text(
+    "拟合好只说明数据与模型相容，惯例不是判据；各维度能否区分另看区分效度。",
+    "A good fit says that the data are compatible with the model; whether constructs are distinct is for discriminant "
+    "validity to show.",
+)
+TO = Text("{low}至{high}", "{low} to {high}")
+
+
+def of_fit(table: sg.Table) -> tuple[Text, ...]:
+    """What the table of fits says: both models over the groups."""
+    one = [line for line in lines(table, "cfi", "rmsea") if line.value("model") == ONE]
+    planned = [line for line in lines(table, "cfi", "rmsea") if line.value("model") != ONE]
+    if not one or not planned:
+        return ()
+    words = FITS.format(
+        planned=extremes(planned, "cfi"),
+        one=extremes(one, "cfi"),
+        planned_rmsea=extremes(planned, "rmsea"),
+        one_rmsea=extremes(one, "rmsea"),
+    )
+    return words, COMPATIBLE
+
+
+def extremes(found: Sequence[Line], key: str) -> Text:
+    """The lowest and the highest as they are printed, once where they are the same."""
+    by_size = ranked(found, key)
+    low, high = by_size[0].said(key), by_size[-1].said(key)
+    return low if low == high else TO.format(low=low, high=high)
 
 
 def fits(found: Confirmed, group: Text) -> Iterator[dict[str, object]]:
@@ -68,7 +105,7 @@ def levels_table(levels: Mapping[str, sg.Invariance | NotExamined], answers: sg.
             **{f"{level}_cfi": change(found, level) for level in ("metric", "scalar", "strict")},
             "released": same(", ".join(found.log["parameter"]) or "–"),
             "reached": level_words(found.reached),
-            "means": Text("可", "yes") if found.reached in COMPARABLE else Text("仅描述", "description only"),
+            "means": YES if found.reached in COMPARABLE else DESCRIBED,
         }
         for name, found in levels.items()
         if isinstance(found, sg.Invariance)
@@ -93,7 +130,29 @@ def levels_table(levels: Mapping[str, sg.Invariance | NotExamined], answers: sg.
     )
     title = Text("各维度的测量等值性", "Measurement invariance of each construct")
     notes = (note, *answers.basis().notes())
-    return sg.Table.from_frame(pd.DataFrame(lines), columns, id="invariance", title=title, notes=notes)
+    table = sg.Table.from_frame(pd.DataFrame(lines), columns, id="invariance", title=title, notes=notes)
+    return table.telling(*of_levels(table))
+
+
+REACHED = Text(
+    "{n}个维度中，均值可以在各组之间比较的有{k}个；标为“仅描述”的有{d}个。",
+    "Of {n} constructs {k} reach the level at which means can be compared, and {d} stay at description.",
+)
+RELEASED = Text(
+    "其中{names}是在放开个别参数之后达到的，由数据选出的模型须用另外的数据验证。",
+    "{names} got there after parameters were released: a model that the data chose needs other data to confirm it.",
+)
+
+
+def of_levels(table: sg.Table) -> tuple[Text, ...]:
+    """What the table of levels says: constructs whose means can be compared, and where parameters were released."""
+    every = lines(table, "means")
+    if not every:
+        return ()
+    comparable = [line for line in every if line.value("means") == YES]
+    said = REACHED.format(n=len(every), k=len(comparable), d=len(every) - len(comparable))
+    partly = [line.said("construct") for line in comparable if line.value("released") != same("–")]
+    return (said, RELEASED.format(names=several(partly))) if partly else (said,)
 
 
 def change(found: sg.Invariance, level: str) -> float:

@@ -48,7 +48,10 @@ def same(words: str) -> Text:
     return Text(words, words)
 
 
-def listed(parts: Iterable[Text]) -> Text:
+COMMA, SEMICOLON = Text("、", ", "), Text("；", "; ")
+
+
+def listed(parts: Iterable[Text], between: Text = COMMA) -> Text:
     """Words one after the other, as running text lists them.
 
     Examples
@@ -57,7 +60,7 @@ def listed(parts: Iterable[Text]) -> Text:
     '资金、管理'
     """
     zh, en = zip(*((part.zh, part.en) for part in parts), strict=True) if (parts := list(parts)) else ((), ())
-    return Text("、".join(zh), ", ".join(en))
+    return Text(between.zh.join(zh), between.en.join(en))
 
 
 def words(value: object, language: Language) -> str:

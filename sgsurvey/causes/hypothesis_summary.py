@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.causes.families import NAMES, check_adjustment
+from sgsurvey.causes.hypothesis_sentences import of_hypotheses
 from sgsurvey.errors import EstimationError, did_you_mean
 from sgsurvey.numerics.equivalence import two_one_sided
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
@@ -133,7 +134,8 @@ class HypothesisSummary(Result):
             ]
         columns.append(Column("verdict", HEADS["verdict"], "text"))
         title = Text("假设检验汇总", "Summary of the hypotheses")
-        return Table.from_frame(shown, columns, id="hypotheses", title=title, notes=self._notes())
+        table = Table.from_frame(shown, columns, id="hypotheses", title=title, notes=self._notes())
+        return table.telling(*of_hypotheses(table, VERDICTS))
 
     def _notes(self) -> tuple[Text, ...]:
         """What decides, how far the words may go, and which statements go further."""

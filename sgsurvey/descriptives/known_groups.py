@@ -10,6 +10,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import What
 from sgsurvey.answers.responses import Responses
 from sgsurvey.descriptives.compare import compare
+from sgsurvey.descriptives.known_groups_sentences import of_known_groups
 from sgsurvey.errors import DataError
 from sgsurvey.tables.means_and_ranks import apart, disagreement
 from sgsurvey.tables.result import Result
@@ -81,7 +82,8 @@ class KnownGroups(Result):
         disagree = [disagreement(against)] if against else []
         notes = (expected, VERDICT, TESTS[self.test], *disagree, *self.remarks)
         title = Text("已知群体效度", "Known-groups validity")
-        return Table.from_frame(frame, columns, id="known_groups", title=title, notes=notes)
+        table = Table.from_frame(frame, columns, id="known_groups", title=title, notes=notes)
+        return table.telling(*of_known_groups(table, self.groups, VERDICTS))
 
 
 TESTS = {

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.answers.from_frame import What
+from sgsurvey.measurement.adequacy_sentences import of_adequacy, of_items
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, factor_sample
 from sgsurvey.measurement.scales import worded
 from sgsurvey.numerics.linalg import Array
@@ -85,7 +86,7 @@ class Adequacy(Result):
         ]
         title = Text("KMO和Bartlett球形检验", "KMO and Bartlett's test")
         table = Table.from_frame(self.frame, columns, id="adequacy", title=title, notes=(PRECONDITION, *self.remarks))
-        return table.with_thresholds(OF_ADEQUACY)
+        return table.telling(*of_adequacy(table)).with_thresholds(OF_ADEQUACY)
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Adequacy item by item."""
@@ -93,7 +94,7 @@ class Adequacy(Result):
         columns = [Column("item", HEADS["item"], "text"), Column("msa", HEADS["msa"], "bounded")]
         title = Text("各题项的取样适切性", "Sampling adequacy of the items")
         table = Table.from_frame(frame, columns, id="adequacy_items", title=title)
-        return self.page(table.with_thresholds(OF_ADEQUACY), language)
+        return self.page(table.telling(*of_items(table)).with_thresholds(OF_ADEQUACY), language)
 
 
 PRECONDITION = Text(

@@ -15,6 +15,7 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
+from sgsurvey.measurement.agreement_sentences import of_agreement, of_pairs
 from sgsurvey.measurement.agreement_words import COEFFICIENTS, NOTES, OF_ALL, REMARKS
 from sgsurvey.measurement.ratings import as_numbers, from_long
 from sgsurvey.measurement.scales import FEWEST
@@ -89,7 +90,8 @@ class Agreement(Result):
         )
         notes = [NOTES[self.level], *([] if self.seed is None else [drawn]), *self.remarks]
         title = Text("评价者一致性", "Agreement of raters")
-        return Table.from_frame(frame, columns, id="agreement", title=title, notes=notes)
+        table = Table.from_frame(frame, columns, id="agreement", title=title, notes=notes)
+        return table.telling(*of_agreement(table))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Every coefficient with its interval."""
@@ -124,7 +126,8 @@ class Agreement(Result):
             ]
         title = Text("两两评价者的一致性", "Agreement of each pair of raters")
         frame = self.pairs.assign(**words)
-        return self.page(Table.from_frame(frame, columns, id="agreement_pairs", title=title), language)
+        table = Table.from_frame(frame, columns, id="agreement_pairs", title=title)
+        return self.page(table.telling(*of_pairs(table)), language)
 
 
 SUBJECTS = Text("对象数", "Subjects")

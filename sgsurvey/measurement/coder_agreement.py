@@ -13,6 +13,7 @@ from sgsurvey.answers.coding import Coding
 from sgsurvey.answers.coding_frame import Dimension
 from sgsurvey.errors import EstimationError
 from sgsurvey.measurement.agreement import agreement, interval_head
+from sgsurvey.measurement.agreement_sentences import of_coders
 from sgsurvey.measurement.agreement_words import COEFFICIENTS
 from sgsurvey.numerics.krippendorff import Level
 from sgsurvey.tables.result import Result
@@ -84,7 +85,8 @@ class CoderAgreement(Result):
         drawn = UNSEEDED if self.seed is None else DRAWN.format(draws=self.draws, seed=self.seed)
         title = Text("编码员一致性", "Agreement of coders")
         notes = (UNITS, ORDERED, drawn)
-        return Table.from_frame(frame, columns, id="coder_agreement", title=title, notes=notes, group="heading")
+        table = Table.from_frame(frame, columns, id="coder_agreement", title=title, notes=notes, group="heading")
+        return table.telling(*of_coders(table, FIRST))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Kappas with their intervals, dimension by dimension."""

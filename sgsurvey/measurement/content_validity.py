@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.measurement.content_validity_sentences import of_experts, of_items
 from sgsurvey.numerics.intervals import wilson
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import Questionnaire
@@ -115,6 +116,7 @@ class ContentValidity(Result):
         table = table.extended(
             Row((Cell(word), Cell(), Cell(), Cell(float(value), "bounded", 2), *rest), "stat") for word, value in lines
         )
+        table = table.telling(*of_items(table))
         few = self.summary["n_experts"] <= FEW_EXPERTS
         return table.with_thresholds({"i_cvi": I_CVI_OF_FEW if few else I_CVI}).with_thresholds(
             {"i_cvi": S_CVI_AVE}, head=Text("S-CVI/Ave的参考标准", "Convention for S-CVI/Ave")
@@ -128,7 +130,8 @@ class ContentValidity(Result):
             Column("relevant", Text("评为相关（%）", "Relevant %"), "percent"),
         ]
         title = Text("各专家的评价", "Ratings of each expert")
-        return self.page(Table.from_frame(self.experts, columns, id="content_validity_experts", title=title), language)
+        table = Table.from_frame(self.experts, columns, id="content_validity_experts", title=title)
+        return self.page(table.telling(*of_experts(table)), language)
 
 
 # Door -------------------------------------------------------------------------------------------------------

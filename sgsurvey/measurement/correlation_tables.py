@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.measurement.correlation_sentences import of_matrix
 from sgsurvey.tables.format import stars
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -55,7 +56,8 @@ def correlation_table(found: Correlations) -> Table:
                 cells.append(Cell(same("—") if j == i else None, "text"))
         rows.append(Row(tuple(cells)))
     title = Text("描述统计与相关矩阵", "Means, standard deviations and correlations")
-    return Table("correlations", title, columns, tuple(rows), (*_notes(found), *found.remarks))
+    table = Table("correlations", title, columns, tuple(rows), (*_notes(found), *found.remarks))
+    return table.telling(*of_matrix(table))
 
 
 def threshold_table(found: Correlations) -> Table:

@@ -13,6 +13,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.agreement import interval_head
+from sgsurvey.measurement.correlation_sentences import of_criterion
 from sgsurvey.measurement.correlations import correlations
 from sgsurvey.measurement.scales import FEWEST, worded
 from sgsurvey.tables.result import Result
@@ -67,7 +68,8 @@ class CriterionValidity(Result):
             Column("verdict", HEADS["verdict"], "text"),
         ]
         title = Text("效标关联效度（效标：{c}）", "Criterion validity ({c})").format(c=self.basis.label(self.criterion))
-        return Table.from_frame(frame, columns, id="criterion", title=title, notes=(VERDICT, *self.remarks))
+        table = Table.from_frame(frame, columns, id="criterion", title=title, notes=(VERDICT, *self.remarks))
+        return table.telling(*of_criterion(table, self.basis.label(self.criterion), VERDICTS))
 
 
 SIGNS: dict[str, Text] = {"positive": Text("正", "positive"), "negative": Text("负", "negative")}

@@ -12,6 +12,7 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
+from sgsurvey.measurement.item_sentences import of_discrimination
 from sgsurvey.measurement.reliability import reliability
 from sgsurvey.measurement.scales import refuse_other_kinds, refuse_several_roles, worded
 from sgsurvey.numerics.group_tests import rank_test, welch_t
@@ -85,7 +86,7 @@ class Discrimination(Result):
         against = frame.loc[apart(self.frame["agrees"]), "item"].tolist()
         notes = (COMES_OUT_LARGE, *([disagreement(against)] if against else []), *self.remarks)
         table = Table.from_frame(frame, columns, id="discrimination", title=title, notes=notes, group=group)
-        return table.with_thresholds(OF_DISCRIMINATION)
+        return table.telling(*of_discrimination(table)).with_thresholds(OF_DISCRIMINATION)
 
 
 COMES_OUT_LARGE = Text(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.measurement import factor_sentences
 from sgsurvey.measurement.extractions import METHODS, PRESETS, Extraction
 from sgsurvey.measurement.retention import parallel
 from sgsurvey.tables.conventions import COMMUNALITY, FACTOR_LOADING, OF_VARIANCE
@@ -105,12 +106,12 @@ def loadings_table(solution: EFA, *, hide_below: float = 0.30, sort: bool = True
     total = Cell(float(variance["share"].sum()), "percent", 2)
     rows.append(Row((Cell(SUM_OF_SQUARES, "text"), *sums, Cell(None, "text")), kind="stat"))
     rows.append(Row((Cell(HEADS["variance_explained"], "text"), *shares, total), kind="stat"))
-    blank = Text("绝对值小于{x}的载荷不显示。", "Loadings below {x} in size are left blank.").format(
-        x=Text(*(show(hide_below, "bounded", language, 2) for language in LANGUAGES))
-    )
+    limit = Text(*(show(hide_below, "bounded", language, 2) for language in LANGUAGES))
+    blank = Text("绝对值小于{x}的载荷不显示。", "Loadings below {x} in size are left blank.").format(x=limit)
     notes = [solution.how, *([blank] if hide_below > 0 else []), *solution.remarks]
     table = Table("efa_loadings", Text("因子载荷", "Factor loadings"), columns, tuple(rows), tuple(notes))
     of_factors = dict.fromkeys(loadings.columns, FACTOR_LOADING)
+    table = table.telling(*factor_sentences.of_loadings(table, limit if hide_below > 0 else None))
     return table.with_thresholds({**of_factors, "communality": COMMUNALITY})
 
 
@@ -153,7 +154,7 @@ def variance_table(solution: EFA) -> Table:
     notes += solution.remarks
     title = Text("方差解释率", "Variance explained")
     table = Table.from_frame(frame, columns, id="efa_variance", title=title, notes=tuple(notes))
-    return table.with_thresholds(OF_VARIANCE)
+    return table.telling(*factor_sentences.of_variance(table)).with_thresholds(OF_VARIANCE)
 
 
 def structure_table(solution: EFA) -> Table:
@@ -188,6 +189,7 @@ def pattern_table(solution: EFA) -> Table:
     )
     table = Table("efa_pattern", title, tuple(columns), tuple(rows), (solution.how, *solution.remarks))
     of_factors = dict.fromkeys((f"{PATTERN.en}{name}" for name in names), FACTOR_LOADING)
+    table = table.telling(*factor_sentences.of_pattern(table))
     return table.with_thresholds({**of_factors, "communality": COMMUNALITY})
 
 
@@ -209,7 +211,8 @@ def errors_table(found: LoadingErrors) -> Table:
         ]
     frame["item"] = pd.Series([found.basis.coded(str(item)) for item in frame["item"]], frame.index, object)
     title = Text("因子载荷的标准误与置信区间", "Factor loadings with standard errors and intervals")
-    return Table.from_frame(frame, columns, id="efa_errors", title=title, notes=(found.how, *found.remarks))
+    table = Table.from_frame(frame, columns, id="efa_errors", title=title, notes=(found.how, *found.remarks))
+    return table.telling(*factor_sentences.of_errors(table))
 
 
 def phi_errors_table(found: LoadingErrors) -> Table:
@@ -226,7 +229,8 @@ def phi_errors_table(found: LoadingErrors) -> Table:
         Column("conf_low:conf_high", _conf(found.conf_level), "bounded_interval"),
     ]
     title = Text("因子相关的标准误与置信区间", "Factor correlations with standard errors and intervals")
-    return Table.from_frame(frame, columns, id="efa_phi_errors", title=title, notes=(found.how, *found.remarks))
+    table = Table.from_frame(frame, columns, id="efa_phi_errors", title=title, notes=(found.how, *found.remarks))
+    return table.telling(*factor_sentences.of_phi_errors(table))
 
 
 def hierarchical_table(found: HierarchicalFactors) -> Table:
@@ -245,7 +249,8 @@ def hierarchical_table(found: HierarchicalFactors) -> Table:
     row = Row((Cell(SUM_OF_SQUARES, "text"), *sums, Cell(), Cell(found.explained, "percent")), kind="stat")
     title = Text("Schmid-Leiman变换：一般因子与组因子", "Schmid-Leiman transformation: general and group factors")
     notes = (found.how, SCHMID_LEIMAN, *found.remarks)
-    return Table.from_frame(frame, columns, id="efa_hierarchical", title=title, notes=notes).extended([row])
+    table = Table.from_frame(frame, columns, id="efa_hierarchical", title=title, notes=notes).extended([row])
+    return table.telling(*factor_sentences.of_hierarchical(table))
 
 
 def phi_table(solution: EFA) -> Table:
@@ -257,7 +262,8 @@ def phi_table(solution: EFA) -> Table:
         line = [float(value) for value in solution.phi.iloc[i]]
         cells = [Cell(line[j], "bounded") if j <= i else Cell(None, "text") for j in range(len(names))]
         rows.append(Row((Cell(factor_words(name), "text"), *cells)))
-    return Table("efa_phi", Text("因子相关矩阵", "Factor correlations"), columns, tuple(rows), (solution.how,))
+    table = Table("efa_phi", Text("因子相关矩阵", "Factor correlations"), columns, tuple(rows), (solution.how,))
+    return table.telling(*factor_sentences.of_phi(table))
 
 
 def fit_table(solution: EFA) -> Table:
@@ -282,7 +288,9 @@ def fit_table(solution: EFA) -> Table:
     if not solution.components and not np.isfinite(solution.fit["chi_square"]):
         notes.append(Text("样本量未知或自由度为0，无法检验。", "No tests: the number of rows is unknown, or df is 0."))
     frame = solution.fit.to_frame().T
-    return Table.from_frame(frame, columns, id="efa_fit", title=Text("因子模型拟合", "Fit of the factors"), notes=notes)
+    title = Text("因子模型拟合", "Fit of the factors")
+    table = Table.from_frame(frame, columns, id="efa_fit", title=title, notes=notes)
+    return table.telling(*factor_sentences.of_fit(table))
 
 
 def by_factor(loadings: pd.DataFrame) -> list[str]:

@@ -18,6 +18,7 @@ from sgsurvey.measurement.design_based import interval_on
 from sgsurvey.measurement.factor_sample import Correlation, CorrelationKind, FactorData, FactorSample, factor_sample
 from sgsurvey.measurement.htmt_words import AXIS, CUT_OFF, VERDICTS, interval_notes, ratio_remarks
 from sgsurvey.measurement.ratio_intervals import IntervalKind, estimated_ratios, resampled
+from sgsurvey.measurement.validity_sentences import of_ratios
 from sgsurvey.numerics.heterotrait import Ratios
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.conventions import HTMT as CUT_OFF_OF_HTMT
@@ -94,6 +95,7 @@ class HTMT(Result):
         columns.append(Column("verdict", HEADS["verdict"], "text"))
         title = Text("区分效度：HTMT", "Discriminant validity: HTMT")
         table = Table.from_frame(frame, columns, id="htmt", title=title, notes=(*self.how, *self.remarks))
+        table = table.telling(*of_ratios(table, VERDICTS))
         return table.with_thresholds({"htmt": CUT_OFF_OF_HTMT, "htmt2": CUT_OFF_OF_HTMT})
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:

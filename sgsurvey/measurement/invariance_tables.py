@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgsurvey.measurement.estimators import ESTIMATORS
+from sgsurvey.measurement.invariance_sentences import of_levels, of_means
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.conventions import of_invariance
 from sgsurvey.tables.format import in_prose
@@ -78,6 +79,7 @@ def levels_table(result: Invariance) -> Table:
     title = Text("测量等值性检验", "Measurement invariance")
     table = Table.from_frame(frame, columns, id="invariance", title=title, notes=notes)
     cut = result.cut_offs
+    table = table.telling(*of_levels(table, reached, DECISIONS["not held"], comparable=len(result.means) > 0))
     return table.with_thresholds(of_invariance(cut.cfi, cut.rmsea, cut.srmr))
 
 
@@ -154,4 +156,5 @@ def means_table(result: Invariance) -> Table:
             "截距（强）等值未达到，各组的潜均值不可比。", "Intercepts are not equal: latent means cannot be compared."
         )
     title = Text("潜均值差异", "Differences of latent means")
-    return Table("invariance_means", title, columns, tuple(rows), (note,))
+    table = Table("invariance_means", title, columns, tuple(rows), (note,))
+    return table.telling(*of_means(table))

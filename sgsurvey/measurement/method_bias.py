@@ -16,6 +16,7 @@ from sgsurvey.measurement.cfa import cfa
 from sgsurvey.measurement.factor_sample import factor_sample
 from sgsurvey.measurement.fitting import Model
 from sgsurvey.measurement.method_models import METHOD
+from sgsurvey.measurement.method_sentences import of_indices, of_marker, of_models
 from sgsurvey.measurement.method_words import BARELY, CAVEAT, INDICES, MODELS, NO_MARKER, NOT_FITTED, TESTS
 from sgsurvey.measurement.sem import SEM
 from sgsurvey.numerics.extraction import minres
@@ -79,6 +80,7 @@ class MethodBias(Result):
                 rows.append(Row((Cell(words), Cell(value, kind, digits), Cell(convention))))
         notes = (CAVEAT, Text(f"估计方法：{self.estimator}。", f"Estimator: {self.estimator}."), *self.remarks)
         table = Table("method_bias", Text("共同方法偏差检验", "Common method bias"), columns, tuple(rows), notes)
+        table = table.telling(*of_indices(table))
         shown = [name for name in OF_METHOD if name in set(self.frame["index"])]
         return with_sources(table, [(INDICES[name][0], OF_METHOD[name]) for name in shown])
 
@@ -103,7 +105,7 @@ class MethodBias(Result):
         ]
         title = Text("共同方法偏差：模型比较", "Common method bias: rival models")
         table = Table.from_frame(frame, columns, id="method_bias_models", title=title, notes=(CAVEAT, *self.remarks))
-        return self.page(table, language)
+        return self.page(table.telling(*of_models(table)), language)
 
     def marker_table(self, *, language: Language | None = None) -> Table:
         """Correlations of the constructs before and after the marker is taken off."""
@@ -136,7 +138,8 @@ class MethodBias(Result):
             "marker's correlations with the constructs (not below 0); strict: the upper end of its interval.",
         ).format(r=taken)
         title = Text("标记变量校正前后的相关", "Correlations before and after the marker")
-        return self.page(Table("method_bias_marker", title, columns, tuple(rows), (note, CAVEAT)), language)
+        table = Table("method_bias_marker", title, columns, tuple(rows), (note, CAVEAT))
+        return self.page(table.telling(*of_marker(table)), language)
 
 
 AGAINST = {

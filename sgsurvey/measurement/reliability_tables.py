@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sgsurvey.measurement.reliability_intervals import interval_words
-from sgsurvey.measurement.reliability_sentences import of_scales
+from sgsurvey.measurement.reliability_sentences import of_coefficients, of_items, of_scales, of_splits
 from sgsurvey.measurement.reliability_words import KINDS, OF_CORRELATIONS, OMEGA_H, ORDINAL, READ_WITH_INTERVAL
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.conventions import OF_RELIABILITY
@@ -104,20 +104,22 @@ def items_table(found: Reliability) -> Table:
     conventions = (_interval_note(found), OF_CORRELATIONS, *ordinal, READ_WITH_INTERVAL)
     notes = (*conventions, *found.design_words, *found.remarks)
     table = Table.from_frame(frame, columns, id="reliability_items", title=title, notes=notes, group="heading")
-    return replace(table, rows=_once(table.rows, first=3)).with_thresholds(OF_RELIABILITY)
+    table = replace(table, rows=_once(table.rows, first=3))
+    return table.telling(*of_items(table)).with_thresholds(OF_RELIABILITY)
 
 
 def splits_table(found: Reliability) -> Table:
     """One line per scale and split."""
-    return _long_table(
-        found, SPLITS, "reliability_splits", Text("分半信度", "Split-half reliability"), shown=Text("分半", "Split")
-    )
+    title = Text("分半信度", "Split-half reliability")
+    table = _long_table(found, SPLITS, "reliability_splits", title, shown=Text("分半", "Split"))
+    return table.telling(*of_splits(table))
 
 
 def coefficients_table(found: Reliability) -> Table:
     """One line per scale and coefficient."""
     title = Text("各种信度系数", "Coefficients of reliability")
-    return _long_table(found, tuple(KINDS), "reliability_coefficients", title, shown=Text("系数", "Coefficient"))
+    table = _long_table(found, tuple(KINDS), "reliability_coefficients", title, shown=Text("系数", "Coefficient"))
+    return table.telling(*of_coefficients(table))
 
 
 def _long_table(found: Reliability, kinds: Sequence[str], id: str, title: Text, *, shown: Text) -> Table:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgsurvey.measurement.retention_sentences import of_eigenvalues, of_rules
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
@@ -88,7 +89,8 @@ def eigenvalue_table(found: Retention) -> Table:
         f"on the diagonal, {found.smc} with SMC. MAP, after so many components are removed, is least at {found.map}; "
         f"its fourth power at {found.map4}.",
     )
-    return Table.from_frame(frame, columns, id="retention", title=title, notes=(how(found), counts, *found.remarks))
+    table = Table.from_frame(frame, columns, id="retention", title=title, notes=(how(found), counts, *found.remarks))
+    return table.telling(*of_eigenvalues(table))
 
 
 def agreement_table(found: Retention) -> Table:
@@ -107,7 +109,8 @@ def agreement_table(found: Retention) -> Table:
     ]
     title = Text("因子数：各规则的建议", "Number of factors: what each rule says")
     notes = (verdict(found), how(found), KAISER, *found.remarks)
-    return Table.from_frame(frame, columns, id="retention_rules", title=title, notes=notes)
+    table = Table.from_frame(frame, columns, id="retention_rules", title=title, notes=notes)
+    return table.telling(*of_rules(table))
 
 
 def verdict(found: Retention) -> Text:

@@ -15,6 +15,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.agreement import interval_head, kappa_interval
+from sgsurvey.measurement.retest_sentences import of_items, of_scales
 from sgsurvey.measurement.scales import FEWEST, worded
 from sgsurvey.numerics.equivalence import moved
 from sgsurvey.numerics.group_tests import signed_rank_p
@@ -88,7 +89,8 @@ class Retest(Result):
         title = Text("重测信度", "Test–retest reliability")
         against = frame.loc[apart(self.frame["agrees"]), "construct"].tolist()
         notes = (note, *([disagreement(against)] if against else []), *self.remarks)
-        return Table.from_frame(frame, columns, id="retest", title=title, notes=notes)
+        table = Table.from_frame(frame, columns, id="retest", title=title, notes=notes)
+        return table.telling(*of_scales(table))
 
     def items_table(self, *, language: Language | None = None) -> Table:
         """Item by item: weighted kappas."""
@@ -105,7 +107,7 @@ class Retest(Result):
         table = Table.from_frame(
             frame, columns, id="retest_items", title=title, notes=(WEIGHTED[self.weights],), group="construct"
         )
-        return self.page(table, language)
+        return self.page(table.telling(*of_items(table)), language)
 
 
 WEIGHTED: dict[Weights, Text] = {

@@ -17,6 +17,7 @@ from sgsurvey.errors import DataError, DesignError, SurveyError
 from sgsurvey.measurement.discrimination import extremes
 from sgsurvey.measurement.efa import efa
 from sgsurvey.measurement.item_rules import HIGHER_IS_WORSE, OF_FACTORS, RULES, ItemRules, Rule
+from sgsurvey.measurement.item_sentences import of_selection
 from sgsurvey.measurement.measured import Part
 from sgsurvey.measurement.reliability import Reliability, reliability
 from sgsurvey.measurement.scales import FEWEST, refuse_other_kinds, refuse_several_roles, sample, worded
@@ -88,7 +89,8 @@ class Selection(Result):
         ]
         title = Text("预调查题项筛选", "Selection of items in the pilot")
         notes = (self._rules(), ONE_BY_ONE, *self.remarks)
-        return Table.from_frame(frame, columns, id="item_selection", title=title, notes=notes, group="construct")
+        table = Table.from_frame(frame, columns, id="item_selection", title=title, notes=notes, group="construct")
+        return table.telling(*of_selection(table, KEPT))
 
     def _rules(self) -> Text:
         """The rules in their order, as a note."""

@@ -9,9 +9,11 @@ import pandas as pd
 
 from sgsurvey.errors import DesignError, EstimationError
 from sgsurvey.measurement.sem import SEM
+from sgsurvey.measurement.sem_sentences import of_bootstrap
 from sgsurvey.measurement.standardised import standardised
 from sgsurvey.numerics.discrepancy import Likelihood, SampleMoments, minimise
 from sgsurvey.numerics.linalg import Array, symmetric_root
+from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -49,6 +51,7 @@ class Bootstrap(Result):
         frame = self.frame.assign(
             name=[f"{line.lhs} {line.op} {line.rhs}".strip() for line in self.frame.itertuples()],
         )
+        shown = in_prose(self.p_value, "p")
         share = f"{100 * self.conf_level:g}"
         columns = [
             Column("name", HEADS["term"], "text"),
@@ -66,12 +69,12 @@ class Bootstrap(Result):
                 f"{self.failed} did not converge.",
             ),
             Text(
-                f"Bollen–Stine检验：p = {self.p_value:.3f}（未收敛{self.failed_test}次）。",
-                f"Bollen and Stine's test: p = {self.p_value:.3f} ({self.failed_test} did not converge).",
-            ),
+                "Bollen–Stine检验：{p}（未收敛{k}次）。", "Bollen and Stine's test: {p} ({k} did not converge)."
+            ).format(p=shown, k=self.failed_test),
         )
         title = Text("结构模型的自助法区间", "Bootstrap of the structural model")
-        return Table.from_frame(frame, columns, id="sem_bootstrap", title=title, notes=notes)
+        table = Table.from_frame(frame, columns, id="sem_bootstrap", title=title, notes=notes)
+        return table.telling(*of_bootstrap(table, self.p_value, shown))
 
 
 def bootstrap_model(fitted: SEM, *, draws: int = 1000, seed: int, conf_level: float = 0.95) -> Bootstrap:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.measurement import sem_sentences
 from sgsurvey.measurement.estimators import ESTIMATORS
 from sgsurvey.tables.conventions import OF_FIT
 from sgsurvey.tables.format import in_prose
@@ -95,9 +96,9 @@ def loadings_table(result: SEM) -> Table:
                 line["smc"] = smc[(line["rhs"], group) if several else line["rhs"]]
                 rows.append(Row(tuple(Cell(line[c.key], c.kind, c.digits) for c in columns)))
     notes = (described(result), FIXED, *_fit_note(result), *result.remarks)
-    return Table(
-        "cfa_loadings", Text("验证性因子分析载荷", "Loadings of the factor model"), columns, tuple(rows), notes
-    )
+    title = Text("验证性因子分析载荷", "Loadings of the factor model")
+    table = Table("cfa_loadings", title, columns, tuple(rows), notes)
+    return table.telling(*sem_sentences.of_loadings(table))
 
 
 def paths_table(result: SEM) -> Table:
@@ -133,7 +134,9 @@ def paths_table(result: SEM) -> Table:
             words = Text(f"{name.zh} = {line['rhs']}", f"{name.en} = {line['rhs']}")
             rows.append(_path(line, words, None, columns))
     notes = (described(result), ASSOCIATION, *_fit_note(result), *result.remarks)
-    return Table("sem_paths", Text("结构方程路径系数", "Paths of the structural model"), columns, tuple(rows), notes)
+    title = Text("结构方程路径系数", "Paths of the structural model")
+    table = Table("sem_paths", title, columns, tuple(rows), notes)
+    return table.telling(*sem_sentences.of_paths(table, result.basis.claim))
 
 
 def _path(line: pd.Series, words: Text, share: float | None, columns: tuple[Column, ...]) -> Row:
@@ -154,7 +157,7 @@ def fit_table(result: SEM) -> Table:
     notes = (described(result), OF_INDICES, *dict.fromkeys(result.remarks))
     title = Text("模型拟合指标", "Fit of the model")
     table = Table("sem_fit", title, columns, tuple(_fit_rows("", result, shown)), notes)
-    return table.with_thresholds(OF_FIT)
+    return table.telling(*sem_sentences.of_fit(table)).with_thresholds(OF_FIT)
 
 
 def _fit_rows(name: str, result: SEM, shown: list[Column]) -> list[Row]:
@@ -183,7 +186,7 @@ def comparison_table(comparison: ModelComparison, *, older: bool = False) -> Tab
     notes += dict.fromkeys(remark for result in results.values() for remark in result.remarks)
     columns = (Column("model", HEADS["model"], "text"), *shown, *changes)
     table = Table("sem_models", Text("竞争模型比较", "Rival models"), columns, tuple(rows), tuple(notes))
-    return table.with_thresholds(OF_FIT)
+    return table.telling(*sem_sentences.of_models(table)).with_thresholds(OF_FIT)
 
 
 def _fit_cell(result: SEM, column: Column, suffix: str) -> Cell:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sgsurvey.measurement.validity_sentences import of_convergent, of_factors, of_matrix
 from sgsurvey.tables.conventions import HTMT as CUT_OFF_OF_HTMT
 from sgsurvey.tables.conventions import OF_CONVERGENCE
 from sgsurvey.tables.format import in_prose
@@ -78,7 +79,7 @@ def convergent_table(result: Validity) -> Table:
             rows.append(Row(tuple(Cell(shown.get(c.key, line.get(c.key)), c.kind, c.digits) for c in columns)))
     notes = (_estimator(result.model), FIXED, OF_LOADINGS, *result.remarks)
     table = Table("validity_convergent", Text("聚合效度", "Convergent validity"), columns, tuple(rows), notes)
-    return table.with_thresholds(OF_CONVERGENCE)
+    return table.telling(*of_convergent(table)).with_thresholds(OF_CONVERGENCE)
 
 
 FIXED = Text(
@@ -118,7 +119,7 @@ def summary_table(result: Validity) -> Table:
         *result.remarks,
     )
     table = Table("validity", Text("聚合效度与区分效度汇总", "Validity of the factors"), columns, tuple(rows), notes)
-    return table.with_thresholds(OF_CONVERGENCE)
+    return table.telling(*of_factors(table)).with_thresholds(OF_CONVERGENCE)
 
 
 def discriminant_table(result: Validity) -> Table:
@@ -153,6 +154,7 @@ def discriminant_table(result: Validity) -> Table:
     notes += result.remarks
     unique = tuple(dict.fromkeys(notes))
     table = Table("validity_discriminant", Text("区分效度", "Discriminant validity"), columns, tuple(rows), unique)
+    table = table.telling(*of_matrix(table))
     if not result.ratios:
         return table
     return table.with_thresholds(dict.fromkeys(names[1:], CUT_OFF_OF_HTMT), head=FOR_HTMT)

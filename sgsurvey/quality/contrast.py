@@ -10,6 +10,7 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.quality.flow_sentences import of_contrast
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -68,7 +69,8 @@ class Contrast(Result):
         its = self.everything.table()
         title = Text("{its}：剔除可疑答卷前后", "{its}: with and without suspect answers").format(its=its.title)
         table = Table.from_frame(page, columns, id=f"{its.id}_contrast", title=title, notes=(NOTE,), group=group)
-        return table.hiding(page["hidden"])
+        table = table.hiding(page["hidden"])
+        return table.telling(*of_contrast(table))
 
 
 def contrast(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, did_you_mean
+from sgsurvey.quality.double_entry_sentences import of_entries
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.words import HEADS
@@ -73,7 +74,8 @@ class DoubleEntry(Result):
         title = Text("两遍录入的一致性", "Agreement of two entries")
         note = Text("只列出有不一致的题目；合计包括全部题目。", "Items with a difference only; the total has them all.")
         table = Table.from_frame(page, columns, id="double_entry", title=title, notes=(note,))
-        return table.extended([Row(total, kind="stat")])
+        table = table.extended([Row(total, kind="stat")])
+        return table.telling(*of_entries(table))
 
     def disagreements(self, *, language: Language | None = None) -> Table:
         """The cells to look up on paper, each with room for what is right.

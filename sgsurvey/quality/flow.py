@@ -13,6 +13,7 @@ from sgsurvey.answers.log import Log, Step
 from sgsurvey.answers.reasons import reason
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
+from sgsurvey.quality.flow_sentences import of_flow
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -50,7 +51,7 @@ class Flow(Result):
         return drawn(flow_frame(self.log, chosen), ax=ax, language=chosen)
 
     def _table(self) -> Table:
-        return Table.from_frame(
+        table = Table.from_frame(
             pd.DataFrame(list(_lines(self.log)), columns=["step", "what", "n", "share"]),
             [
                 Column("what", HEADS["step"], "text"),
@@ -62,6 +63,7 @@ class Flow(Result):
             notes=(RATE_NOTE,),
             group="step",
         )
+        return table.telling(*of_flow(table, CAME, WENT))
 
 
 def _lines(log: Log) -> Iterator[tuple[Text, Text, int, float]]:

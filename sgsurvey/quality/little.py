@@ -13,6 +13,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.numerics.em import Patterns, little_statistic, normal_moments, patterns
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.quality.missing_patterns import ALL, groups
+from sgsurvey.quality.missing_sentences import of_little
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -72,13 +73,14 @@ class LittleTest(Result):
             Text(f"{labels[role].zh}：未检验（{why.zh}）。", f"{labels[role].en}: not tested ({why.en}).")
             for role, why in self.refused.items()
         ]
-        return Table.from_frame(
+        table = Table.from_frame(
             page,
             columns,
             id="little",
             title=Text("完全随机缺失检验", "Test of missing completely at random"),
             notes=(READING, *notes, *self.remarks),
         )
+        return table.telling(*of_little(table))
 
 
 def little(answers: Responses, names: Sequence[str]) -> LittleTest:

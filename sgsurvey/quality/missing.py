@@ -13,6 +13,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.quality.little import LittleTest, little
 from sgsurvey.quality.missing_patterns import Mask, MissingPatterns, has_code, left_empty, missing_patterns
+from sgsurvey.quality.missing_sentences import of_missing
 from sgsurvey.questionnaire.model import Item, MissingKind
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed
@@ -103,7 +104,8 @@ class Missing(Result):
             notes=(ATTENTION, *([] if self.answers.design.weights is None else [UNWEIGHTED])),
             group="block",
         )
-        return table.hiding(page["hidden"])
+        table = table.hiding(page["hidden"])
+        return table.telling(*of_missing(table))
 
 
 def missing(data: Responses | pd.DataFrame, what: What | None = None) -> Missing:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
+from sgsurvey.quality.missing_sentences import of_patterns
 from sgsurvey.questionnaire.model import Item, MissingKind
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -63,7 +64,7 @@ class MissingPatterns(Result):
             f"每组至多列出{MOST_SHOWN}种模式，且只列不少于{self.least}人的模式。",
             f"At most {MOST_SHOWN} patterns of each group, and only those of {self.least} persons or more.",
         )
-        return Table.from_frame(
+        table = Table.from_frame(
             page,
             columns,
             id="missing_patterns",
@@ -71,6 +72,7 @@ class MissingPatterns(Result):
             notes=(note,),
             group="label",
         )
+        return table.telling(*of_patterns(table, COMPLETE))
 
 
 def _named(items: tuple[str, ...]) -> Text:

@@ -16,6 +16,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.quality.contrast import Contrast, contrast
 from sgsurvey.quality.cutoffs import Cutoffs
 from sgsurvey.quality.flow import flow
+from sgsurvey.quality.flow_sentences import of_screening
 from sgsurvey.quality.indices import indices
 from sgsurvey.quality.rules import FAMILIES, Applied, apply
 from sgsurvey.tables.result import Result
@@ -116,7 +117,7 @@ class Screening(Result):
             Column("n_flagged", HEADS["flagged"], "count"),
             Column("n_suspect", Text("其中可疑份数", "of which suspect"), "count"),
         ]
-        return Table.from_frame(
+        table = Table.from_frame(
             pd.DataFrame([*read, *ours, total], columns=keys),
             columns,
             id="screening",
@@ -124,6 +125,7 @@ class Screening(Result):
             notes=(SUSPECT_NOTE, *self._unchecked()),
             group="family",
         )
+        return table.telling(*of_screening(table))
 
     def _unchecked(self) -> tuple[Text, ...]:
         """The rules that had nothing to go by, in a note."""

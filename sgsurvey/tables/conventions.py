@@ -49,9 +49,25 @@ class Convention:
     second: float | None = None
 
     @property
+    def limit(self) -> Text:
+        """The value alone, as a page or a sentence prints it: ``.95``, in Chinese ``0.95``."""
+        return _bare(in_prose(self.value, self.kind, self.digits))
+
+    def meets(self, value: float) -> bool:
+        """Whether ``value`` is on the side of the cut-off that is asked for."""
+        return {
+            "≥": value >= self.value,
+            ">": value > self.value,
+            "≤": value <= self.value,
+            "<": value < self.value,
+            "=": value == self.value,
+            "|x| <": abs(value) < self.value,
+        }[self.sign]
+
+    @property
     def words(self) -> Text:
         """As the page prints it: ``≥ .95 (.90)``, in Chinese ``≥ 0.95（0.90）``."""
-        value = _bare(in_prose(self.value, self.kind, self.digits))
+        value = self.limit
         if self.second is None:
             return Text("{s} {v}", "{s} {v}").format(s=self.sign, v=value)
         other = _bare(in_prose(self.second, self.kind, self.digits))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from numbers import Real
+from typing import Literal
 
 from sgsurvey.errors import DataError, did_you_mean
-from sgsurvey.tables.format import SUPPRESSED, in_prose, is_missing
+from sgsurvey.tables.format import MINUS, SUPPRESSED, in_prose, is_missing
 from sgsurvey.tables.table import Cell, Table
 from sgsurvey.text import Text, listed, same
 
 MANY = 4  # As many are told one by one.
 NAMES = 8  # As many are named.
+_INTERVAL = Text("{head}{ends}", "{head} {ends}")
+_SIZED = Text("{x}（{interval}）", "{x} ({interval})")
 _SHOWN = Text("在列出数值的各项中，", "Of those whose numbers are shown, ")
 
 
@@ -33,18 +37,18 @@ class Line:
     heads: Mapping[str, Text] = field(default_factory=dict)
 
     def value(self, key: str) -> object:
-        """The number at full precision, or the words; None where the cell is empty or hidden."""
-        value = self.cells[key].value
+        """The number at full precision, or the words; None where the cell is empty, hidden or not there."""
+        value = self.cells[key].value if key in self.cells else None
         return None if all(map(is_missing, value if isinstance(value, tuple) else (value,))) else value
 
     def number(self, key: str) -> float | None:
-        """The number at full precision; None where the cell is empty, hidden or holds words."""
+        """The number at full precision; None where there is none, or words."""
         value = self.value(key)
         return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
 
     def limits(self, key: str) -> tuple[float, float] | None:
-        """The interval at full precision; None where it is empty, hidden or open."""
-        value = self.cells[key].value
+        """The interval at full precision; None where it is empty, hidden, open or not there."""
+        value = self.value(key)
         if not isinstance(value, tuple) or any(is_missing(end) for end in value):
             return None
         return float(value[0]), float(value[1])
@@ -63,6 +67,33 @@ class Line:
         """The cell as running text prints it, with the digits of the table."""
         cell = self.cells[key]
         return cell.value if isinstance(cell.value, Text) else in_prose(cell.value, cell.kind, cell.digits)
+
+    def size(self, key: str) -> Text:
+        """The cell as running text prints it, without its sign."""
+        said = self.said(key)
+        return Text(said.zh.removeprefix(MINUS), said.en.removeprefix(MINUS))
+
+    def code(self, key: str) -> Text:
+        """The code alone of a cell that holds ``Basis.coded``: the words with which both languages begin."""
+        said = self.said(key)
+        pairs = zip(said.zh.split(" "), said.en.split(" "), strict=False)
+        both = " ".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return same(both) if both else said
+
+    def interval(self, key: str) -> Text:
+        """The interval under its own head: ``95% CI [.61, .80]``."""
+        return _INTERVAL.format(head=self.heads[key], ends=self.said(key))
+
+    def sized(self, key: str, interval: str) -> Text:
+        """The estimate with its interval; alone where there is none."""
+        if self.limits(interval) is None:
+            return self.said(key)
+        return _SIZED.format(x=self.said(key), interval=self.interval(interval))
+
+    def holds(self, interval: str, value: float = 0.0) -> bool:
+        """Whether ``value`` lies in the interval; False where there is none."""
+        ends = self.limits(interval)
+        return ends is not None and ends[0] <= value <= ends[1]
 
     def side(self, key: str, neutral: float = 0.0) -> int:
         """1 or -1 where the whole interval lies above or below ``neutral``; 0 where it does not, or is not there."""
@@ -94,19 +125,25 @@ class Line:
         return Text(f"{zh} = {said.zh}", f"{en} = {said.en}")
 
 
-def lines(table: Table, *needed: str) -> list[Line]:
-    """The body rows, in order; those alone whose cells ``needed`` are there to be read."""
+def lines(table: Table, *needed: str, kind: Literal["body", "stat"] = "body") -> list[Line]:
+    """The rows of a kind, in order; those alone whose cells ``needed`` are there to be read."""
     heads = {column.key: column.head for column in table.columns}
-    found = [Line(dict(zip(heads, row, strict=True)), group, heads) for row, group in _rows(table)]
+    found = [Line(dict(zip(heads, row, strict=True)), group, heads) for row, group in _rows(table, kind)]
     return [line for line in found if all(line.value(key) is not None for key in needed)]
 
 
-def _rows(table: Table) -> Iterator[tuple[tuple[Cell, ...], object]]:
+def ranked(found: Iterable[Line], key: str) -> list[Line]:
+    """The lines that have the number, from the lowest to the highest."""
+    known = [(number, line) for line in found if (number := line.number(key)) is not None]
+    return [line for _, line in sorted(known, key=lambda pair: pair[0])]
+
+
+def _rows(table: Table, kind: str) -> Iterator[tuple[tuple[Cell, ...], object]]:
     group: object = None
     for row in table.rows:
         if row.kind == "group":
             group = row.cells[0].value
-        elif row.kind == "body" and len(row.cells) == len(table.columns):
+        elif row.kind == kind and len(row.cells) == len(table.columns):
             yield row.cells, group
 
 
@@ -123,8 +160,9 @@ def among(table: Table, found: Sequence[Line]) -> Text:
     return _SHOWN if len(found) < len(lines(table)) else Text("", "")
 
 
-def several(parts: Sequence[Text], most: int = MANY) -> Text:
+def several(phrases: Iterable[Text], most: int = MANY) -> Text:
     """The first of the phrases, and how many more there are."""
+    parts = list(phrases)
     if len(parts) <= most:
         return listed(parts)
     words = Text("{some}等{n}项", "{some} and {more} more")

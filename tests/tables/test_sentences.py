@@ -13,6 +13,11 @@ from sgsurvey.text import Text, listed
 
 # Kinds of tables that say nothing in words, and why.
 SILENT: dict[str, str] = {
+    "thresholds": "numbers that other results need, without a finding of their own",
+    "efa_structure": "the table of pattern and structure speaks of both",
+    "htmt_matrix": "the table of pairs speaks, with intervals and verdicts",
+    "invariance_log": "a log; the table of levels speaks",
+    "item_selection_log": "a log; the table of items speaks",
     "pairs_sex": "two groups: the main table has their only pair",
     "quotes_aspect": "the quotes speak for themselves",
     "keyword_lines_said": "the lines speak for themselves",
@@ -20,13 +25,6 @@ SILENT: dict[str, str] = {
 }
 # Those that are still to speak.
 YET = {
-    "measurement": """adequacy adequacy_items agreement agreement_pairs sem_bootstrap cfa_loadings sem_fit sem_paths
-        coder_agreement sem_models content_validity content_validity_experts correlations thresholds criterion
-        discrimination efa_loadings efa_fit efa_pattern efa_phi efa_structure efa_variance efa_errors efa_phi_errors
-        efa_hierarchical htmt htmt_matrix invariance invariance_log invariance_means known_groups method_bias
-        method_bias_marker method_bias_models missing reliability_coefficients reliability_items reliability_splits
-        retention retention_rules retest retest_items item_selection item_selection_log validity validity_convergent
-        validity_discriminant""",
     "causes": """countermeasures levers pilot drivers gaps importance misperception priorities robustness shortfall""",
 }
 
