@@ -1,6 +1,7 @@
 """What the summary of the hypotheses says in words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines, several
@@ -20,7 +21,7 @@ _SAID = {
 _WITH_P = Text("{h}（校正{p}）", "{h} (adjusted {p})")
 
 
-def of_hypotheses(table: Table, verdicts: Mapping[str, Text]) -> tuple[Text, ...]:
+def of_hypotheses(table: Table, verdicts: Mapping[Any, Text]) -> tuple[Text, ...]:
     """Hypotheses by verdict, each with its adjusted p where it has one; ``verdicts`` are the words in the table."""
     every = lines(table, "verdict")
     by_verdict = {name: [line for line in every if line.value("verdict") == words] for name, words in verdicts.items()}
