@@ -9,9 +9,13 @@ NUMBER = re.compile(r"(?<![A-Za-z\d.])[−-]?(?:\d[\d,]*\.?\d*|\.\d+)")
 # What no table can show, in any wording, and what no p-value is.
 NEVER = re.compile(
     r"\bno (?:effect|difference|association|relation(?:ship)?)\b|\bnot significant\b|"
-    r"(?:没有|无|不存在)(?:显著)?(?:影响|差异|关联|关系)|p = 0?\.0+\b|\bnan\b|None",
+    r"(?:没有|无|不存在)(?:显著)?(?:影响|差异|关联|关系)|p = 0?\.0+\b|\bnan\b|(?-i:\bNone\b)",
     re.IGNORECASE,
 )
+
+
+# The level of every test that does not say otherwise.
+LEVEL = {"0.05", ".05"}
 
 
 def numbers(text):
@@ -24,7 +28,7 @@ def printed(table, language):
     grid = table.to(language).grid()
     cells = [cell.full for row in (grid.spanners, grid.heads, *(row.cells for row in grid.rows)) for cell in row]
     counts = {str(k) for k in range(len(grid.rows) + 1)}
-    return numbers(" ".join([grid.title, *cells, *grid.notes])) | counts
+    return numbers(" ".join([grid.title, *cells, *grid.notes])) | counts | LEVEL
 
 
 def told(table):

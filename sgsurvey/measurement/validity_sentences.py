@@ -169,8 +169,8 @@ def of_ratios(table: Table, verdicts: Mapping[str, Text]) -> tuple[Text, ...]:
     shown = high.sized("htmt", "htmt_low:htmt_high")
     head = _RATIO if len(known) == 1 else _RATIOS
     said = [head.format(pair=high.said("pair"), low=known[0].said("htmt"), high=shown, x=shown)]
-    for verdict, (several, one) in _OF_VERDICT.items():
+    for verdict, (of_many, one) in _OF_VERDICT.items():
         if some := [line for line in known if line.value("verdict") == verdicts[verdict]]:
             names = several(line.said("pair") for line in some)
-            said.append(one if len(known) == 1 else several.format(k=len(some), names=names))
+            said.append(one if len(known) == 1 else of_many.format(k=len(some), names=names))
     return tuple(said)
