@@ -22,36 +22,10 @@ from table_kinds import KINDS  # noqa: E402
 from sgsurvey.figures.style import to_svg  # noqa: E402
 from sgsurvey.tables.html import STYLE  # noqa: E402
 from sgsurvey.tables.table import Table  # noqa: E402
-from sgsurvey.text import LANGUAGES, Text  # noqa: E402
+from sgsurvey.text import LANGUAGES  # noqa: E402
 
 FILES = ("docx", "xlsx", "html", "tex", "md", "csv")
 SHOWN = {"latex": Table.to_latex, "markdown": Table.to_markdown}
-# What a picture shows, by the first word of its name, for those who cannot see it.
-ALTERNATIVES = {
-    "agreement": Text("评分者一致性系数及其置信区间", "Coefficients of agreement between raters with their intervals"),
-    "bars": Text("各项比例的横条及其置信区间", "Bars of shares with their intervals"),
-    "chains": Text("多重插补各链均值随迭代的走势", "Means of the chains of an imputation over its iterations"),
-    "correlations": Text("相关矩阵热图，写出每个系数", "A correlation matrix in colours, every coefficient printed"),
-    "dumbbell": Text("两方均值及其差距，每题一行", "Means of two sides and the gap between them, a line for each item"),
-    "flow": Text(
-        "从发放到使用的答卷数，逐步列出剔除原因", "Forms from issued to used, with what was left out at each step"
-    ),
-    "forest": Text("系数及其置信区间，一行一个", "Coefficients with their intervals, one to a line"),
-    "htmt": Text("各对构念的HTMT及其置信区间", "HTMT of each pair of constructs with its interval"),
-    "imputed": Text("观测均值与插补均值对照", "Observed means beside imputed ones"),
-    "kappas": Text("各对评分者的kappa", "Kappa of each pair of raters"),
-    "likert": Text("各题各组的回答分布，以中立为中心", "Answers by item and group, spread around the neutral ones"),
-    "loadings": Text("因子载荷热图，写出每个载荷", "Factor loadings in colours, every loading printed"),
-    "paths": Text("路径图：方框为题项，椭圆为因子", "A path diagram: boxes are items, ellipses are factors"),
-    "quadrant": Text(
-        "重要性与表现的四象限图，附置信区间", "Importance against performance in four quadrants, with intervals"
-    ),
-    "reliability": Text("各量表的信度系数及其置信区间", "Reliability of each scale with its interval"),
-    "residuals": Text("残差诊断的四幅图", "Four panels of residuals"),
-    "scree": Text("特征值与平行分析", "Eigenvalues beside those of random data"),
-    "validity": Text("标准化载荷及其置信区间", "Standardised loadings with their intervals"),
-    "weights": Text("各组权数的分布", "Weights by group"),
-}
 
 
 def write(folder: Path) -> None:
@@ -87,15 +61,14 @@ def _figures(folder: Path) -> Iterator[str]:
     yield from ("# Gallery of figures / 图形一览", "")
     yield "Every picture in both languages, drawn with the pages, with words for those who cannot see it."
     for name, draw in PICTURES.items():
-        said = ALTERNATIVES[name.partition("_")[0]]
         yield from ("", f"## {name.replace('_', ' ').capitalize()}")
         for language in LANGUAGES:
             picture: Any = draw(language)
             path = folder / "pictures" / f"{name}.{language}.svg"
             path.write_text(to_svg(picture.figure), encoding="utf-8")
             pyplot.close(picture.figure)
-            yield from ("", f"```{{image}} pictures/{path.name}", f":alt: {said.to(language)}", "```")
-            yield from ("", f"*{said.to(language)}*")
+            yield from ("", f"```{{image}} pictures/{path.name}", f":alt: {picture.alt}", "```")
+            yield from ("", f"*{picture.alt}*")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ SHOWS = {
     "fifty": "fifty.page:show",
     "fuzz": "ingest.fuzz:show",
     "latex": "tables.latex_document:show",
+    "pictures": "figures.baseline:show",
     "sources": "layouts.matrix:show",
 }
 

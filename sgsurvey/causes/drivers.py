@@ -160,7 +160,7 @@ class Drivers(Result):
             term=[self.basis.label(t).to(lang) for t in first["term"]],
             model=[MODELS[m].to(lang) for m in first["model"]],
         ).sort_values("term", kind="stable", key=lambda c: c.map({t: i for i, t in enumerate(dict.fromkeys(c))}))
-        return forest(shown.drop(columns=["group", "n"]).reset_index(drop=True), ax=ax, language=lang)
+        return forest(shown.drop(columns=["group", "n"]).reset_index(drop=True), n=self.n, ax=ax, language=lang)
 
 
 # Door ---------------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ class Priorities(Result):
                 "n": first["n"].to_numpy(),
             }
         )
-        coefficient = Text("重要性（系数）", "Importance (coefficient)")
+        coefficient = Text("推导重要性（系数）", "Derived importance (coefficient)")
         points_of_100 = Text("表现（百分制）", "Performance (points of 100)")
         return quadrant(shown, midpoint=50.0, x_axis=coefficient, y_axis=points_of_100, ax=ax, language=lang)
 

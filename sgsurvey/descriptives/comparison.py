@@ -229,7 +229,7 @@ class Comparison(Result):
             term=[self.words[v].to(words) for v in self.frame["variable"]]
         )
         effect = HEADS[str(self.frame["effect"].iloc[0])]
-        return forest(tidy, axis=effect, conf_level=self.conf_level, ax=ax, language=words)
+        return forest(tidy, axis=effect, conf_level=self.conf_level, n=self.n, ax=ax, language=words)
 
 
 def untested_variables(groups: pd.DataFrame) -> set[object]:

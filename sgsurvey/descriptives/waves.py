@@ -163,7 +163,7 @@ class WaveComparison(Result):
         )
         axis = Text("变化及{level}%置信区间", "Change with {level}% CI")
         return forest(shown[["term", "group", "estimate", "conf_low", "conf_high"]], axis=axis,
-                      conf_level=self.conf_level, ax=ax, language=language)  # fmt: skip
+                      conf_level=self.conf_level, n=self.n, ax=ax, language=language)  # fmt: skip
 
 
 def compare_waves(

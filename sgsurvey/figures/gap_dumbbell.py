@@ -65,7 +65,7 @@ def gap_dumbbell(
     groups = [str(pair) for pair in shown["pair"]]
     names = [lettering.wrapped(term, 26) for term in shown["term"]]
     new = [k == 0 or groups[k] != groups[k - 1] for k in range(len(groups))]
-    heights = lettering.rows(names, [lettering.GROUP_GAP if each else 0.2 for each in new])
+    heights = lettering.rows(names, [lettering.GROUP_GAP if each else 0.0 for each in new])
     top, bottom = lettering.GROUP_GAP + 0.7 + lettering.LINE * names[0].count("\n") / 2, 0.8
     ax = style.axes(ax, height=lettering.ROW * (heights[-1] + top + bottom) + 1.1)
     handles = _means(ax, shown, np.asarray(heights))

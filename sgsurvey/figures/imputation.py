@@ -17,6 +17,7 @@ ITERATION = Text("迭代", "Iteration")
 MEAN = Text("插补值的均值：{item}", "Mean of imputed values: {item}")
 OBSERVED = Text("作答", "Observed")
 IMPUTED = Text("插补", "Imputed")
+N_OBSERVED, N_IMPUTED = Text("作答n", "n observed"), Text("插补n", "n imputed")
 ANSWER = Text("均值", "Mean")
 CHAINS = Text(
     "多重插补的链图：{title}插补均值随迭代的走势，共{k}条链。",
@@ -65,7 +66,7 @@ def observed_and_imputed(frame: pd.DataFrame, *, ax: Axes | None = None, languag
     Parameters
     ----------
     frame : DataFrame
-        One row per item: ``term`` in words, ``mean_observed``, ``mean_imputed``.
+        One row per item: ``term`` in words, ``mean_observed``, ``mean_imputed``, ``n_observed``, ``n_imputed``.
     ax : Axes, optional
         Where to draw; a figure of its own when None.
     language : "zh" or "en"
@@ -90,5 +91,8 @@ def observed_and_imputed(frame: pd.DataFrame, *, ax: Axes | None = None, languag
     lettering.fixed_ticks(ax.yaxis, heights.tolist(), names)
     ax.grid(axis="x")
     ax.set_xlabel(ANSWER.to(language))
+    counts = [(words.to(language), [lettering.number(k, 0) for k in frame[column]])
+              for words, column in ((N_OBSERVED, "n_observed"), (N_IMPUTED, "n_imputed"))]  # fmt: skip
+    lettering.right_columns(ax, heights.tolist(), counts, top=-0.7)
     lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own)
     return style.told(ax, frame, BESIDE, language, k=len(frame))

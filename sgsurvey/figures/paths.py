@@ -19,6 +19,7 @@ FACTOR, ITEM = 16, 26  # half-width columns at which words break
 EXPLAINED = Text("R² = {r2}", "R² = {r2}")
 PLAIN = Text("标准化估计值，线越粗绝对值越大", "Standardised estimates, thicker where larger")
 FAINT = Text("{plain}；灰色虚线：p ≥ 0.05", "{plain}; grey dashes: p ≥ .05").format(plain=PLAIN)
+WITH_N = Text("{note}；n = {n}", "{note}; n = {n}")
 ALT = Text(
     "路径图：{boxes}个变量（{latent}个因子）、{lines}条关系，其中{faint}条p ≥ 0.05。",
     "Path diagram: {boxes} variables, {latent} of them factors, and {lines} relations, {faint} with p ≥ .05.",
@@ -32,6 +33,7 @@ def path_diagram(
     words: Mapping[str, str],
     latent: tuple[str, ...],
     r_squared: Mapping[str, float] | None = None,
+    n: int | None = None,
     ax: Axes | None = None,
     language: Language = "en",
 ) -> Axes:
@@ -47,6 +49,8 @@ def path_diagram(
         Factors.
     r_squared : mapping of name to share, optional
         Printed in the variables that paths explain.
+    n : int, optional
+        Respondents, printed below.
     ax : Axes, optional
         Where to draw; a figure of its own when None.
     language : "zh" or "en"
@@ -66,7 +70,8 @@ def path_diagram(
     _paint(ax, drawing, scale=scale)
     note = FAINT if any(line.arrow.faint for line in drawing.lines) else PLAIN
     size = style.TINY * scale
-    ax.text(left, low - 0.3, note.to(language), ha="left", va="bottom", fontsize=size, color=style.GREY)
+    below = note if n is None else WITH_N.format(note=note, n=n)
+    ax.text(left, low - 0.3, below.to(language), ha="left", va="bottom", fontsize=size, color=style.GREY)
     counts = {
         "boxes": len(drawing.boxes),
         "latent": sum(box.latent for box in drawing.boxes),

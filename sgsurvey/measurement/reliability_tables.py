@@ -43,7 +43,7 @@ def plotted(found: Reliability, language: Language) -> pd.DataFrame:
             words["group"] = found.groups[row["group"]].to(language)
         for name, ends in (("alpha", ("conf_low", "conf_high")), ("omega", ("omega_low", "omega_high"))):
             if pd.notna(row[name]):
-                numbers = {"estimate": row[name], "conf_low": row[ends[0]], "conf_high": row[ends[1]]}
+                numbers = {"estimate": row[name], "conf_low": row[ends[0]], "conf_high": row[ends[1]], "n": row["n"]}
                 lines.append({**words, "model": HEADS[name].to(language), **numbers})
     return pd.DataFrame(lines)
 

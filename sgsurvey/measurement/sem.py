@@ -229,7 +229,8 @@ class SEM(Result):
 
         language = language or self.basis.language
         frame, parts = self._diagram(measurement, group, language)
-        return path_diagram(frame, **parts, ax=ax, language=language)
+        n = self.n if len(self.groups) == 1 else None
+        return path_diagram(frame, **parts, n=n, ax=ax, language=language)
 
     def to_dot(
         self, *, measurement: bool | None = None, group: str | None = None, language: Language | None = None

@@ -108,5 +108,6 @@ def caterpillar(
             remedy=Text("数值见.groups。", "The numbers stand in .groups."),
         )
     spoken = language or basis.language
-    shown = shown.assign(term=[basis.label(name).to(spoken) for name in shown["group"]])
+    terms = [basis.label(name).to(spoken) for name in shown["group"]]
+    shown = shown.drop(columns="group").assign(term=terms)
     return forest(shown, axis=SHRUNKEN, conf_level=conf_level, ax=ax, language=spoken)

@@ -151,7 +151,7 @@ def test_words_are_of_association_and_leads_only(found):
 
 def test_the_quadrants_show_coefficient_against_mean(found):
     axes = found.plot(language="en")
-    assert axes.get_xlabel() == "Importance (coefficient)"
+    assert axes.get_xlabel() == "Derived importance (coefficient)"
     shown = {text.get_text() for text in axes.texts}
     assert set(DRIVERS) <= shown
 

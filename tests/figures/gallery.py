@@ -122,7 +122,15 @@ def chains_frame():
 
 def imputed_frame(language):
     means = np.linspace(2.4, 4.1, 4)
-    return pd.DataFrame({"term": words(ITEMS, language), "mean_observed": means, "mean_imputed": means[::-1]})
+    return pd.DataFrame(
+        {
+            "term": words(ITEMS, language),
+            "mean_observed": means,
+            "mean_imputed": means[::-1],
+            "n_observed": 380,
+            "n_imputed": [20, 400, 60, 140],
+        }
+    )
 
 
 def two_scree_frame(language):
@@ -322,7 +330,7 @@ def paths_picture(model, language, **kw):
     labels |= {f"FUN{k}": text.to(language) for k, text in enumerate(ITEMS, 1)}
     factors = tuple(dict.fromkeys(frame.loc[frame["op"] == "=~", "lhs"]))
     explained = {name: 0.42 for name in frame.loc[frame["op"] == "~", "lhs"]}
-    return path_diagram(frame, words=labels, latent=factors, r_squared=explained, language=language, **kw)
+    return path_diagram(frame, words=labels, latent=factors, r_squared=explained, n=412, language=language, **kw)
 
 
 def residuals_frame():

@@ -7,6 +7,7 @@ import pytest
 from figures.gallery import PICTURES
 from matplotlib import pyplot
 from matplotlib.colors import to_hex
+from PIL import Image
 
 from sgsurvey.errors import DataError
 from sgsurvey.figures import style
@@ -61,6 +62,16 @@ def test_save_writes_what_the_suffix_says(tmp_path, suffix):
     pyplot.close(figure)
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes()[:5] == {"svg": b"<?xml", "png": b"\x89PNG\r", "pdf": b"%PDF-"}[suffix]
+
+
+def test_a_file_keeps_the_words_for_those_who_cannot_see_it(tmp_path):
+    axes = PICTURES["flow"]("zh")
+    svg, png = (style.save(axes.figure, tmp_path / f"a.{suffix}") for suffix in ("svg", "png"))
+    pyplot.close(axes.figure)
+    assert axes.alt.startswith("流程图：412份进入")
+    assert axes.alt in svg.read_text(encoding="utf-8")
+    with Image.open(png) as image:
+        assert image.text["Description"] == axes.alt
 
 
 def test_an_unknown_suffix_is_an_error_with_a_remedy(tmp_path):
