@@ -31,7 +31,7 @@ def test_within_and_between_are_those_of_r():
     frame = frame.assign(points=100 * frame["lang"] / 60)
     everyone = np.ones(len(frame), dtype=bool)
     held = pd.DataFrame(index=frame.index)
-    evidence = Evidence("points", ("IQ", "SES"), (), frame, held, None, frame["class"], everyone)
+    evidence = Evidence("points", ("IQ", "SES"), (), frame, held, None, frame["class"], everyone, None)
     lines = battery.mundlak(evidence, everyone).set_index("model")
     split = pd.concat([lines.loc["within"], lines.loc["between"]])
     shared = {"reference": "R clubSandwich 0.5.8 CR2, Satterthwaite", "data": "MASS::nlschools, 24 classes"}
