@@ -116,6 +116,7 @@ _HOMES = {
     "logit": "models.binary",
     "ordered": "models.ordered",
     "multilevel": "models.multilevel",
+    "Grouping": "models.grouped",
     "ordered_multilevel": "models.ordered_multilevel",
     "dominance": "models.dominance",
     "willingness_to_pay": "models.willingness",
@@ -232,6 +233,7 @@ if TYPE_CHECKING:
     from sgsurvey.models.dominance import dominance
     from sgsurvey.models.effect_intervals import EffectInterval
     from sgsurvey.models.errors_in_variables import errors_in_variables
+    from sgsurvey.models.grouped import Grouping
     from sgsurvey.models.hierarchical import hierarchical
     from sgsurvey.models.mediation import mediation
     from sgsurvey.models.model_table import model_table

@@ -10,13 +10,14 @@ from typing import Literal
 
 from sgsurvey.text import Language, Text
 
-Action = Literal["refuse", "quarantine", "invalid", "warn", "fix"]
+Action = Literal["refuse", "quarantine", "invalid", "warn", "fix", "decline"]
 ACTIONS: dict[Action, Text] = {
     "refuse": Text("拒绝读取文件", "the file is refused"),
     "quarantine": Text("整行单独存放", "the row is set aside"),
     "invalid": Text("单元格单独存放", "the cell is set aside"),
     "warn": Text("保留并提示", "kept, and told"),
     "fix": Text("已自动处理并计数", "put right, and counted"),
+    "decline": Text("不予估计", "not estimated"),
 }
 
 
@@ -28,8 +29,8 @@ class Message:
     ----------
     code : str
         Stable number (``SG120``).
-    does : "refuse", "quarantine", "invalid", "warn" or "fix"
-        What happens to the file, the row or the cell.
+    does : "refuse", "quarantine", "invalid", "warn", "fix" or "decline"
+        What happens to the file, the row, the cell or the model.
     what, remedy : Text
         What was found, and what to do.
     """

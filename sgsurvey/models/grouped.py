@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,32 @@ if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 SHRUNKEN = Text("各组截距与平均的差（向平均收缩）", "Groups' intercepts about the average, shrunken")
+SHRUNKEN_SLOPES = Text("各组“{x}”的斜率与平均的差（向平均收缩）", "Groups' slopes of {x} about the average, shrunken")
 RATIO = Text("随机截距的似然比检验", "Likelihood ratio of the intercepts")
 FEW = Text(
     "只有{g}个组：组层面的推断不可靠，仅作描述。",
     "Only {g} groups: inference between groups is not reliable; read as description.",
 )
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups in which the slopes of some predictors differ, not the intercept alone.
+
+    Parameters
+    ----------
+    column : str
+        Column of the groups.
+    slopes : sequence of str
+        Numeric predictors of the formula.  Slopes and intercepts may go together: their covariance is unstructured.
+
+    Examples
+    --------
+    ``sg.multilevel(answers, "SAT ~ MGT + FUN", group=sg.Grouping("township_id", slopes=["MGT"]))``
+    """
+
+    column: str
+    slopes: Sequence[str]
 
 
 def refuse_other_design(answers: Responses, verb: str, group: str) -> None:
@@ -65,9 +87,11 @@ def group_codes(
     return codes.astype(np.int64), tuple(names)
 
 
-def group_notes(basis: Basis, group: str, groups: int) -> tuple[Text, ...]:
-    """What the groups are, and that they are few."""
-    said = Text("各组：{group}。", "Groups: {group}.").format(group=basis.label(group))
+def group_notes(basis: Basis, group: str | Sequence[str], groups: int) -> tuple[Text, ...]:
+    """What the groups are, and that they are few; ``groups`` counts those of the grouping with the fewest."""
+    labels = [basis.label(name) for name in ([group] if isinstance(group, str) else group)]
+    names = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    said = Text("各组：{group}。", "Groups: {group}.").format(group=names)
     return (said, FEW.format(g=groups)) if groups < FEWEST_CLUSTERS else (said,)
 
 
@@ -90,7 +114,13 @@ def foot(lines: Sequence[tuple[Text, object, Kind]], width: int) -> list[Row]:
 
 
 def caterpillar(
-    groups: pd.DataFrame, basis: Basis, conf_level: float, ax: Axes | None, language: Language | None
+    groups: pd.DataFrame,
+    basis: Basis,
+    conf_level: float,
+    ax: Axes | None,
+    language: Language | None,
+    *,
+    axis: Text = SHRUNKEN,
 ) -> Axes:
     """The groups' predicted intercepts with their intervals, in order.
 
@@ -110,4 +140,4 @@ def caterpillar(
     spoken = language or basis.language
     terms = [basis.label(name).to(spoken) for name in shown["group"]]
     shown = shown.drop(columns="group").assign(term=terms)
-    return forest(shown, axis=SHRUNKEN, conf_level=conf_level, ax=ax, language=spoken)
+    return forest(shown, axis=axis, conf_level=conf_level, ax=ax, language=spoken)

@@ -131,7 +131,7 @@ def kind_of(model: FittedModel) -> tuple[Text, Text]:
         name = f"{'有序' if ordered else '二元'}{model.link}", f"{'Ordered' if ordered else 'Binary'} {model.link}"
         return Text(*name), errors
     if isinstance(model, Multilevel):
-        return Text("随机截距", "Random intercept"), model.fit.covariance.label
+        return model.fit.kind, model.fit.covariance.label
     if isinstance(model, OrderedMultilevel):
         return Text(f"有序{model.link}，随机截距", f"Ordered {model.link}, random intercept"), Text(
             "似然", "likelihood"

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.few_people import hide_few
+from sgsurvey.models.grouped import RATIO, likelihood_ratio, with_interval
+from sgsurvey.models.grouped_fit import GroupedFit
 from sgsurvey.models.small_sample import SmallSample, SmallSampleCovariance
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.random_effects import left_out_p_value
 from sgsurvey.numerics.random_intercept import Profile, RandomIntercept, grouped_moments, random_effects
 from sgsurvey.numerics.random_intercept_intervals import ratio_interval, variance_intervals
+from sgsurvey.tables.result import Basis
+from sgsurvey.tables.table import Kind
+from sgsurvey.tables.words import HEADS
+from sgsurvey.text import Text
+
+METHODS: dict[tuple[str, SmallSample], Text] = {
+    ("REML", "kenward_roger"): Text(
+        "随机截距模型，REML估计；标准误与自由度用Kenward-Roger法。",
+        "Random intercept model by REML; standard errors and df of Kenward and Roger.",
+    ),
+    ("REML", "satterthwaite"): Text(
+        "随机截距模型，REML估计；自由度用Satterthwaite法。", "Random intercept model by REML; df of Satterthwaite."
+    ),
+    ("ML", "satterthwaite"): Text(
+        "随机截距模型，ML估计；自由度用Satterthwaite法。",
+        "Random intercept model by maximum likelihood; df of Satterthwaite.",
+    ),
+}
+CONVENTIONS = Text(
+    "方差与ICC的区间用轮廓似然法；R²为Nakagawa与Schielzeth（2013）：边际R²只计自变量，条件R²另计组间差别。",
+    "Intervals of variances and ICC by profile likelihood; R² of Nakagawa and Schielzeth (2013): marginal of the "
+    "predictors, conditional of predictors and groups.",
+)
+SINGULAR = Text(
+    "组间方差估计为0（奇异拟合）：系数与普通最小二乘相同。",
+    "The variance between groups is estimated as 0 (singular fit): coefficients are those of least squares.",
+)
 
 
 @dataclass(frozen=True)
-class MultilevelFit:
+class MultilevelFit(GroupedFit):
     """A design matrix, its random intercept model, and the small-sample method that its tests use.
 
     Attributes
@@ -40,24 +67,15 @@ class MultilevelFit:
     small_sample: SmallSample
     group_names: tuple[object, ...]
 
+    @property
+    def kind(self) -> Text:
+        """Which kind of regression."""
+        return Text("随机截距", "Random intercept")
+
     @cached_property
     def covariance(self) -> SmallSampleCovariance:
         """Covariance of the coefficients: Kenward and Roger's, or the one at the estimated variances."""
         return SmallSampleCovariance.of(self.solution, self.small_sample)
-
-    def lines(self, names: Sequence[str], contrasts: Array, conf_level: float) -> pd.DataFrame:
-        """Estimate, error, t on its own df, p and interval of each contrast, shape (q, p); nan if it speaks of few."""
-        frame = self.covariance.combinations(self.solution.coefficients, contrasts, conf_level)
-        frame = hide_few(frame, self.design.speaks_of_few(contrasts))
-        frame.insert(0, "term", list(names))
-        return frame
-
-    def terms(self) -> pd.DataFrame:
-        """One line per term: joint F test of its columns."""
-        eye, b = np.eye(len(self.solution.coefficients)), self.solution.coefficients
-        tests = [self.covariance.wald(b, eye[list(term.columns)]) for term in self.design.terms]
-        lines = [(term.name, *astuple(test)) for term, test in zip(self.design.terms, tests, strict=True)]
-        return pd.DataFrame(lines, columns=["term", "statistic", "df1", "df2", "p_value"])
 
     def variances(self, conf_level: float) -> pd.DataFrame:
         """Variances between and within groups and the intraclass correlation, with profile likelihood intervals."""
@@ -89,8 +107,6 @@ class MultilevelFit:
         explained = float(np.var(self.design.X @ self.solution.coefficients, ddof=1))
         deviance, flat = (float(profile.deviance(r)) for r in (profile.best, 0.0))
         ratio = max(flat - deviance, 0.0)
-        # The variance between groups is at its bound under the hypothesis: half a chi-square (Self and Liang 1987).
-        p_value = 0.5 * float(stats.chi2.sf(ratio, 1)) if ratio > 0 else 1.0
         return pd.Series(
             {
                 "n": float(m.n),
@@ -105,9 +121,34 @@ class MultilevelFit:
                 "aic": deviance + 2 * (m.p + 2),
                 "bic": deviance + np.log(m.n) * (m.p + 2),
                 "lr": ratio,
-                "lr_p_value": p_value,
+                "lr_p_value": left_out_p_value(ratio, 0),
             }
         )
+
+    def spread(self, X: Array) -> Array:
+        """Standard deviation of single answers, of any group, at rows of ``X``."""
+        return np.full(len(X), np.sqrt(self.solution.variances.sum()))
+
+    def words(self) -> tuple[Text, ...]:
+        """How it was estimated."""
+        kind = "REML" if self.profile.restricted else "ML"
+        return METHODS[kind, self.small_sample], CONVENTIONS, *([SINGULAR] if self.solution.singular else [])
+
+    def foot(self, variances: pd.DataFrame, statistics: pd.Series, _: Basis) -> list[tuple[Text, object, Kind]]:
+        """Head and value of each line below the coefficients."""
+        s, variance = statistics, variances.set_index("component")
+        return [
+            (HEADS["n"], s["n"], "count"),
+            (Text("组数", "Groups"), s["groups"], "count"),
+            (Text("组间方差", "Variance between groups"), with_interval(variance.loc["group"], "estimate"), "text"),
+            (Text("组内方差", "Variance within groups"), with_interval(variance.loc["residual"], "estimate"), "text"),
+            (HEADS["icc"], with_interval(variance.loc["icc"], "bounded"), "text"),
+            (RATIO, likelihood_ratio(s), "text"),
+            (Text("零模型ICC", "ICC without predictors"), s["icc_null"], "bounded"),
+            (Text("边际R²", "Marginal R²"), s["r_squared_marginal"], "bounded"),
+            (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
+            (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
+        ]
 
     def _icc_null(self) -> float:
         """Intraclass correlation of the outcome, without predictors."""

@@ -1,4 +1,4 @@
-"""A random intercept model as a result: its table, means, contrasts, predictions and pictures."""
+"""A multilevel model as a result: its table, means, contrasts, predictions and pictures."""
 
 from __future__ import annotations
 
@@ -6,35 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
+from sgsurvey.answers.refusal import declined
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fitted_model import FittedModel
-from sgsurvey.models.grouped import (
-    RATIO,
-    caterpillar,
-    foot,
-    group_notes,
-    likelihood_ratio,
-    with_interval,
-)
+from sgsurvey.models.grouped import SHRUNKEN, SHRUNKEN_SLOPES, caterpillar, foot, group_notes
 from sgsurvey.models.marginal_means import (
     LinearModel,
 )
+from sgsurvey.models.mixed_fit import MixedFit
 from sgsurvey.models.multilevel_fit import MultilevelFit
 from sgsurvey.models.ols import precise
 from sgsurvey.models.predictions import group_predictions, linear_predictions
 from sgsurvey.models.reference_grid import At, Over, ReferenceGrid
-from sgsurvey.models.small_sample import SmallSample
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.table import Column, Kind, Row, Table
+from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -42,33 +35,9 @@ if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 
-METHODS: dict[tuple[str, SmallSample], Text] = {
-    ("REML", "kenward_roger"): Text(
-        "随机截距模型，REML估计；标准误与自由度用Kenward-Roger法。",
-        "Random intercept model by REML; standard errors and df of Kenward and Roger.",
-    ),
-    ("REML", "satterthwaite"): Text(
-        "随机截距模型，REML估计；自由度用Satterthwaite法。", "Random intercept model by REML; df of Satterthwaite."
-    ),
-    ("ML", "satterthwaite"): Text(
-        "随机截距模型，ML估计；自由度用Satterthwaite法。",
-        "Random intercept model by maximum likelihood; df of Satterthwaite.",
-    ),
-}
-CONVENTIONS = Text(
-    "方差与ICC的区间用轮廓似然法；R²为Nakagawa与Schielzeth（2013）：边际R²只计自变量，条件R²另计组间差别。",
-    "Intervals of variances and ICC by profile likelihood; R² of Nakagawa and Schielzeth (2013): marginal of the "
-    "predictors, conditional of predictors and groups.",
-)
-SINGULAR = Text(
-    "组间方差估计为0（奇异拟合）：系数与普通最小二乘相同。",
-    "The variance between groups is estimated as 0 (singular fit): coefficients are those of least squares.",
-)
-
-
 @dataclass(frozen=True)
 class Multilevel(FittedModel):
-    """A linear regression with a random intercept for each group.
+    """A linear regression with a random intercept for each group, of one grouping or several, and with random slopes.
 
     Attributes
     ----------
@@ -77,17 +46,23 @@ class Multilevel(FittedModel):
     terms : DataFrame
         ``term, statistic, df1, df2, p_value``; one line per term, tested jointly.
     variances : DataFrame
-        ``component`` ("group", "residual", "icc"), ``estimate, sd, std_error, conf_low, conf_high``.
+        ``component, estimate, sd, std_error, conf_low, conf_high``; ``component`` is "group", "residual", "icc" for the
+        intercepts of one grouping.  Else the random effects ("Intercept" and the predictors with random slopes, or the
+        columns of the groupings), the correlations of two ("Intercept × MGT") and "residual", with ``lr, lr_p_value``:
+        the likelihood ratio against a model without that effect.
     groups : DataFrame
         ``group, n, estimate`` (the predicted intercept, about the average), ``std_error, conf_low, conf_high`` (given
-        the estimated coefficients and variances).
+        the estimated coefficients and variances); with several random effects ``component`` says which.
     contextual : DataFrame
         The columns of ``frame`` for between minus within of each predictor of ``split``: 0 where both are one.
     fit_statistics : Series
-        ``n, groups, smallest_group, largest_group, r_squared_marginal, r_squared_conditional, icc, icc_null`` (without
-        predictors), ``log_likelihood, aic, bic, lr, lr_p_value`` (of the random intercept).
-    fit : MultilevelFit
-    group : str
+        ``n, groups, smallest_group, largest_group`` (of the grouping with the fewest groups), ``r_squared_marginal,
+        r_squared_conditional, icc, log_likelihood, aic, bic``; for the intercepts of one grouping ``icc_null`` (without
+        predictors), ``lr, lr_p_value`` (of the random intercept).
+    fit : MultilevelFit or MixedFit
+        The latter with random slopes or several groupings.
+    group : tuple of str
+        Columns of the groups.
     conf_level : float
     """
 
@@ -96,8 +71,8 @@ class Multilevel(FittedModel):
     groups: pd.DataFrame
     contextual: pd.DataFrame
     fit_statistics: pd.Series
-    fit: MultilevelFit
-    group: str
+    fit: MultilevelFit | MixedFit
+    group: tuple[str, ...]
     conf_level: float
 
     @property
@@ -107,7 +82,7 @@ class Multilevel(FittedModel):
 
     @property
     def singular(self) -> bool:
-        """Whether the variance between groups is estimated as 0."""
+        """Whether a variance of the random part is estimated as 0, or effects go together exactly."""
         return self.fit.solution.singular
 
     @property
@@ -143,7 +118,8 @@ class Multilevel(FittedModel):
         Raises
         ------
         EstimationError
-            New rows for a model with ``split``, or a missing column.
+            New rows for a model with ``split``, or a missing column; ``group_effect`` with random slopes or several
+            groupings.
         """
         if new is not None and len(self.contextual):
             raise EstimationError(
@@ -153,11 +129,11 @@ class Multilevel(FittedModel):
                 remedy=Text("请用不带split=的模型，或不给新的行。", "Fit without split=, or predict for its own rows."),
             )  # fmt: skip
         if group_effect:
-            return group_predictions(self.fit, self.group, new, self.conf_level)
+            if isinstance(self.fit, MixedFit):
+                raise declined("SG180.prediction", where="predict")
+            return group_predictions(self.fit, self.group[0], new, self.conf_level)
         # Someone of any group differs by group and person.
-        return linear_predictions(
-            self._linear, float(np.sqrt(self.fit.solution.variances.sum())), None, new, self.conf_level
-        )
+        return linear_predictions(self._linear, self.fit.spread, None, new, self.conf_level)
 
     def _table(self) -> Table:
         design = self.fit.design
@@ -181,16 +157,16 @@ class Multilevel(FittedModel):
         )
         rows = tuple(precise(row, columns) for row in table.rows)
         shown = without_few(replace(table, rows=rows), self.frame["estimate"])
-        full = shown.extended(self._foot(len(columns)))
+        below = self.fit.foot(self.variances, self.fit_statistics, self.basis)
+        full = shown.extended(foot(below, len(columns)))
         return full.telling(*of_model(full, design.outcome_label))
 
     def _notes(self) -> tuple[Text, ...]:
-        kind = "REML" if self.fit.profile.restricted else "ML"
+        method, *conventions = self.fit.words()
         return (
-            METHODS[kind, self.fit.small_sample],
-            *group_notes(self.basis, self.group, len(self.groups)),
-            CONVENTIONS,
-            *([SINGULAR] if self.singular else []),
+            method,
+            *group_notes(self.basis, self.group, int(self.fit_statistics["groups"])),
+            *conventions,
             *self._contextual_notes(),
             *self.fit.design.notes,
         )
@@ -209,22 +185,6 @@ class Multilevel(FittedModel):
             for _, line in self.contextual.iterrows()
         ]
 
-    def _foot(self, width: int) -> list[Row]:
-        s, variance = self.fit_statistics, self.variances.set_index("component")
-        shown: list[tuple[Text, object, Kind]] = [
-            (HEADS["n"], s["n"], "count"),
-            (Text("组数", "Groups"), s["groups"], "count"),
-            (Text("组间方差", "Variance between groups"), with_interval(variance.loc["group"], "estimate"), "text"),
-            (Text("组内方差", "Variance within groups"), with_interval(variance.loc["residual"], "estimate"), "text"),
-            (HEADS["icc"], with_interval(variance.loc["icc"], "bounded"), "text"),
-            (RATIO, likelihood_ratio(s), "text"),
-            (Text("零模型ICC", "ICC without predictors"), s["icc_null"], "bounded"),
-            (Text("边际R²", "Marginal R²"), s["r_squared_marginal"], "bounded"),
-            (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
-            (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
-        ]
-        return foot(shown, width)
-
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Coefficients with their intervals, without the constant; without predictors the groups' intercepts.
 
@@ -239,14 +199,32 @@ class Multilevel(FittedModel):
             return forest(shown, n=self.n, conf_level=self.conf_level, ax=ax, language=spoken)
         return self.plot_groups(ax, language=language)
 
-    def plot_groups(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
+    def plot_groups(
+        self, ax: Axes | None = None, *, component: str | None = None, language: Language | None = None
+    ) -> Axes:
         """The groups' predicted intercepts with their intervals, in order (a caterpillar plot).
 
         Groups of fewer persons than the questionnaire shows are left out.
 
+        Parameters
+        ----------
+        ax : Axes, optional
+        component : str, optional
+            Which of several random effects; the first where None.
+        language : "zh" or "en", optional
+
         Raises
         ------
         EstimationError
-            No group has so many persons.
+            No group has so many persons, or there is no such component.
         """
-        return caterpillar(self.groups, self.basis, self.conf_level, ax, language)
+        shown = self.groups
+        if "component" in shown:
+            known = list(dict.fromkeys(shown["component"]))
+            wanted = known[0] if component is None else component
+            if wanted not in known:
+                raise declined("SG180.component", where="component=", component=wanted, known=", ".join(known))
+            shown = shown[shown["component"] == wanted]
+        of_slopes = isinstance(self.fit, MixedFit) and component in self.fit.slopes
+        axis = SHRUNKEN_SLOPES.format(x=self.basis.label(component)) if of_slopes else SHRUNKEN
+        return caterpillar(shown, self.basis, self.conf_level, ax, language, axis=axis)

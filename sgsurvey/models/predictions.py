@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -61,18 +62,23 @@ def asked(design: DesignMatrix, new: Responses | pd.DataFrame | None) -> Asked:
 
 
 def linear_predictions(
-    linear: LinearModel, sigma: float, df: float | None, new: Responses | pd.DataFrame | None, conf_level: float
+    linear: LinearModel,
+    spread: float | Callable[[Array], Array],
+    df: float | None,
+    new: Responses | pd.DataFrame | None,
+    conf_level: float,
 ) -> pd.DataFrame:
     """Expected values with their intervals, and intervals for single answers; nan where a predictor is missing.
 
-    A single answer adds the variance ``sigma`` squared, taken as equal and normal, with ``df`` degrees of freedom
-    (those of its expected value where None).
+    A single answer adds a normal deviation of the standard deviation ``spread``, one for all or by rows of the design
+    matrix, with ``df`` degrees of freedom (those of its expected value where None).
     """
     index, complete, X, offset = asked(linear.design, new)
     lines = linear.covariance.combinations(linear.coefficients, X, conf_level).drop(columns=["statistic", "p_value"])
     for key in ("estimate", "conf_low", "conf_high"):
         lines[key] += offset
     t = stats.t.ppf(0.5 + conf_level / 2, lines["df"] if df is None else df)
+    sigma = spread(X) if callable(spread) else spread
     half = t * np.sqrt(lines["std_error"] ** 2 + sigma**2)
     lines = lines.assign(single_low=lines["estimate"] - half, single_high=lines["estimate"] + half)
     return lines.set_axis(index[complete]).reindex(index)

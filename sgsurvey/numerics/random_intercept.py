@@ -18,6 +18,7 @@ from scipy import optimize
 
 from sgsurvey.errors import EstimationError
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.units import Units, standardised
 from sgsurvey.text import Text
 
 # Ratios of the variances, over the reach of one group's mean, among which minima of the deviance are looked for.
@@ -45,11 +46,8 @@ class GroupedMoments:
         Sizes of groups that differ, and how many groups have each.
     between : ndarray, shape (D, p + 1, p + 1)
         Products of means times rows, over the groups of each size.
-    inverse : ndarray, shape (p, p)
-        Upper triangle; orthonormal predictors are those that came times this.
-    least_squares : ndarray, shape (p,)
-    scale : float
-        Units of the outcome: the root of its mean square about the least squares fit.
+    units : Units
+        Of the data as they came.
     """
 
     n: int
@@ -61,9 +59,7 @@ class GroupedMoments:
     sizes: Array
     counts: Array
     between: Array
-    inverse: Array
-    least_squares: Array
-    scale: float
+    units: Units
 
     @property
     def groups(self) -> int:
@@ -73,14 +69,6 @@ class GroupedMoments:
     def form(self, within: npt.ArrayLike, between: Array) -> Array:
         """``Z' f(V) Z`` of predictors and outcome, by the values of f on deviations and on means, shape (..., D)."""
         return np.multiply.outer(within, self.within) + np.tensordot(between, self.between, axes=1)
-
-    def restored(self, coefficients: Array) -> Array:
-        """Coefficients of the predictors as they came."""
-        return np.asarray(self.least_squares + self.scale * self.inverse @ coefficients)
-
-    def restored_covariance(self, matrix: Array) -> Array:
-        """A covariance of coefficients, shape (p, p), in the units of the predictors as they came."""
-        return np.asarray(self.scale**2 * self.inverse @ matrix @ self.inverse.T)
 
 
 def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> GroupedMoments:
@@ -101,17 +89,7 @@ def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> Grouped
         The rows cannot tell the variance between groups from that within.
     """
     n, p = X.shape
-    Q, triangle = np.linalg.qr(X)
-    inverse = np.asarray(np.linalg.inv(triangle))
-    left = y - Q @ (Q.T @ y)
-    left -= Q @ (Q.T @ left)
-    if left @ left <= 1e-20 * (y @ y):
-        raise EstimationError(
-            Text("因变量是自变量的精确组合。", "the outcome is an exact combination of its predictors."),
-            remedy=Text("请去掉算出因变量的自变量。", "Take out the predictor that it was computed from."),
-        )
-    scale = float(np.sqrt(left @ left / n))
-    Z = np.column_stack([Q, left / scale])
+    Z, units = standardised(X, y)
     group_sizes = np.bincount(codes).astype(float)
     means = np.column_stack([np.bincount(codes, weights=column) for column in Z.T]) / group_sizes[:, None]
     deviations = Z - means[codes]
@@ -119,9 +97,8 @@ def grouped_moments(X: Array, y: Array, codes: npt.NDArray[np.int64]) -> Grouped
     sizes, place = np.unique(group_sizes, return_inverse=True)
     between = np.stack([size * means[place == k].T @ means[place == k] for k, size in enumerate(sizes)])
     found = GroupedMoments(
-        n, p, codes, group_sizes, means, within, sizes, np.bincount(place).astype(float), between, inverse,
-        inverse @ (Q.T @ y), scale,
-    )  # fmt: skip
+        n, p, codes, group_sizes, means, within, sizes, np.bincount(place).astype(float), between, units
+    )
     _check_separable(found)
     return found
 
@@ -195,10 +172,7 @@ class Profile:
     def deviance(self, ratio: npt.ArrayLike) -> Array:
         """-2 log-likelihood at the best coefficients and residual variance, in the outcome's own units."""
         rss, logs = self.sums(ratio)
-        m = self.moments
-        units = 2 * self.df * np.log(m.scale)
-        if self.restricted:
-            units -= 2 * np.log(np.abs(np.diag(m.inverse))).sum()
+        units = self.moments.units.deviance(self.df, restricted=self.restricted)
         return np.asarray(self.df * (np.log(2 * np.pi * rss / self.df) + 1) + logs + units)
 
     @cached_property
@@ -284,16 +258,16 @@ def fitted(profile: Profile) -> RandomIntercept:
     w = _inverse(expected)
     change = second[..., :p, :p] - first[:, None, :p, :p] @ covariance @ first[:, :p, :p]
     adjusted = covariance + 2 * covariance @ np.einsum("kl,klij->ij", w, change) @ covariance
-    squared = m.scale**2
+    units, squared = m.units, m.units.scale**2
     return RandomIntercept(
-        m.restored(coefficients),
-        m.restored_covariance(covariance),
-        m.restored_covariance((adjusted + adjusted.T) / 2),
-        np.stack([m.restored_covariance(slope) for slope in lost @ covariance]) / squared,
+        units.restored(coefficients),
+        units.restored_covariance(covariance),
+        units.restored_covariance((adjusted + adjusted.T) / 2),
+        np.stack([units.restored_covariance(slope) for slope in lost @ covariance]) / squared,
         squared * within * np.array([ratio, 1.0]),
         squared**2 * (_at_zero(observed) if ratio == 0 else _inverse(observed)),
         squared**2 * w,
-        m.scale * (m.means @ contrast),
+        units.scale * (m.means @ contrast),
     )
 
 

