@@ -91,6 +91,7 @@ _HOMES = {
     "Extraction": "measurement.extractions",
     "by_group": "measurement.by_group",
     "sem": "measurement.cfa",
+    "pls": "measurement.pls",
     "SEM": "measurement.sem",
     "compare_models": "measurement.model_comparison",
     "bootstrap_model": "measurement.sem_bootstrap",
@@ -219,6 +220,7 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.method_bias import method_bias
     from sgsurvey.measurement.model_comparison import compare_models
     from sgsurvey.measurement.parameters import StructuralModel
+    from sgsurvey.measurement.pls import pls
     from sgsurvey.measurement.reliability import reliability
     from sgsurvey.measurement.reliability_intervals import ReliabilityInterval
     from sgsurvey.measurement.retention import retention

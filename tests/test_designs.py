@@ -87,6 +87,7 @@ ESTIMATES = {
     "method_bias": lambda d: sg.method_bias(d, {"scale": list("abcd"), "out": ["o1", "o2"]}),
     "agreement": lambda d: sg.agreement(d, ["a", "b"], level="ordinal"),
     "cfa": lambda d: sg.cfa(d, ["scale"]),
+    "pls": lambda d: sg.pls(d, ["scale", "out"], "out ~ scale", draws=100, seed=1),
     "sem": lambda d: sg.sem(d, "a ~ b + c"),
     "invariance": lambda d: sg.invariance(twice(d), ["scale"], by="half"),
     "ols": lambda d: sg.ols(d, "a ~ b + c"),

@@ -113,6 +113,33 @@ def _drawn_sums(
     return cross, first, second, n
 
 
+def drawn_moments(values: Array, units: npt.NDArray[np.int64], draws: int, seed: int) -> tuple[Array, Array]:
+    """Means, shape (draws, p), and covariances, shape (draws, p, p), of samples that draw whole units.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, p)
+        Complete rows.
+    units : ndarray of int, shape (n,)
+        Cluster of each row, or its own number: 0 … U - 1.
+    """
+    rng, p = np.random.default_rng(seed), values.shape[1]
+    centre = values.mean(axis=0)
+    d = values - centre
+    upper, other = np.triu_indices(p)
+    u = int(units.max()) + 1
+    sums = np.zeros((u, 1 + p + len(upper)))
+    np.add.at(sums, units, np.column_stack([np.ones(len(d)), d, d[:, upper] * d[:, other]]))
+    size = max(1, BLOCK // u)
+    blocks = (rng.multinomial(u, np.full(u, 1 / u), size=min(size, draws - at)) for at in range(0, draws, size))
+    totals = np.concatenate([counts @ sums for counts in blocks])
+    n, first = totals[:, :1], totals[:, 1 : 1 + p]
+    flat = (totals[:, 1 + p :] - first[:, upper] * first[:, other] / n) / (n - 1)
+    cov = np.empty((draws, p, p))
+    cov[:, upper, other] = cov[:, other, upper] = flat
+    return centre + first / n, cov
+
+
 def percentile_interval(drawn: Array, conf_level: float) -> tuple[float, float]:
     """The quantiles of the draws that leave ``(1 - conf_level) / 2`` on each side.  Efron (1979)."""
     tail = (1 - conf_level) / 2
