@@ -70,6 +70,17 @@ def test_the_page_that_judges_validity_runs_as_it_stands():
     assert named <= set(sg.__all__)
 
 
+def test_the_page_of_satisfaction_indices_runs_as_it_stands():
+    page = (ROOT / "docs" / "howto" / "make_a_satisfaction_index.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(
+        compile("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), "make_a_satisfaction_index.md", "exec"),
+        names,
+    )
+    assert names["found"].indices["index"].between(0, 100).all()
+    assert set(names["importance"].frame["composite"]) == {"MGT", "FUN"}
+
+
 def test_the_page_of_people_in_groups_runs_as_it_stands():
     page = (ROOT / "docs" / "howto" / "model_people_in_groups.md").read_text(encoding="utf-8")
     names: dict = {}

@@ -164,7 +164,7 @@ class PLS(Result):
                 Cell(),
                 Cell((share["r_squared_low"], share["r_squared_high"]), "bounded_interval"),
             )
-            rows += [*table.rows, Row(r_squared, kind="stat")]
+            rows += [*table.rows, Row(r_squared)]
         return Table("pls", Text("合成变量之间的路径", "Paths among composites"), columns, tuple(rows), self._notes())
 
     def total_table(self, *, language: Language | None = None) -> Table:
