@@ -57,6 +57,9 @@ CONVENTIONS = Text(
     "groups; ICC: share of the random part in random part and residual, on average over the rows; likelihood ratios of "
     "random effects against mixtures of chi-squares, as a variance lies at its bound under the hypothesis.",
 )
+# Not HEADS["icc"]: two answers of one group correlate by how their predictors lie, or as far as they share groupings.
+ICC_OF_ROWS = Text("ICC（各行平均）", "ICC (average of rows)")
+ICC_OF_ALL = Text("ICC（全部分组）", "ICC (all groupings)")
 SINGULAR = Text(
     "奇异拟合：有方差估计为0，或有随机效应之间完全相关；其标准误和区间不予给出。",
     "Singular fit: a variance is estimated as 0, or random effects go together exactly; of these there are no errors.",
@@ -232,7 +235,7 @@ class MixedFit(GroupedFit):
                 shown.append((head, likelihood_ratio(lines.loc[effect]), "text"))
         return [
             *shown,
-            (HEADS["icc"], s["icc"], "bounded"),
+            (ICC_OF_ROWS if self.slopes else ICC_OF_ALL, s["icc"], "bounded"),
             (Text("边际R²", "Marginal R²"), s["r_squared_marginal"], "bounded"),
             (Text("条件R²", "Conditional R²"), s["r_squared_conditional"], "bounded"),
             (Text("对数似然", "Log-likelihood"), s["log_likelihood"], "estimate"),
