@@ -8,6 +8,7 @@ from compact import fit_table, levels_table
 from countermeasures import Proposals
 from examined import NotExamined, itself, shown
 from measurement import Confirmed, Measurement
+from open_answers import Written
 from prepare import Prepared
 from problems import Problems
 from status_quo import Factors, StatusQuo
@@ -198,6 +199,20 @@ def what_goes_with_it(why: Causes) -> Iterator[object]:
     if why.named is not None:
         yield Heading(Text("受访者所说的原因", "What respondents name"), 2)
         yield why.named
+
+
+def what_people_write(said: Written | NotExamined) -> Iterator[object]:
+    """Codes of open answers: how many, how far coders agree, what they are about; nobody is quoted."""
+    yield Heading(Text("受访者自己写的", "What people write"), 2)
+    yield from shown(said, themes)
+
+
+def themes(said: Written) -> Iterator[object]:
+    """The coders' work, then its themes by group, and whether they are named as state, problem, cause or proposal."""
+    yield said.coding
+    yield from shown(said.agreement, itself)
+    yield said.themes
+    yield from shown(said.functions, itself)
 
 
 def side_by_side(models: ModelTable) -> Iterator[object]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from causes import Causes
 from examined import NOT_PLANNED, NotExamined, examined
+from open_answers import Written
 from prepare import Prepared
 from problems import Problems
 
@@ -31,7 +32,9 @@ class Proposals:
         return () if isinstance(self.judged, NotExamined) else self.judged.sentences()
 
 
-def countermeasures(data: Prepared, study: Study, found: Problems, why: Causes) -> Proposals:
+def countermeasures(
+    data: Prepared, study: Study, found: Problems, why: Causes, said: Written | NotExamined
+) -> Proposals:
     """Measures as ranked by each group, and the plan's measures beside problems and causes."""
     study.progress("Countermeasures: what stakeholders put first, and what the evidence supports")
     plan, answers = study.plan, data.answers
@@ -40,12 +43,15 @@ def countermeasures(data: Prepared, study: Study, found: Problems, why: Causes) 
     ranked = sg.multiple_response(answers, plan.levers, by="role")
     if not plan.lever_table:
         return Proposals(ranked, NotExamined(LEVERS, NOT_PLANNED))
-    return Proposals(ranked, examined(LEVERS, partial(judge, answers, plan, plan.levers, found, why)))
+    return Proposals(ranked, examined(LEVERS, partial(judge, answers, plan, found, why, said)))
 
 
-def judge(answers: sg.Responses, plan: Plan, question: str, found: Problems, why: Causes) -> Countermeasures:
+def judge(
+    answers: sg.Responses, plan: Plan, found: Problems, why: Causes, said: Written | NotExamined
+) -> Countermeasures:
     """Each declared measure beside the problems that it would move; the package invents none."""
     levers = [sg.Lever(row.lever, row.points, row.cost, row.controlled_by.text) for row in plan.lever_table]
-    return sg.countermeasures(
-        answers, why.priorities, levers, shortfall=found.shortfall, causes=plan.causes, measures=question
+    judged = sg.countermeasures(
+        answers, why.priorities, levers, shortfall=found.shortfall, causes=plan.causes, measures=plan.levers or ""
     )
+    return judged if isinstance(said, NotExamined) or not said.themes.aspects else judged.beside(said.themes)

@@ -2,6 +2,7 @@
 
 from causes import causes
 from countermeasures import countermeasures
+from open_answers import open_answers
 from prepare import prepare
 from problems import problems
 from status_quo import status_quo
@@ -17,8 +18,9 @@ def main(study: Study) -> sg.Report:
     status = status_quo(data, study)
     found = problems(data, study, status.measurement)
     why = causes(data, study)
-    levers = countermeasures(data, study, found, why)
-    return write(study, data, status, found, why, levers)
+    said = open_answers(data, study)
+    levers = countermeasures(data, study, found, why, said)
+    return write(study, data, status, found, why, said, levers)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ from chapters import (
     what_could_be_tried,
     what_falls_short,
     what_goes_with_it,
+    what_people_write,
     whether_it_measures,
     who_answered,
     without_suspects,
 )
 from countermeasures import Proposals
+from examined import NotExamined
 from left_out import left_out
+from open_answers import Written
 from prepare import Prepared
 from problems import Problems
 from status_quo import StatusQuo
@@ -24,7 +27,13 @@ from sgsurvey.pipeline.study import Study
 
 
 def write(
-    study: Study, data: Prepared, status: StatusQuo, found: Problems, why: Causes, levers: Proposals
+    study: Study,
+    data: Prepared,
+    status: StatusQuo,
+    found: Problems,
+    why: Causes,
+    said: Written | NotExamined,
+    levers: Proposals,
 ) -> sg.Report:
     """Lay everything out; ``report.to("en")`` is the same report in English."""
     study.progress("Writing")
@@ -43,6 +52,7 @@ def write(
         whether_it_measures(data, status),
         what_falls_short(found),
         what_goes_with_it(why),
+        what_people_write(said),
         what_could_be_tried(why, levers),
         without_suspects(data, status, why),
         appendix(data, status),

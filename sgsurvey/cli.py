@@ -206,7 +206,7 @@ def seal(study: Path, date: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Really delete; without it the files are only named.")
 @click.option("--date", help="The day to write into the record (default: today).")
 def purge(study: Path, yes: bool, date: str | None) -> None:
-    """Delete the raw answers of STUDY and the key of their pseudonyms for good, and keep a record of it."""
+    """Delete raw answers of STUDY, sheets of coders and the key of pseudonyms for good, and keep a record of it."""
     from sgsurvey.pipeline.purge import RECORD, purge_study, to_purge
     from sgsurvey.pipeline.study import read_study
 

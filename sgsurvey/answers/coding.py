@@ -113,6 +113,15 @@ class Coding(Result):
         }
         return {theme: label for theme, label in combined.items() if theme in given}
 
+    def aspects(self, what: str | Sequence[str] | None = None, *, level: int = 1) -> dict[str, str]:
+        """The aspect of the questionnaire that each theme speaks of; themes that speak of none are left out."""
+        dimensions = [self.codes.dimension(name) for name in self.names_of(what)]
+        found = {
+            theme: [d.aspects[code] for d, code in zip(dimensions, theme.split("/"), strict=True) if d.aspects[code]]
+            for theme in self.themes(what, level=level)
+        }
+        return {theme: named[0] for theme, named in found.items() if named}
+
     def ideas(self, what: str | Sequence[str] | None = None, *, level: int = 1) -> pd.DataFrame:
         """Lines that have a code in every dimension of ``what``, with their ``theme``.
 

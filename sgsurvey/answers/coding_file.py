@@ -65,8 +65,9 @@ class FineCodeDef(Words):
 
 
 class CodeDef(FineCodeDef):
-    """一级编码 / A first-level code, with the second-level codes under it."""
+    """一级编码 / A first-level code, with the aspect it speaks of and the second-level codes under it."""
 
+    aspect: str = ""
     codes: Annotated[dict[str, FineCodeDef], BeforeValidator(_named)] = Field(default_factory=dict)
 
 
@@ -137,7 +138,7 @@ def _key(name: str) -> str | int:
 def _built(name: str, written: DimensionDef) -> Dimension:
     codes: list[Code] = []
     for code, entry in written.codes.items():
-        codes.append(Code(code, _text(entry), _text(entry.definition)))
+        codes.append(Code(code, _text(entry), _text(entry.definition), aspect=entry.aspect))
         codes += [Code(fine, _text(each), _text(each.definition), code) for fine, each in entry.codes.items()]
     return Dimension(name, _text(written.label), tuple(codes), written.ordered)
 
@@ -173,6 +174,8 @@ def _code_lines(code: Code, indent: str) -> Iterator[str]:
     )
     if code.definition.zh or code.definition.en:
         yield f"{indent}  definition: {_pair(code.definition)}"
+    if code.aspect:
+        yield f"{indent}  aspect: {_quoted(code.aspect)}"
 
 
 def _pair(words: Text) -> str:

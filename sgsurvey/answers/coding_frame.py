@@ -16,12 +16,16 @@ SHEET_COLUMNS = ("coder", "row", "group", "item", "text", "idea")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One code: its name in the data, its words, what it is given for, and the first-level code it refines."""
+    """One code: its name in the data, its words, what it is given for, and the first-level code it refines.
+
+    ``aspect`` is the aspect of the questionnaire that a first-level code speaks of; empty for none.
+    """
 
     name: str
     label: Text
     definition: Text = field(default_factory=lambda: Text("", ""))
     parent: str = ""
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class Dimension:
         A first-level code that is refined stays on the second level, for ideas that no refinement fits.
         """
         return tuple(code for code in self.codes if level == 2 or not code.parent)
+
+    @property
+    def aspects(self) -> Mapping[str, str]:
+        """The aspect that each code speaks of: its own, or that of the code it refines."""
+        own = {code.name: code.aspect for code in self.codes}
+        return {code.name: own[code.parent or code.name] for code in self.codes}
 
     def lifted(self, level: int) -> Mapping[str, str]:
         """What each code counts as on a level."""
@@ -172,5 +182,10 @@ STAKEHOLDER: dict[str, tuple[Text, dict[str, Text], bool]] = {
 }
 
 
+# Aspects of the questionnaires of stakeholders that first-level codes speak of.
+SPEAKS_OF = {"EFF": "effect", "MGT": "management", "FUN": "funding", "SUP": "supervision"}
+
+
 def _dimension(name: str, label: Text, codes: Mapping[str, Text], ordered: bool) -> Dimension:
-    return Dimension(name, label, tuple(Code(code, words) for code, words in codes.items()), ordered)
+    made = (Code(code, words, aspect=SPEAKS_OF.get(code, "")) for code, words in codes.items())
+    return Dimension(name, label, tuple(made), ordered)

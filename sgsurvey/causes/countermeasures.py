@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,8 @@ from sgsurvey.causes.levers import Lever, check_declared, valued
 from sgsurvey.causes.pilot import COLUMNS, pilots, trial_like
 from sgsurvey.causes.priorities import Priorities
 from sgsurvey.causes.shortfall_result import Shortfall
+from sgsurvey.causes.spoken import SPOKEN, SPOKEN_NOTE, spoken_of
+from sgsurvey.descriptives.themes import Themes
 from sgsurvey.errors import DesignError
 from sgsurvey.numerics.concordance import Concordance, concordance
 from sgsurvey.tables.claims import NAMES
@@ -64,7 +66,7 @@ class Countermeasures(Result):
         problem), and for each group ``share_GROUP, borda_GROUP``.
     matrix : DataFrame
         One row per aspect with a problem: ``aspect, label, constructs, shortfall, grade, problem, evidence, causes,
-        levers, disagreement``.
+        levers, disagreement``, and after ``beside`` also ``spoken``.
     pilot : DataFrame
         One row per supported lever: ``choice, label, difference, sd, icc, per_place, cv, design_effect,
         places_per_arm, persons_per_arm, places, enough, detectable``.
@@ -90,12 +92,38 @@ class Countermeasures(Result):
     left_out: tuple[Text, ...]
     remarks: tuple[Text, ...]
 
+    def beside(self, themes: Themes) -> Countermeasures:
+        """The same, with how many persons spoke of each aspect in answers to open questions, and the coders' kappa.
+
+        Parameters
+        ----------
+        themes : Themes
+            Of the same answers, from the dimension whose codes name aspects (``sg.themes(coding, "aspect")``).
+
+        Raises
+        ------
+        DesignError
+            The themes are of other answers, or are not one for each aspect.
+        """
+        if themes.basis.n_in != self.basis.n_in:
+            raise DesignError(
+                Text("这些主题来自其他答卷。", "these themes are of other answers."),
+                where="themes",
+                remedy=Text(
+                    "请用coding.among(answers)。", "Count the codes among the same answers: coding.among(answers)."
+                ),
+            )
+        matrix = self.matrix.assign(spoken=pd.Series(spoken_of(themes, list(self.matrix["aspect"])), dtype=object))
+        return replace(self, matrix=matrix)
+
     def _table(self) -> Table:
+        spoken = [Column("spoken", SPOKEN, "text")] if "spoken" in self.matrix else []
         columns = [
             Column("label", HEADS["aspect"], "text"),
             Column("problem", Text("问题（与基准的差距）", "Problem (shortfall)"), "text"),
             Column("evidence", Text("依据", "Evidence"), "text"),
             Column("causes", Text("原因（选择比例）", "Causes (share naming it)"), "text"),
+            *spoken,
             Column("levers", Text("对策（支持、比例、名次）", "Measures (support, share, rank)"), "text"),
             Column("disagreement", Text("分歧（名次）", "Who disagrees (rank)"), "text"),
         ]
@@ -108,7 +136,8 @@ class Countermeasures(Result):
         left = Text("人数过少、未列入的组：{g}。", "Groups of too few persons, left out: {g}.").format(
             g=listing(self.left_out)
         )
-        return (*MATRIX_NOTES, level, *([left] if self.left_out else []), *self.remarks)
+        spoken = [SPOKEN_NOTE] if "spoken" in self.matrix else []
+        return (*MATRIX_NOTES, *spoken, level, *([left] if self.left_out else []), *self.remarks)
 
     def levers_table(self, *, language: Language | None = None) -> Table:
         """Each declared lever with its support, and what a supported one would go with."""

@@ -77,6 +77,8 @@ class Themes(Result):
         Whose codes were counted.
     n_double, n_differ : int
         Answers that another coder coded too, and those of them whose themes differ.
+    aspects : mapping of theme to aspect
+        Of the questionnaire; themes that speak of none of its aspects are not in it.
     counted : MultipleResponse
         The same counts as of a list from which several things are picked.
     """
@@ -87,6 +89,7 @@ class Themes(Result):
     coder: str
     n_double: int
     n_differ: int
+    aspects: Mapping[str, str]
     counted: MultipleResponse = field(repr=False)
 
     def _table(self) -> Table:
@@ -223,7 +226,7 @@ def themes(
     basis = replace(counted.basis, labels={**counted.basis.labels, **coding.basis.labels})
     spoken = _valence(frame, own, coding, dimensions, groups, basis.smallest)
     quoted = _quotes(frame, own, coding, groups) if quotes else pd.DataFrame(columns=QUOTES)
-    return Themes(frame, basis, spoken, quoted, dimensions, name, *double, counted)
+    return Themes(frame, basis, spoken, quoted, dimensions, name, *double, coding.aspects(what, level=level), counted)
 
 
 FRAME = ("group", "group_label", "theme", "label", "n", "n_persons", "share", "conf_low", "conf_high", "kappa",

@@ -51,6 +51,7 @@ def _unknown_names(plan: Plan, instrument: Questionnaire) -> Iterator[Fault]:
         "gaps": ((plan.gaps.against, *plan.gaps.populations) if plan.gaps else (), roles),
         "misperception": ((plan.misperception.guess, plan.misperception.item) if plan.misperception else (), items),
         "misperception of": ((plan.misperception.of,) if plan.misperception else (), roles),
+        "open_answers": (plan.open_answers.items if plan.open_answers else (), items),
         "paths": (_stops(plan.paths), constructs + items),
         "causal_graph": (_stops(plan.causal_graph), constructs + items),
         "analyses": (_variables(plan), [*constructs, *items, "role", *_place_columns(plan)]),

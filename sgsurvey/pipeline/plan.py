@@ -122,6 +122,18 @@ class MisperceptionPlan(Part):
     satisfied: float
 
 
+class OpenAnswersPlan(Part):
+    """Which open questions are coded, in which file each coder's codes are, and by which coding frame.
+
+    ``sheets`` are workbooks of ``sgsurvey.coding_sheet`` by coder, the one whose codes are counted first; ``frame`` is
+    the file of the coding frame, that for stakeholders where none is named.
+    """
+
+    items: Annotated[tuple[str, ...], Field(min_length=1)]
+    sheets: Annotated[dict[str, str], Field(min_length=1)]
+    frame: str | None = None
+
+
 class Analysis(Part):
     """How a question is to be answered: the verb (and what to call it), what it is given, what counts as which answer.
 
@@ -220,6 +232,7 @@ class Plan(Part):
     misperception: MisperceptionPlan | None = None
     paths: tuple[Annotated[str, Field(pattern=PATH)], ...] = ()
     causal_graph: tuple[Annotated[str, Field(pattern=EDGE)], ...] = ()
+    open_answers: OpenAnswersPlan | None = None
     importance: str | None = None
     causes: str | None = None
     levers: str | None = None

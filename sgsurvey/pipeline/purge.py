@@ -1,4 +1,4 @@
-"""purge_study(): raw answers and the key of their pseudonyms are deleted, and what was deleted is written down."""
+"""purge_study(): raw answers, sheets of coders and the key of pseudonyms are deleted, and it is written down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Purged:
     ----------
     file : str
         Its place in the study's folder.
-    what : "answers", "key" or "mark"
+    what : "answers", "codes" (sheets of coders, which hold words of respondents), "key" or "mark"
     sha256 : str
         Of its content; empty for the key, of which nothing may be left.
     bytes : int
@@ -38,7 +38,7 @@ class Purged:
 
 
 def to_purge(study: Study, *, date: str) -> list[Purged]:
-    """What ``purge_study`` would delete: the raw answers, the mark of simulated ones, the key of the pseudonyms.
+    """What ``purge_study`` would delete: raw answers with the mark of simulated ones, sheets of coders, the key.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def to_purge(study: Study, *, date: str) -> list[Purged]:
     """
     found = [
         (path, what)
-        for what, paths in (("answers", _answers(study)), ("key", _key(study)))
+        for what, paths in (("answers", _answers(study)), ("codes", _sheets(study)), ("key", _key(study)))
         for path in paths
         if path.is_symlink() or path.exists()
     ]
@@ -59,7 +59,7 @@ def to_purge(study: Study, *, date: str) -> list[Purged]:
 
 
 def purge_study(study: Study, *, date: str) -> list[Purged]:
-    """Delete the raw answers and the key; nothing is deleted unless everything may be.
+    """Delete the raw answers, the sheets of coders and the key; nothing is deleted unless everything may be.
 
     Parameters
     ----------
@@ -87,6 +87,11 @@ def _answers(study: Study) -> list[Path]:
     responses = study.folder / study.plan.data.responses
     files = sorted(path for path in responses.rglob("*") if not path.is_dir()) if responses.is_dir() else [responses]
     return [*files, responses.with_name(MARK)]
+
+
+def _sheets(study: Study) -> list[Path]:
+    planned = study.plan.open_answers
+    return [] if planned is None else [study.folder / file for file in planned.sheets.values()]
 
 
 def _key(study: Study) -> list[Path]:

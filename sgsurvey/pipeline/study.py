@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
+from sgsurvey.answers.coding_frame import CodingFrame
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.ingest.options import ReadOptions
 from sgsurvey.pipeline.plan import Part, Plan
@@ -100,10 +101,25 @@ class Study:
         return _read_table(self.path(self.plan.data.observer or ""), ("township_id", "village_id"))
 
     @property
+    def coding_frame(self) -> CodingFrame:
+        """The codes of open answers; those for stakeholders unless the plan names a file."""
+        planned = self.plan.open_answers
+        if planned is None or planned.frame is None:
+            return CodingFrame.stakeholder()
+        return CodingFrame.read(self.path(planned.frame))
+
+    @property
+    def coding_sheets(self) -> dict[str, Path]:
+        """The workbooks of coders that are there, by coder."""
+        planned = {} if self.plan.open_answers is None else self.plan.open_answers.sheets
+        return {coder: self.path(file) for coder, file in planned.items() if self.path(file).is_file()}
+
+    @property
     def inputs(self) -> dict[str, Path]:
         """Every data file the plan names that exists, by its name in the plan."""
         data = self.plan.data
         named = [data.responses, *(t.file for t in data.places.values()), *([data.observer] if data.observer else [])]
+        named += self.plan.open_answers.sheets.values() if self.plan.open_answers else []
         found = {name: self.path(name) for name in named if self.path(name).is_file()}
         # The offline form's answers are a folder of files.
         whole = [path for path in sorted(self.path(data.responses).glob("*")) if path.is_file()]

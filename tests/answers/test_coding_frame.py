@@ -47,13 +47,29 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 def test_any_frame_is_read_back_as_it_was_written(tmp_path_factory, names, words, ordered):
     label = Text(words, f"{words} en")
     codes = (
-        *(Code(name, label, Text("", words)) for name in names[:2]),
+        *(Code(name, label, Text("", words), aspect=aspect) for name, aspect in zip(names, ("", words), strict=False)),
         *(Code(name, label, Text("", ""), names[1]) for name in names[2:]),
     )
     frame = sg.CodingFrame((Dimension("theme", label, codes, ordered),))
     path = tmp_path_factory.mktemp("frames") / "coding.yaml"
     path.write_text(written(frame.dimensions), encoding="utf-8")
     assert sg.CodingFrame.read(path) == frame
+
+
+def test_codes_name_the_aspects_of_the_questionnaire_that_they_speak_of():
+    (aspect, function, _) = sg.CodingFrame.stakeholder().dimensions
+    known = sg.read_questionnaire("questionnaires").aspects
+    assert {code: name for code, name in aspect.aspects.items() if name} == {
+        "EFF": "effect",
+        "MGT": "management",
+        "FUN": "funding",
+        "SUP": "supervision",
+    }
+    assert set(filter(None, aspect.aspects.values())) <= set(known)
+    assert set(function.aspects.values()) == {""}
+    words = Text("河道", "River")
+    fine = Dimension("where", words, (Code("EFF", words, aspect="effect"), Code("river", words, parent="EFF")))
+    assert fine.aspects == {"EFF": "effect", "river": "effect"}
 
 
 def test_every_fault_is_named_with_its_line(tmp_path):

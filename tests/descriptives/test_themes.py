@@ -166,7 +166,7 @@ def test_second_level_codes_count_as_what_they_refine_or_by_themselves(tmp_path)
 
 
 ASPECTS = {"effect": "EFF", "management": "MGT", "funding": "FUN", "supervision": "SUP", "": "OTH"}
-CODE_OF = {words: ASPECTS[aspect] for aspect, lines in BY_ASPECT.items() for pair in lines for words in pair}
+CODE_OF = {words: ASPECTS[aspect] for aspect, lines in BY_ASPECT.items() for said in lines for words in said[:2]}
 
 
 def test_simulated_answers_coded_in_the_sheet_recover_the_shares_of_what_was_said(tmp_path):

@@ -1,10 +1,14 @@
 """The bundled study from its raw files to its report: every planned step is there, and nothing says too much."""
 
 import importlib
+import re
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import openpyxl
 import pytest
 
 import sgsurvey as sg
@@ -63,6 +67,8 @@ def test_every_planned_analysis_is_there_and_only_planned_ones_draw_conclusions(
         "diagnostics",
         "priorities",
         "countermeasures",
+        "coder_agreement",
+        "themes_aspect",
     }
     assert wanted <= set(tables(report))
 
@@ -106,6 +112,56 @@ def test_the_first_chapter_says_what_how_sure_and_what_to_test_first(report):
     assert sum("(coefficient " in each for each in said) == 3
     assert any("this survey supports rolling out no measure" in each for each in said)
     assert sum("no support in this survey" in each for each in said) == 4
+
+
+def test_what_people_write_stands_beside_problems_and_nobody_is_quoted(report):
+    found = tables(report)
+    matrix, themes = found["countermeasures"].frame, found["themes_aspect"].frame
+    (funding,) = [words for words in matrix["spoken"] if words]
+    assert re.search(r"Post-holder \d+% \(n = 72\)", funding)
+    assert "Purchaser —" in funding
+    assert re.search(r"κ = \.[78]\d", funding)
+    assert not any("quote" in column for column in themes)
+    kappas = found["coder_agreement"].frame
+    assert kappas["kappa"].dropna().lt(1).all()
+
+
+def coded(folder: Path, answers: sg.Responses):
+    """The step of open answers alone, on these answers."""
+    with scripts():
+        step = importlib.import_module("open_answers")
+        return step.open_answers(SimpleNamespace(read=answers, answers=answers), sg.read_study(folder))
+
+
+@pytest.fixture
+def asked(tmp_path):
+    folder = copy_template(tmp_path / "mine").parent
+    return folder, sg.simulate(sg.read_study(folder).questionnaire(), seed=5)
+
+
+def test_real_answers_without_sheets_of_coders_are_not_examined(asked):
+    found = coded(asked[0], replace(asked[1], simulated=False))
+    assert found.words.en == (
+        "Not examined: Coding of open answers. Reason: no coding sheets (data/coding_a.xlsx, data/coding_b.xlsx)."
+    )
+    assert "没有编码表" in found.words.zh
+
+
+def test_sheets_of_coders_are_read_where_they_are_there(asked):
+    folder, answers = asked
+    (folder / "data").mkdir()
+    items, codes = ["H_open3", "V_open1"], sg.CodingFrame.stakeholder()
+    path = sg.coding_sheet(answers, items, folder / "data" / "coding_a.xlsx", frame=codes, coder="A").path
+    book = openpyxl.load_workbook(path)
+    for line in book.worksheets[0].iter_rows(min_row=2):
+        for cell, code in zip(line[6:9], ("FUN", "PRO", -1), strict=True):
+            cell.value = code
+    book.save(path)
+    found = coded(folder, answers)
+    assert found.coding.coders == ("A",)
+    assert set(found.coding.frame["aspect"]) == {"FUN"}
+    assert "no two coders" in found.agreement.why.en
+    assert found.themes.frame.set_index(["theme", "group"]).loc[("FUN", "villager"), "share"] == 1.0
 
 
 def test_no_sentence_says_more_than_the_design_allows(report):

@@ -52,6 +52,17 @@ def test_answers_and_key_are_deleted_and_the_rest_stays(folder):
     ]
 
 
+def test_sheets_of_coders_hold_words_of_respondents_and_go_too(folder):
+    (folder / "data" / "coding_a.xlsx").write_bytes(b"words")
+    done = purge_study(sg.read_study(folder), date="2026-12-31")
+    assert [(each.file, each.what) for each in done] == [
+        ("data/responses.csv", "answers"),
+        ("data/coding_a.xlsx", "codes"),
+        ("data/study.key", "key"),
+    ]
+    assert left(folder) == {"data/administrative.csv"}
+
+
 def test_naming_deletes_nothing(folder):
     before = left(folder)
     assert [each.file for each in to_purge(sg.read_study(folder), date="2026-12-31")] == [

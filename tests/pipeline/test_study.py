@@ -75,6 +75,20 @@ def test_paths_and_margins_that_mean_nothing_are_faults(folder, tmp_path, old, n
     assert section in fault.what.en
 
 
+def test_open_answers_are_questions_with_sheets_and_a_frame(folder, tmp_path):
+    copy = changed(folder, tmp_path, "items: [P_open2,", "items: [P_open9,")
+    assert [f.what.en for f in check_path(copy)] == ["open_answers: the questionnaire has no 'P_open9'."]
+    study = sg.read_study(changed(folder, tmp_path, "B: data/coding_b.xlsx}", "B: b.xlsx}\n  frame: coding.yaml"))
+    assert study.coding_sheets == {}
+    (tmp_path / "b.xlsx").write_bytes(b"sheet")
+    assert study.coding_sheets == {"B": tmp_path / "b.xlsx"}
+    assert study.inputs == {"b.xlsx": tmp_path / "b.xlsx"}
+    frame = sg.CodingFrame((sg.CodingFrame.stakeholder().dimension("function"),))
+    frame.save(tmp_path / "coding.yaml")
+    assert study.coding_frame == frame
+    assert sg.read_study(folder).coding_frame == sg.CodingFrame.stakeholder()
+
+
 def test_the_causal_graph_is_read_as_pairs(folder):
     arrows = sg.read_study(folder).plan.arrows
     assert arrows[0] == ("SUP", "MGT")
