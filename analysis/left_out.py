@@ -9,6 +9,7 @@ from countermeasures import LEVERS
 from examined import NOT_PLANNED, NotExamined
 from hypotheses import SUMMARY
 from measurement import INVARIANCE, METHOD, MODEL
+from open_answers import CODES
 from problems import GAPS, GUESSES
 
 import sgsurvey as sg
@@ -43,7 +44,6 @@ def usual(zh: str, en: str, *ids: str, why: Text = NOT_NEEDED, step: Text | None
 NO_RECORD = Text("没有逐个样本的发放与回收记录", "no record of each case that was issued and returned")
 NO_EXPERTS = Text("没有请专家评定题项", "no panel of experts rated the items")
 NO_RETEST = Text("没有重测", "nobody was asked twice")
-NO_CODES = Text("开放题尚未编码", "the open answers have not been coded")
 EXPECTED: tuple[Expected, ...] = (
     usual("抽样与回收", "Sampling and return", "field_report", why=NO_RECORD),
     usual("答卷流程", "Response flow", "flow"),
@@ -81,7 +81,7 @@ EXPECTED: tuple[Expected, ...] = (
     usual("权重（AHP、熵值）", "Weights (AHP, entropy)", "ahp", why=NOT_PLANNED),
     usual("假设检验汇总", "Hypotheses", "hypotheses", step=SUMMARY),
     usual("问题—原因—对策", "Problems, causes, measures", "countermeasures", step=LEVERS),
-    usual("开放题编码", "Coded open answers", "themes", why=NO_CODES),
+    usual("开放题编码", "Coded open answers", "themes", step=CODES),
 )
 
 

@@ -58,7 +58,7 @@ def write(
         appendix(data, status),
     ):
         report = report.add(*chapter)
-    lacking = left_out(report, status, found, why, levers)
+    lacking = left_out(report, status, found, why, said, levers)
     return held_to_plan(report if lacking is None else report.add(lacking), study)
 
 

@@ -31,7 +31,10 @@ ORDERED = Text(
     "名次依各组{how}由高到低排列，并列取平均名次。",
     "Ranks by {how} of each group, the most first; ties share the mean rank.",
 )
-BORDA, SHARE = Text("Borda均分", "mean Borda points"), Text("选择比例", "the share that picked it")
+BORDA = Text("Borda均分（至多排{k}项：首位{k}分，依次递减，未排入者0分）",
+             "mean Borda points (up to {k} options are ranked: {k} points for the first, one less for each next, 0 for "
+             "the others)")  # fmt: skip
+SHARE = Text("选择比例", "the share that picked it")
 AGREEMENT = Text(
     "Kendall W = {w}（{m}组、{k}项，校正并列），χ²({df}) = {chi}，{p}；F({df1}, {df2}) = {f}，{fp}；"
     "置换检验{how}{pp}；Spearman相关均值{rho}。",
@@ -73,8 +76,8 @@ class RankAgreement(Result):
     groups : mapping of group to Text
     left_out : tuple of Text
         Groups of fewer persons than the questionnaire's smallest cell.
-    ranked : bool
-        Whether options were put in order, or picked.
+    most : int or None
+        How many options a person could put in order; None where they were picked without order.
     draws, seed : int
     """
 
@@ -86,7 +89,7 @@ class RankAgreement(Result):
     item: str
     groups: Mapping[object, Text]
     left_out: tuple[Text, ...]
-    ranked: bool
+    most: int | None
     draws: int
     seed: int
 
@@ -117,7 +120,8 @@ class RankAgreement(Result):
         first = self.options.iloc[0]
         left = [LEFT_OUT.format(g=joined(self.left_out))] if self.left_out else []
         apart = [APART.format(o=first["label"], who=self.who(first["option"]))] if first["range"] > 0 else []
-        return (ORDERED.format(how=BORDA if self.ranked else SHARE), self._agreement(), JUDGES, *apart, *left)
+        how = SHARE if self.most is None else BORDA.format(k=self.most)
+        return (ORDERED.format(how=how), self._agreement(), JUDGES, *apart, *left)
 
     def _agreement(self) -> Text:
         a = self.agreement
@@ -211,6 +215,11 @@ def rank_agreement(
 ) -> RankAgreement:
     """How far groups agree on what comes first: Kendall's W, Spearman's correlations, who stands apart on what.
 
+    The judges are groups, not persons.  Where each person ranks the first k of m options, those left out have 0 points,
+    so that every group has an order of all m; options with equal points share the mean rank, and W is corrected for
+    these ties.  The orders of the groups are taken as given: a test asks whether judges agree, not whether a group's
+    order would be the same in another sample.
+
     Parameters
     ----------
     data : Responses or DataFrame
@@ -275,7 +284,7 @@ def rank_agreement(
         found.picks.item,
         groups,
         found.left_out,
-        found.picks.most is not None,
+        found.picks.most,
         draws,
         seed,
     )

@@ -50,6 +50,24 @@ def test_ranks_are_those_of_mean_points(frame, found):
     assert found.exact
 
 
+def test_first_k_of_m_give_every_group_an_order_of_all_with_ties_for_what_nobody_ranks():
+    """Two of five are ranked; c, d, e by nobody of x, a and e by nobody of y: mean ranks 4 and 4.5, W by hand."""
+    x, y = {"a": 1, "b": 2, "c": 0, "d": 0, "e": 0}, {"a": 0, "b": 1, "c": 0, "d": 2, "e": 0}
+    other = {"a": 0, "b": 2, "c": 1, "d": 0, "e": 0}
+    frame = pd.DataFrame([*[x] * 6, *[y] * 6, *[other] * 6]).assign(role=["x"] * 6 + ["y"] * 12)
+    found = sg.rank_agreement(frame, {"list": list("abcde")}, seed=1)
+    ranks = found.frame.pivot(index="group", columns="option", values="rank")
+    assert ranks.loc["x"].tolist() == [1, 2, 4, 4, 4]
+    assert ranks.loc["y"].tolist() == [4.5, 1, 2, 3, 4.5]
+    sums = ranks.sum().to_numpy()
+    ties = (3**3 - 3) + (2**3 - 2)
+    spread = ((sums - sums.mean()) ** 2).sum()
+    assert found.agreement.w == pytest.approx(12 * spread / (2**2 * (5**3 - 5) - 2 * ties), rel=1e-12)
+    assert "up to 2 options are ranked: 2 points for the first, one less for each next, 0 for the others" in str(
+        found.table(language="en")
+    )
+
+
 def test_it_says_who_stands_apart_on_what(found):
     first = found.options.iloc[0]
     assert first["option"] in ("L1", "L4")
