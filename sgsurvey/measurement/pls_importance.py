@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sgsurvey.measurement.pls_sentences import of_importance
 from sgsurvey.measurement.scales import worded
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
@@ -57,7 +58,8 @@ class IndexImportance(Result):
         title = Text("{target}的重要性与表现", "Importance and performance for {target}").format(target=label)
         shown = worded(self.frame.sort_values("importance", ascending=False), composite=self.basis.label)
         notes = (MEANING.format(target=label), *self.notes)
-        return Table.from_frame(shown, columns, id=f"pls_importance_{self.target}", title=title, notes=notes)
+        table = Table.from_frame(shown, columns, id=f"pls_importance_{self.target}", title=title, notes=notes)
+        return table.telling(*of_importance(table, label))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Quadrants: importance across, performance upward, with intervals in both directions."""

@@ -14,9 +14,11 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import did_you_mean
 from sgsurvey.measurement.pls_draws import Drawn
 from sgsurvey.measurement.pls_importance import IndexImportance
+from sgsurvey.measurement.pls_sentences import of_indices, of_paths
 from sgsurvey.measurement.scales import distinct_words, worded
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -165,7 +167,22 @@ class PLS(Result):
                 Cell((share["r_squared_low"], share["r_squared_high"]), "bounded_interval"),
             )
             rows += [*table.rows, Row(r_squared)]
-        return Table("pls", Text("合成变量之间的路径", "Paths among composites"), columns, tuple(rows), self._notes())
+        title = Text("合成变量之间的路径", "Paths among composites")
+        table = Table("pls", title, columns, tuple(rows), self._notes())
+        return table.telling(*of_paths(table))
+
+    def inline(self, path: str) -> Text:
+        """The numbers of a path (``"SAT ~ MGT"``), or of an outcome's R² (``"SAT"``), for a sentence.
+
+        Raises
+        ------
+        DataError
+            The model has no such path.
+        """
+        names: list[str] = []
+        for outcome, lines in self.frame.groupby("outcome", sort=False):
+            names += [*(f"{outcome} ~ {predictor}" for predictor in lines["predictor"]), str(outcome)]
+        return inline(self.table(), names, path, "estimate", "conf_low:conf_high")
 
     def total_table(self, *, language: Language | None = None) -> Table:
         """Total and indirect effects, outcome by outcome."""
@@ -213,7 +230,8 @@ class PLS(Result):
         shown = worded(self.indices, composite=self.basis.label)
         notes = (INDEX, *self._negative(), self._bootstrap_note())
         title = Text("百分制指数", "Indices in points of 100")
-        return self.page(Table.from_frame(shown, columns, id="pls_index", title=title, notes=notes), language)
+        table = Table.from_frame(shown, columns, id="pls_index", title=title, notes=notes)
+        return self.page(table.telling(*of_indices(table)), language)
 
     def _notes(self) -> tuple[Text, ...]:
         return (self._words(), self._bootstrap_note(), *self._negative(), COMPOSITES)

@@ -258,6 +258,25 @@ def test_pages_say_what_composites_are_and_claim_no_cause(found):
     assert found.claim == 1
 
 
+def test_tables_say_in_words_what_stands_in_their_cells(found):
+    paths = [said.zh for said in found.table(language="zh").sentences]
+    assert paths[0].startswith("区间不含0的路径有9条，绝对值最大的是")
+    line = found.frame.loc[found.frame["estimate"].idxmax()]
+    assert f"{line['predictor']}→{line['outcome']}（{line['estimate']:.3f}" in paths[0]
+    assert "Expectation→Value（0.051" in paths[1]
+    assert "Satisfaction为0.680" in paths[2]
+    assert "关联" in paths[3]
+    (index,) = found.index_table().sentences
+    assert "Quality (75.0, 95% bootstrap CI [" in index.en
+    assert "lowest that of Value" in index.en
+    (most,) = found.importance("Satisfaction").table().sentences
+    assert most.en.startswith("What goes most with the Satisfaction index is Quality")
+    assert found.inline("Satisfaction ~ Image").en.startswith("Path = 0.179, 95% bootstrap CI [")
+    assert "0.680" in found.inline("Satisfaction").zh
+    with pytest.raises(sg.DataError, match="no such row"):
+        found.inline("Image ~ Satisfaction")
+
+
 def test_figures_are_drawn(found):
     assert any("R²" in text.get_text() for text in found.plot(language="zh").texts)
     ax = found.importance("Satisfaction").plot(language="zh")
