@@ -1,5 +1,6 @@
 """Every table that a thesis of this field reports (domain/tables.md, 0a to 27) is made by the result that owns it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -309,6 +310,17 @@ def test_a_table_has_the_columns_that_theses_report(number):
         for language in LANGUAGES:
             heads = [column.head.zh if language == "zh" else column.head.en for column in table.columns]
             assert all(heads), (table.id, heads)
+
+
+def test_the_page_of_the_tables_runs_as_it_stands_and_names_every_one(monkeypatch):
+    page = (ROOT / "docs" / "howto" / "tables_of_a_thesis.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    monkeypatch.chdir(ROOT)
+    names: dict = {}
+    exec(compile(code, "tables_of_a_thesis.md", "exec"), names)
+    assert names["adequacy"].rows[-1].kind == "threshold"
+    assert set(re.findall(r"^\| (F?\d+[a-d]?) ", page, re.M)) == NUMBERS
+    assert {verb for verb in re.findall(r"`sg\.(\w+)\(", page) if not hasattr(sg, verb)} == set()
 
 
 def test_a_gap_says_which_invariance_it_rests_on():
