@@ -67,7 +67,7 @@ def test_names_of_paths_gaps_and_measurement_are_checked_too(folder, tmp_path):
     [
         ("[SUP -> MGT -> EFS -> SAT]", "[SUP -> SAT]", "paths"),
         ("[SUP -> MGT, MGT -> EFS,", "[SUP MGT, MGT -> EFS,", "causal_graph"),
-        ("margin: 5\n", "margin: 0\n", "gaps.margin"),
+        ("margin: 5\n  populations", "margin: 0\n  populations", "gaps.margin"),
     ],
 )
 def test_paths_and_margins_that_mean_nothing_are_faults(folder, tmp_path, old, new, section):
