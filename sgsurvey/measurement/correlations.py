@@ -349,7 +349,7 @@ def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFram
 def _given_away(answers: Responses, name: str, x: Array) -> set[str]:
     """Which of mean and deviation of one question would tell few people's answers beside its distribution."""
     x, smallest = x[~np.isnan(x)], answers.questionnaire.smallest_cell
-    own = answers.item_names([name])
+    own = answers.item_names([name]) if name in answers.questionnaire else []
     item = answers.questionnaire.item(own[0]) if len(own) == 1 else None
     limits = None if item is None or item.type != "rating" else item.scale.limits if item.scale else item.limits
     if limits is None:

@@ -46,6 +46,9 @@ def test_inline_text_is_that_of_the_cells(name):
     told = lines(table, key)
     for wanted in dict.fromkeys(result.frame[column]):
         said = result.inline(wanted)
+        if result.frame.loc[result.frame[column] == wanted, key].isna().all():
+            assert said == Text("‹5", "‹5")
+            continue
         own = [line for line in told if line.said(key).en in said.en]
         assert own, (wanted, said)
         for language in LANGUAGES:
