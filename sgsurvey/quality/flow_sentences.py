@@ -70,7 +70,7 @@ _LARGEST = Text(
     "Without the suspect answers the largest change is that of {name}: from {a} to {b} (difference {d}).",
 )
 _TURNED = Text(
-    "正负号因此改变的有{k}个数值，其方向取决于少数答卷。",
+    "去掉可疑答卷后正负号改变的有{k}个数值，其方向随少数答卷而变。",
     "The sign of {k} number(s) changes: it rests on a few answers.",
 )
 _STEADY = Text("所列数值的正负号都没有改变。", "No number changes its sign.")
