@@ -24,12 +24,11 @@ from sgsurvey.models.dominance import Dominance
 from sgsurvey.models.mediation import Mediation
 from sgsurvey.models.model_table import ModelTable
 from sgsurvey.report.blocks import Callout, Figure, Heading
-from sgsurvey.tables.result import Result
 from sgsurvey.text import Text
 
 
 def who_answered(data: Prepared, status: StatusQuo) -> Iterator[object]:
-    """Response flow, screening, missing answers, sample structure."""
+    """Response flow and sample structure; screening and missing answers stand in the appendix."""
     yield Heading(Text("样本与数据质量", "Sample and data quality"))
     yield Figure(
         data.flow,
@@ -40,11 +39,10 @@ def who_answered(data: Prepared, status: StatusQuo) -> Iterator[object]:
         id="flow",
     )
     yield data.flow
-    yield data.screening
-    yield data.missing
-    if data.missing.n_missing:
-        yield data.missing.patterns()
-        yield data.missing.little()
+    yield Text(
+        "甄别规则、各题的缺失与“不清楚”见附录：数据质量。",
+        "Rules of screening, missing answers and don't-knows item by item: see the appendix on data quality.",
+    )
     yield status.sizes
     if status.structure is not None:
         yield status.structure
@@ -73,15 +71,17 @@ def how_it_is_rated(data: Prepared, status: StatusQuo) -> Iterator[object]:
 
 
 def whether_it_measures(data: Prepared, status: StatusQuo) -> Iterator[object]:
-    """Reliability, exploratory and confirmatory factors, validity, method, invariance."""
+    """Reliability, fit, validity and invariance of the planned model; what leads there stands in the appendix."""
     answers, measurement = data.answers, status.measurement
     yield Heading(Text("量表的信度与效度", "Reliability and validity of the scales"))
     yield Heading(Text("信度", "Reliability"), 2)
     yield status.reliability
-    yield Heading(Text("探索性因子分析", "Exploratory factors"), 2)
-    for factors in status.factors:
-        yield from explored(factors, named(answers, factors.role))
     yield Heading(Text("验证性因子分析与效度", "Confirmatory factors and validity"), 2)
+    yield Text(
+        "探索性因子分析、逐题载荷、竞争模型与共同方法检验见附录：题项与模型。",
+        "Exploratory factors, loadings item by item, rival models and tests of common method stand in the appendix on "
+        "items and models.",
+    )
     yield from shown(fit_table(measurement.confirmed, answers), itself)
     for role, each in measurement.confirmed.items():
         yield from shown(each, confirmed, role, named(answers, role))
@@ -109,16 +109,9 @@ def explored(factors: Factors, label: Text) -> Iterator[object]:
 
 
 def confirmed(found: Confirmed, role: str, label: Text) -> Iterator[object]:
-    """One group's loadings, and what they say of validity and method."""
-    yield of_part(found.validity.convergent_table(), role, label)
+    """What one group's loadings say of validity."""
     yield of_part(found.validity.summary_table(), role, label)
     yield of_part(found.validity.discriminant_table(), role, label)
-    yield from shown(found.method, part, role, label)
-
-
-def part(found: Result, name: str, label: Text) -> Iterator[object]:
-    """The table of one group."""
-    yield of_part(found.table(), name, label)
 
 
 def comparability(answers: sg.Responses, measurement: Measurement) -> Iterator[object]:
@@ -284,17 +277,45 @@ def without_suspects(data: Prepared, status: StatusQuo, why: Causes) -> Iterator
     yield why.without_suspects
 
 
+def data_quality(data: Prepared) -> Iterator[object]:
+    """Screening and missing answers, rule by rule and item by item."""
+    yield Heading(Text("附录：数据质量", "Appendix: data quality"))
+    yield data.screening
+    yield data.missing
+    if data.missing.n_missing:
+        yield data.missing.patterns()
+        yield data.missing.little()
+
+
 def appendix(data: Prepared, status: StatusQuo) -> Iterator[object]:
-    """Items one by one, and all that was tested of rival models."""
+    """Items one by one, exploratory factors, and all that was tested of the models."""
     yield Heading(Text("附录：题项与模型", "Appendix: items and models"))
-    yield status.reliability.items_table()
+    yield Heading(Text("题项", "Items"), 2)
+    yield of_items(status.reliability.items_table())
     yield status.items
+    yield Heading(Text("探索性因子分析", "Exploratory factors"), 2)
+    for factors in status.factors:
+        yield from explored(factors, named(data.answers, factors.role))
+    yield Heading(Text("验证性因子模型", "Confirmatory factor models"), 2)
     for role, each in status.measurement.confirmed.items():
         if not isinstance(each, NotExamined):
-            yield of_part(each.rivals.table(), role, named(data.answers, role))
-            yield from shown(each.method, rival_models, role, named(data.answers, role))
+            yield from behind(each, role, named(data.answers, role))
 
 
-def rival_models(method: MethodBias, role: str, label: Text) -> Iterator[object]:
-    """Fit of the models that the battery of method bias compares."""
+def of_items(table: sg.Table) -> sg.Table:
+    """Each item beside the alpha of its scale; the other coefficients stand in the table of the scales."""
+    kept = ("item", "citc", "alpha_if_dropped", "alpha")
+    return table.without(*(column.key for column in table.columns if column.key not in kept))
+
+
+def behind(found: Confirmed, role: str, label: Text) -> Iterator[object]:
+    """One group's loadings, the models that were compared, and the tests of common method."""
+    yield of_part(found.validity.convergent_table(), role, label)
+    yield of_part(found.rivals.table(), role, label)
+    yield from shown(found.method, common_method, role, label)
+
+
+def common_method(method: MethodBias, role: str, label: Text) -> Iterator[object]:
+    """The tests of common method, and the fit of the models that they compare."""
+    yield of_part(method.table(), role, label)
     yield of_part(method.models_table(), role, label)

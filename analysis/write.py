@@ -3,6 +3,7 @@
 from causes import Causes
 from chapters import (
     appendix,
+    data_quality,
     how_it_is_rated,
     what_could_be_tried,
     what_falls_short,
@@ -55,6 +56,7 @@ def write(
         what_people_write(said),
         what_could_be_tried(why, levers),
         without_suspects(data, status, why),
+        data_quality(data),
         appendix(data, status),
     ):
         report = report.add(*chapter)

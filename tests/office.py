@@ -36,5 +36,5 @@ def _convert(document: Path, suffix: str, folder: Path) -> None:
     subprocess.run(
         ["soffice", f"-env:UserInstallation={settings.as_uri()}", "--headless", "--convert-to", suffix,
          "--outdir", str(folder), str(document)],
-        check=True, capture_output=True, timeout=120, env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+        check=True, capture_output=True, timeout=400, env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
     )  # fmt: skip

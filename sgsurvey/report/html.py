@@ -160,9 +160,10 @@ class _Page:
         points = Markup("").join(Markup("<li>{}</li>").format(self.prose(point)) for point in block.points)
         return Markup("<ul>{}</ul>").format(points)
 
-    def _callout(self, block: Callout, _: Placed) -> Markup:
-        return Markup('<div class="callout {}" role="note"><p><strong>{}</strong> {}</p></div>').format(
-            block.kind, CALLOUTS[block.kind].to(self.language), self.prose(block.words)
+    def _callout(self, block: Callout, placed: Placed) -> Markup:
+        head = Markup("<strong>{}</strong> ").format(CALLOUTS[block.kind].to(self.language))
+        return Markup('<div class="callout {}{}" role="note"><p>{}{}</p></div>').format(
+            block.kind, *((" continued", "") if placed.continued else ("", head)), self.prose(block.words)
         )
 
     def _table(self, _: TableBlock, placed: Placed) -> Markup:
@@ -197,9 +198,10 @@ class _Page:
                 "<details><summary>{0}</summary>"
                 '<div class="table" role="region" aria-label="{0}: {1}" tabindex="0">{2}</div></details>'
             ).format(NUMBERS.to(self.language), number, Markup(to_html(table.grid())))
-        return Markup('<figure id="{}">{}<figcaption>{} {}</figcaption>{}</figure>').format(
-            placed.anchor, picture, number, caption, details
-        )
+        return Markup(
+            '<figure id="{0}"><div class="picture" role="group" aria-label="{2}" tabindex="0">{1}</div>'
+            "<figcaption>{2} {3}</figcaption>{4}</figure>"
+        ).format(placed.anchor, picture, number, caption, details)
 
 
 def inline_svg(svg: bytes, prefix: str, title: str, description: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sgsurvey.errors import SurveyError, did_you_mean
-from sgsurvey.report.blocks import Block, Figure, Heading, Paragraph, TableBlock, Words
+from sgsurvey.report.blocks import Block, Callout, Figure, Heading, Paragraph, TableBlock, Words
 from sgsurvey.tables.captions import Label, Sequencing, anchor
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
@@ -18,7 +18,8 @@ class Placed:
     """A block and its place.
 
     ``number`` is a heading's ("1.2"), ``label`` a table's or figure's, ``anchor`` unique, ``id`` the author's own name
-    for a table or figure, ``table`` the table in the language of the report.
+    for a table or figure, ``table`` the table in the language of the report; a callout that is ``continued`` follows
+    one of its kind, whose heading holds for both.
     """
 
     block: Block
@@ -27,6 +28,7 @@ class Placed:
     anchor: str = ""
     id: str = ""
     table: Table | None = None
+    continued: bool = False
 
 
 def place(blocks: Sequence[Block], language: Language) -> list[Placed]:
@@ -51,7 +53,9 @@ def place(blocks: Sequence[Block], language: Language) -> list[Placed]:
             label = Label(sequence, counts[0], ordinals[sequence], name)
             placed.append(Placed(block, label=label, anchor=name, id=identifier, table=table))
         else:
-            placed.append(Placed(block))
+            before = placed[-1].block if placed else None
+            alike = isinstance(block, Callout) and isinstance(before, Callout) and block.kind == before.kind
+            placed.append(Placed(block, continued=alike))
     return placed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from sgsurvey.report.report import Report
 
 HEADINGS = ((1, 16), (2, 14), (3, 12))  # level, points
-LANDSCAPE_SIZES = (10.5, 9.0, 8.0, 7.0, 6.0)
+LANDSCAPE_SIZES = (10.5, 9.0, 7.5, 6.5)  # Chinese type sizes no. 5 to small 6
+COMPANIONS = 4  # so many blocks of words go onto the side with the wide table below them
 BORDERS = {"finding": "00558C", "note": "55595E", "warning": "C4480F"}
 
 
@@ -95,16 +97,26 @@ class _Writer:
             Figure: self._figure,
         }
         self.turned = False
-        for index, each in enumerate(self.placed):
-            self._turn(self._is_wide(index))
+        for each, wide in zip(self.placed, self._wide(), strict=True):
+            self._turn(wide)
             writers[type(each.block)](each.block, each)
 
-    def _is_wide(self, index: int) -> bool:
-        """Whether a block stands on a page on its side: a table that does not fit, and the headings right above it."""
-        block, table = self.placed[index].block, self.placed[index].table
-        if isinstance(block, Heading) and index + 1 < len(self.placed):
-            return self._is_wide(index + 1)
-        return table is not None and fit(table.grid(), self.upright, SIZES) is None
+    def _wide(self) -> list[bool]:
+        """Which blocks stand on pages on their side: tables that do not fit, and the few words right above them."""
+        wide = [each.table is not None and fit(each.table.grid(), self.upright, SIZES) is None for each in self.placed]
+        for index in [at for at, is_wide in enumerate(wide) if is_wide]:
+            words = self._back(index, Paragraph | Bullets | Callout)
+            first = self._back(words, Heading)
+            if index - first > COMPANIONS:  # much text stays upright; a heading alone goes along
+                first = self._back(index, Heading)
+            wide[first:index] = [True] * (index - first)
+        return wide
+
+    def _back(self, index: int, kinds: type | UnionType) -> int:
+        """The first of the blocks of these kinds that stand together right above the block ``index``."""
+        while index and isinstance(self.placed[index - 1].block, kinds):
+            index -= 1
+        return index
 
     # Styles and page ------------------------------------------------------------------------
 
@@ -183,6 +195,7 @@ class _Writer:
             return
         heading = add_paragraph(self.document, self.plain(title), style="TOC Heading")
         heading.paragraph_format.page_break_before = title is CONTENTS
+        heading.paragraph_format.keep_with_next = True
         begin, instruction, separate, _, end = field(code, "")
         for index, (anchor, text, style) in enumerate(entries):
             paragraph = add_paragraph(self.document, style=style)._p
@@ -225,9 +238,9 @@ class _Writer:
         for point in block.points:
             add_paragraph(self.document, style="List Bullet")._p.extend(self._prose(point))
 
-    def _callout(self, block: Callout, _: Placed) -> None:
-        head = run(f"{CALLOUTS[block.kind].to(self.language)}  ", bold=True)
-        self._boxed([head, *self._prose(block.words)], BORDERS[block.kind])
+    def _callout(self, block: Callout, placed: Placed) -> None:
+        head = [] if placed.continued else [run(f"{CALLOUTS[block.kind].to(self.language)}  ", bold=True)]
+        self._boxed([*head, *self._prose(block.words)], BORDERS[block.kind])
 
     def _boxed(self, runs: Sequence[Any], colour: str) -> None:
         paragraph = add_paragraph(self.document, style="Body Text")

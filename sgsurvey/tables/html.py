@@ -10,6 +10,7 @@ STYLE = """
 .sg-table{border-collapse:collapse;border:0;margin:1em 0;font-variant-numeric:tabular-nums;line-height:1.45}
 .sg-table caption{caption-side:top;text-align:left;font-weight:bold;padding:.35em 0}
 .sg-table th,.sg-table td{border:0;background:none;padding:.2em .6em;text-align:center;font-weight:normal}
+.sg-table th,.sg-table td{box-sizing:content-box}
 .sg-table tbody>tr>*{vertical-align:top}
 .sg-table .sg-left{text-align:left}
 .sg-table .sg-whole{white-space:nowrap}
@@ -80,8 +81,9 @@ def _column_head(cell: GridCell, column: GridColumn, extra: str = "") -> str:
     # A head without words is no head: readers aloud would announce nothing.
     tag = "th" if cell.text else "td"
     scope = ' scope="col"' if cell.text else ""
-    # Words would become a thin thread before a wide table scrolls.
-    least = f' style="min-width:{column.least}ch"' if column.align == "left" else ""
+    # Words, and heads that may break after each character, would become a thin thread before a wide table scrolls.
+    threads = column.align == "left" or not cell.text.isascii()
+    least = f' style="min-width:{column.least}ch"' if threads else ""
     return f"<{tag}{scope}{extra}{_class(cell)}{least}>{escape(cell.text)}</{tag}>"
 
 
@@ -132,4 +134,6 @@ def _content(cell: GridCell, column: GridColumn | None = None) -> str:
 
 
 def _notes(grid: Grid) -> str:
-    return "\n".join(f'<tr><td colspan="{len(grid.columns)}">{escape(note)}</td></tr>' for note in grid.notes)
+    return "\n".join(
+        f'<tr><td colspan="{len(grid.columns)}"><span>{escape(note)}</span></td></tr>' for note in grid.notes
+    )

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 LANG = {"zh": "zh-CN", "en": "en-GB"}
-SIZES = (10.5, 9.0, 8.0)  # Chinese type sizes no. 5 and small 5, and one below
+SIZES = (10.5, 9.0, 7.5)  # Chinese type sizes no. 5, small 5 and 6
 TABLE_TEXT, TABLE_NOTE = "sgsurvey table text", "sgsurvey table note"
 THICK, MIDDLE, THIN = 12, 6, 4  # eighths of a point: 1.5, 0.75 and 0.5 pt
 TWIPS = 20

@@ -10,12 +10,18 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+import word_schema
+import wordml_order
+from browser import Browser
+from office import printed_pages
 
 import sgsurvey as sg
 from sgsurvey.pipeline.check import check_path
 from sgsurvey.pipeline.planned import EXPLORATORY
 from sgsurvey.pipeline.template import copy_template, template_folder
-from sgsurvey.report.blocks import Callout, TableBlock
+from sgsurvey.report.blocks import Callout, Heading, TableBlock
+from sgsurvey.report.numbering import labels, pieces, place, title, told
+from sgsurvey.text import LANGUAGES, words
 
 STUDIES = Path(__file__).parents[1] / "studies"
 CLUSTERS = STUDIES / "resident_survey_clusters"
@@ -175,6 +181,68 @@ def test_the_plans_of_residents_bind_every_question_to_method_variables_and_rule
     each = [analysis for question in plan.questions for analysis in question.analyses]
     assert all(analysis.rule.zh and analysis.rule.en and (analysis.variables or analysis.tables) for analysis in each)
     assert [analysis.method for analysis in each if analysis.benchmark] == ["shortfall", "priorities"]
+
+
+# The files of the report -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(report, tmp_path_factory) -> Path:
+    """The whole report as its reader gets it."""
+    folder = tmp_path_factory.mktemp("saved")
+    for language in LANGUAGES:
+        for suffix in ("docx", "html"):
+            replace(report, languages=LANGUAGES).to(language).save(folder / f"report.{language}.{suffix}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1200, 400])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_no_fault_in_the_whole_report(saved, opened, language, width):
+    opened.resize(width, 900)
+    opened.visit(saved / f"report.{language}.html")
+    assert opened.faults() == []
+    assert opened.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_whole_report_obeys_the_schema_of_word(saved, language):
+    file = saved / f"report.{language}.docx"
+    assert wordml_order.faults(file) + word_schema.faults(file) == []
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fields_of_the_whole_report_hold_what_is_computed_anew(report, saved, language):
+    """Lists are printed as they were written; captions and references as LibreOffice counts them."""
+    pages = printed_pages(saved / f"report.{language}.docx")
+    printed = bare("".join(pages))
+    placed = place(report.blocks, language)
+    captions = [bare(p.label.to(language) + words(title(p), language)) for p in placed if p.label is not None]
+    assert len(set(captions)) > 40
+    assert [caption for caption in captions if printed.count(caption) < 2] == []
+    said = [told(p) for p in placed if told(p) is not None]
+    known = labels(placed)
+    parts = [pieces(words(each.words, language), known) for each in said]
+    lines = [bare("".join(x if isinstance(x, str) else x.to(language) for x in each)) for each in parts]
+    assert [line for line in lines if line[:40] not in printed] == []
+    heads = [bare(p.number + words(p.block.words, language)) for p in placed if isinstance(p.block, Heading)]
+    first = next(at for at, page in enumerate(pages) if bare(page).startswith(heads[0]))
+    ends = {bare(page.split("\n")[-3]) for page in pages[first:]}  # below it is the number of the page
+    assert ends.isdisjoint(heads), "a heading stands alone at the end of a page"
+
+
+def bare(text: str) -> str:
+    """Without white space, which line breaks change."""
+    return re.sub(r"\s", "", text)
 
 
 @pytest.mark.shared

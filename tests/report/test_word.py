@@ -13,7 +13,7 @@ from report_samples import full, means, wide
 from table_kinds import simple, stars
 
 from sgsurvey.errors import SurveyError
-from sgsurvey.report.blocks import Heading, TableBlock
+from sgsurvey.report.blocks import Callout, Heading, TableBlock
 from sgsurvey.report.report import Report
 from sgsurvey.tables.word import TABLE_NOTE
 from sgsurvey.text import LANGUAGES, Text
@@ -111,6 +111,52 @@ def test_headings_go_onto_the_side_with_the_wide_table_below_them_and_no_empty_p
     assert (upright[-1].text, rest[0].text) == ("Words.", "Two")
     assert body[-1].find(qn("w:pgSz")).get(qn("w:orient")) == "landscape"
     assert len(list(body.iter(qn("w:sectPr")))) == 2
+
+
+def sides(report, tmp_path):
+    """For each section of the file: whether it lies on its side, and the words of its paragraphs."""
+    body = Document(report.save(tmp_path / "r.docx")).element.body
+    found, words = [], []
+    for node in body:
+        if node.tag == qn("w:p"):
+            words.append("".join(text.text or "" for text in node.iter(qn("w:t"))))
+        for section in node.iter(qn("w:sectPr")):
+            orient = section.find(qn("w:pgSz")).get(qn("w:orient"))
+            found.append((orient == "landscape", [each for each in words if each]))
+            words = []
+    return found
+
+
+def test_the_few_words_that_lead_to_a_wide_table_go_along_and_much_text_stays_upright(tmp_path):
+    few = Report("x", language="en").add("Before.", simple(), Heading("Wide", 2), "One.", "Two.", wide())
+    (_, upright), (turned, along) = sides(few, tmp_path)
+    assert turned
+    assert ("Before." in upright, along[:3]) == (True, ["Wide", "One.", "Two."])
+    much = Report("x", language="en").add(simple(), Heading("Wide", 2), *map(str, range(9)), Heading("Last", 2), wide())
+    (_, upright), (turned, along) = sides(much, tmp_path)
+    assert turned
+    assert (upright[-1], along[0]) == ("8", "Last")
+    long = Report("x", language="en").add(simple(), Heading("Wide", 2), *map(str, range(9)), wide())
+    (_, upright), (turned, along) = sides(long, tmp_path)
+    assert turned
+    assert (upright[-1], along[0]) == ("8", "Table 2  Correlation matrix")
+
+
+def test_findings_that_follow_each_other_stand_under_one_heading(language, tmp_path):
+    said = [Callout(f"Finding {n}.", "finding") for n in range(3)]
+    report = Report("x", language=language).add(*said, Callout("A note.", "note"), Callout("Again.", "finding"))
+    words = [p.text for p in Document(report.save(tmp_path / "r.docx")).paragraphs]
+    head, note = {"zh": ("主要发现", "说明"), "en": ("Main finding", "Note")}[language]
+    assert words[-5:] == [f"{head}  Finding 0.", "Finding 1.", "Finding 2.", f"{note}  A note.", f"{head}  Again."]
+    page = report.save(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count(f"<strong>{head}</strong>") == 2
+
+
+def test_no_list_leaves_its_heading_behind(tmp_path):
+    document = Document(full().save(tmp_path / "r.docx"))
+    heads = [p for p in document.paragraphs if p.style.name == "TOC Heading"]
+    assert [p.text for p in heads] == ["Contents", "List of tables", "List of figures"]
+    assert all(p.paragraph_format.keep_with_next for p in heads)
 
 
 def test_a_tables_last_lines_and_notes_stay_together(tmp_path):

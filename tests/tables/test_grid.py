@@ -78,6 +78,15 @@ def test_columns_fill_the_page_and_none_is_narrower_than_its_numbers(available):
     assert fitted.widths[2] > 8 * fitted.size * 0.5  # "−1000.00"
 
 
+def test_a_long_table_takes_a_smaller_type_where_its_words_would_take_many_more_lines():
+    columns = [Column("v", same("v"), "text"), *(Column(str(i), same(str(i))) for i in range(6))]
+    row = Row((Cell("很长的题项" * 6), *[Cell(1.25, "estimate")] * 6))
+    short, long = (table(*[row] * n, columns=columns).grid() for n in (5, 40))
+    assert [fit(grid, 420, (10.5, 9.0, 7.5)).size for grid in (short, long)] == [10.5, 7.5]
+    bare = Row((Cell("题项"), *[Cell(1.25, "estimate")] * 6))
+    assert fit(table(*[bare] * 40, columns=columns).grid(), 420, (10.5, 9.0, 7.5)).size == 10.5
+
+
 def test_a_table_too_wide_for_every_size_is_squeezed():
     columns = [Column(str(i), same("12345678")) for i in range(30)]
     grid = table(Row(tuple(Cell(1234567.0, "count") for _ in columns)), columns=columns).grid()
