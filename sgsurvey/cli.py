@@ -270,6 +270,7 @@ def run(study: Path, out: Path | None, strict: bool, force: bool, as_json: bool)
     Where nothing has changed since the last run, the reports are there already, and nothing is done.
     """
     from sgsurvey.pipeline.record import NO_RUN
+    from sgsurvey.pipeline.run import FORMATS as USUAL
     from sgsurvey.pipeline.run import changed
     from sgsurvey.pipeline.study import read_study
 
@@ -280,7 +281,7 @@ def run(study: Path, out: Path | None, strict: bool, force: bool, as_json: bool)
         return
     if found and found != [NO_RUN]:
         click.echo(_changes(named, out, found), err=True)
-    done = _run(study, out, ("html", "docx", "xlsx"), None, strict=strict)
+    done = _run(study, out, USUAL, None, strict=strict)
     if as_json:
         _echo_json({"changed": [_both(each) for each in found], **_results(done)})
     else:
@@ -309,7 +310,11 @@ def _say_changes(study: Study, out: Path | None, found: list[Text], *, as_json: 
 
 def _changes(study: Study, out: Path | None, found: list[Text]) -> str:
     """What has changed, in one line; where nothing has, where the report lies."""
+    from sgsurvey.pipeline.record import NO_RUN
+
     language = study.plan.languages[0]
+    if found == [NO_RUN]:
+        return NO_RUN.to(language)
     if not found:
         return NOTHING.format(f=str((out or study.folder / "out") / f"report.{language}.html")).to(language)
     listed = Text("；".join(each.zh for each in found), "; ".join(each.en for each in found))

@@ -21,7 +21,7 @@ from sgsurvey.text import Text
 RECORD = "run.json"
 PARTS = ("inputs", "versions", "options")
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib", "seaborn", "python-docx", "openpyxl", "jinja2")
-NO_RUN = Text("此处尚无完整运行的记录", "there is no record of a whole run here")
+NO_RUN = Text("此处尚无完整运行的记录。", "There is no record of a whole run here.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sgsurvey.answers.raw_files import write_study_data
 from sgsurvey.answers.simulate import simulate
 from sgsurvey.errors import DataError, QuestionnaireError, did_you_mean
 from sgsurvey.pipeline.study import FILE, MARK, Study, sha256
+from sgsurvey.tables.archive import write_whole
 
 
 def write_data(study: Study, *, seed: int | None = None, force: bool = False) -> list[Path]:
@@ -54,9 +55,8 @@ def write_data(study: Study, *, seed: int | None = None, force: bool = False) ->
         )
     answers = simulate(study.questionnaire(), _population(study), seed=plan.seed if seed is None else seed)
     written = write_study_data(answers, responses.parent)
-    mark = responses.with_name(MARK)
-    mark.write_text(sha256(responses) + "\n", encoding="utf-8")
-    return [*written, mark]
+    mark = f"{sha256(responses)}\n".encode()
+    return [*written, write_whole(responses.with_name(MARK), mark)]
 
 
 def _population(study: Study) -> Population:

@@ -34,6 +34,7 @@ from sgsurvey.report.phrases import (
     SORT,
     TABLES,
 )
+from sgsurvey.report.sides import on_their_side
 from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
 from sgsurvey.tables.format import printable
@@ -44,6 +45,7 @@ from sgsurvey.text import Language, words
 
 if TYPE_CHECKING:
     from sgsurvey.report.report import Report
+    from sgsurvey.tables.table import Table
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -70,6 +72,7 @@ def to_page(report: Report, *, others: Mapping[Language, str] = MappingProxyType
     language = report.language
     placed = place(report.blocks, report.language)
     page = _Page(language, labels(placed))
+    turned = on_their_side(placed, _is_wide)
     environment = Environment(
         loader=PackageLoader("sgsurvey.report"),
         autoescape=True,
@@ -93,7 +96,7 @@ def to_page(report: Report, *, others: Mapping[Language, str] = MappingProxyType
         sections=page.headings(placed),
         tables=page.captions(placed, TableBlock),
         figures=page.captions(placed, Figure),
-        blocks=[page.block(each) for each in placed],
+        blocks=[page.block(each, across=across) for each, across in zip(placed, turned, strict=True)],
     )
 
 
@@ -136,7 +139,8 @@ class _Page:
             if isinstance(p.block, kind) and p.label is not None
         ]
 
-    def block(self, placed: Placed) -> Markup:
+    def block(self, placed: Placed, *, across: bool) -> Markup:
+        """One block; words that lead to a table printed ``across`` the page are printed above it."""
         writers: dict[type, Callable[..., Markup]] = {
             Heading: self._heading,
             Paragraph: self._paragraph,
@@ -145,7 +149,8 @@ class _Page:
             TableBlock: self._table,
             Figure: self._figure,
         }
-        return writers[type(placed.block)](placed.block, placed)
+        block = writers[type(placed.block)](placed.block, placed)
+        return Markup('<div class="across">{}</div>').format(block) if across and placed.table is None else block
 
     def _heading(self, block: Heading, placed: Placed) -> Markup:
         tag = f"h{block.level + 1}"
@@ -177,7 +182,7 @@ class _Page:
         grid = placed.table.grid()
         # Wide tables scroll by themselves, also from the keyboard.
         table = Markup('<div class="table{}" id="{}" role="region" aria-label="{}" tabindex="0">{}</div>').format(
-            "" if fit(grid, *UPRIGHT) else " wide", placed.anchor, number, Markup(to_html(grid, number=number))
+            " wide" if _is_wide(placed.table) else "", placed.anchor, number, Markup(to_html(grid, number=number))
         )
         if len(grid.rows) <= LONG:
             return table
@@ -202,6 +207,10 @@ class _Page:
             '<figure id="{0}"><div class="picture" role="group" aria-label="{2}" tabindex="0">{1}</div>'
             "<figcaption>{2} {3}</figcaption>{4}</figure>"
         ).format(placed.anchor, picture, number, caption, details)
+
+
+def _is_wide(table: Table) -> bool:
+    return fit(table.grid(), *UPRIGHT) is None
 
 
 def inline_svg(svg: bytes, prefix: str, title: str, description: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
-from types import UnionType
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -20,6 +19,7 @@ from sgsurvey.errors import SurveyError
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
 from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
 from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, TABLES
+from sgsurvey.report.sides import on_their_side
 from sgsurvey.tables.captions import SEQUENCE, Label
 from sgsurvey.tables.format import printable
 from sgsurvey.tables.result import SIMULATED
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
     from sgsurvey.report.report import Report
+    from sgsurvey.tables.table import Table
 
 HEADINGS = ((1, 16), (2, 14), (3, 12))  # level, points
 LANDSCAPE_SIZES = (10.5, 9.0, 7.5, 6.5)  # Chinese type sizes no. 5 to small 6
-COMPANIONS = 4  # so many blocks of words go onto the side with the wide table below them
 BORDERS = {"finding": "00558C", "note": "55595E", "warning": "C4480F"}
 
 
@@ -97,26 +97,12 @@ class _Writer:
             Figure: self._figure,
         }
         self.turned = False
-        for each, wide in zip(self.placed, self._wide(), strict=True):
-            self._turn(wide)
+        for each, turned in zip(self.placed, on_their_side(self.placed, self._is_wide), strict=True):
+            self._turn(turned)
             writers[type(each.block)](each.block, each)
 
-    def _wide(self) -> list[bool]:
-        """Which blocks stand on pages on their side: tables that do not fit, and the few words right above them."""
-        wide = [each.table is not None and fit(each.table.grid(), self.upright, SIZES) is None for each in self.placed]
-        for index in [at for at, is_wide in enumerate(wide) if is_wide]:
-            words = self._back(index, Paragraph | Bullets | Callout)
-            first = self._back(words, Heading)
-            if index - first > COMPANIONS:  # much text stays upright; a heading alone goes along
-                first = self._back(index, Heading)
-            wide[first:index] = [True] * (index - first)
-        return wide
-
-    def _back(self, index: int, kinds: type | UnionType) -> int:
-        """The first of the blocks of these kinds that stand together right above the block ``index``."""
-        while index and isinstance(self.placed[index - 1].block, kinds):
-            index -= 1
-        return index
+    def _is_wide(self, table: Table) -> bool:
+        return fit(table.grid(), self.upright, SIZES) is None
 
     # Styles and page ------------------------------------------------------------------------
 

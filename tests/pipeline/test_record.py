@@ -133,6 +133,13 @@ def test_without_a_record_of_a_whole_run_it_runs(study):
     assert "自上次运行" not in again.stderr, "there is nothing to compare with"
 
 
+def test_status_before_the_first_run_says_that_there_was_none(study):
+    shutil.rmtree(study / "out")
+    status = CliRunner().invoke(main, ["status", str(study)])
+    assert (status.exit_code, status.stdout) == (DONE, "此处尚无完整运行的记录。\n")
+    assert not (study / "out").exists()
+
+
 def test_inputs_are_hashed_before_the_run(study):
     """Answers that arrive while the study runs were not in its report: the next run sees them."""
     late = SCRIPT.replace(

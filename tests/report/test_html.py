@@ -54,6 +54,12 @@ def test_long_tables_are_folded_under_their_title_and_wide_ones_are_printed_acro
     assert len(page.xpath("//table")) == 3
 
 
+def test_words_that_lead_to_a_wide_table_are_printed_on_its_page():
+    report = Report("R", language="en").add(simple(), Heading("Wide", 2), "One.", very_wide_and_long(), "After.")
+    page = lxml.html.document_fromstring(to_page(report))
+    assert [each.text_content() for each in page.xpath("//div[@class='across']")] == ["0.1 Wide", "One."]
+
+
 def test_every_link_leads_to_one_place_and_no_id_comes_twice(page):
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
