@@ -85,7 +85,7 @@ def of_contrast(table: Table) -> tuple[Text, ...]:
     if not known:
         return ()
     far = max(known, key=lambda line: abs(line.number("difference") or 0.0))
-    hidden = len(lines(table, "with_suspects")) - len(lines(table, "with_suspects", "without_suspects"))
+    hidden = sum(line.cells["without_suspects"].suppressed for line in lines(table))
     turned = [line for line in known if _turns(line)]
     if not far.number("difference"):
         said = [_SAME]

@@ -18,6 +18,7 @@ SILENT: dict[str, str] = {
     "htmt_matrix": "the table of pairs speaks, with intervals and verdicts",
     "invariance_log": "a log; the table of levels speaks",
     "item_selection_log": "a log; the table of items speaks",
+    "bid_shares": "each share is of too few people to be shown in these data",
     "pairs_sex": "two groups: the main table has their only pair",
     "quotes_aspect": "the quotes speak for themselves",
     "keyword_lines_said": "the lines speak for themselves",
@@ -25,6 +26,7 @@ SILENT: dict[str, str] = {
 }
 # Those that are still to speak.
 YET = {
+    "measurement": "pls_items pls_total",
     "causes": """countermeasures levers pilot drivers gaps importance misperception priorities robustness shortfall""",
 }
 
