@@ -1,5 +1,6 @@
 """Grid: a page laid out in text.  Spans, spanners, stars, notes and alignment are resolved here and nowhere else."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class GridCell:
     """What is printed: ``text``, then ``stars`` and a raised ``mark``.
 
     ``numbers`` holds the one number, or the two of an interval, behind the text at full precision, for formats that
-    can hold numbers; it is empty for words, for missing and for suppressed cells.
+    can hold numbers; it is empty for words, for what is infinite, for missing and for suppressed cells.
     """
 
     text: str
@@ -174,7 +175,10 @@ def _numbers(cell: Cell) -> tuple[float, ...]:
     if cell.kind == "text" or is_words(cell.value):
         return ()
     members = cell.value if isinstance(cell.value, tuple) else (cell.value,)
-    return () if any(is_missing(member) for member in members) else tuple(float(str(member)) for member in members)
+    if any(is_missing(member) for member in members):
+        return ()
+    numbers = tuple(float(str(member)) for member in members)
+    return numbers if all(map(math.isfinite, numbers)) else ()
 
 
 def _spanners(columns: Sequence[Column], language: Language) -> tuple[GridCell, ...]:

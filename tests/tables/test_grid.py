@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -92,3 +93,13 @@ def test_a_table_too_wide_for_every_size_is_squeezed():
     grid = table(Row(tuple(Cell(1234567.0, "count") for _ in columns)), columns=columns).grid()
     assert fit(grid, 400, (10.5, 8)) is None
     assert sum(squeeze(grid, 400, 8).widths) == pytest.approx(400)
+
+
+def test_what_is_infinite_is_words_that_every_format_can_hold():
+    columns = (Column("df", Text("df", "df"), "df"), Column("ci", Text("区间", "CI"), "interval"))
+    page = Table(
+        "open", Text("开", "Open"), columns, (Row((Cell(math.inf, "df"), Cell((-math.inf, 0.5), "interval"))),)
+    )
+    degrees, interval = page.grid().rows[0].cells
+    assert (degrees.text, degrees.numbers) == ("∞", ())
+    assert (interval.text, interval.numbers) == ("[−∞, 0.50]", ())
