@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import MANY, NAMES, Line, lines, several
+from sgsurvey.tables.telling import MANY, NAMES, Line, lines, ranked, several
 from sgsurvey.text import Text, listed
 
 _GROUPS = Text(
@@ -92,14 +92,10 @@ def _variables(blocks: Sequence[Sequence[Line]]) -> Text:
 def _variable(block: Sequence[Line]) -> Text:
     first = block[0]
     figures = first.figures("estimate", "interval", "p_adjusted")
-    known = sorted((line for line in block if line.number("mean") is not None), key=_mean)
+    known = ranked(block, "mean")
     low, high = known[0], known[-1]
     ends = {"high": high.said("group"), "m": high.said("mean"), "low": low.said("group"), "k": low.said("mean")}
     return _GROUPS.format(v=first.said("variable"), f=figures, **ends)
-
-
-def _mean(line: Line) -> float:
-    return line.number("mean") or 0.0
 
 
 def _apart(variable: Text, pairs: Sequence[Line]) -> Text:

@@ -1,7 +1,7 @@
 """What a table of estimates says in words."""
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import MANY, Line, detailed, lines
+from sgsurvey.tables.telling import MANY, Line, detailed, lines, ranked
 from sgsurvey.text import Text, listed
 
 _IS = Text("{x}为{e}（{ci}）", "{e} for {x} ({ci})")
@@ -37,11 +37,11 @@ def of_estimates(table: Table, what: Text) -> tuple[Text, ...]:
     if len(found) <= MANY:
         said = [_EACH.format(what=what, items=listed(_estimate(line) for line in found))]
     else:
-        by_size = sorted(found, key=lambda line: line.number("estimate") or 0.0)
+        by_size = ranked(found, "estimate")
         said = [_ENDS.format(what=what, high=_estimate(by_size[-1]), low=_estimate(by_size[0]))]
     effects = lines(table, "deff") if any(column.key == "deff" for column in table.columns) else []
     if effects:
-        largest = max(effects, key=lambda line: line.number("deff") or 0.0)
+        largest = ranked(effects, "deff")[-1]
         said.append(_EFFECT.format(x=largest.named("words"), d=largest.said("deff")))
     return tuple(said)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import NAMES, Line, lines, several
-from sgsurvey.text import Text, listed
+from sgsurvey.tables.telling import NAMES, Line, among, as_sentence, lines, several
+from sgsurvey.text import SEMICOLON, Text, listed
 
-_MOST = Text("{v}以{c}为最多（{p}）", "{v}: {c} ({p})")
-_ALL = Text("{items}。", "Most frequent answers: {items}.")
+_MOST = Text("{v}为{c}（{p}）", "{v}: {c} ({p})")
+_ALL = Text("{shown}占比最高的选项：{items}。", "{shown}Most frequent answers: {items}.")
 _TIED = Text("{c}各占{p}", "{c} with {p} each")
 _AT = Text("选“{a}”的比例以{item}为最高（{p}）", "“{a}” is most frequent for {item} ({p})")
 _UNSURE = Text("选“不清楚”的比例以{item}为最高（{p}）", "don't-knows are most frequent for {item} ({p})")
@@ -21,7 +21,7 @@ def of_frequencies(table: Table, group: str) -> tuple[Text, ...]:
     found = lines(table, share)
     variables = dict.fromkeys(line.heading for line in found)
     said = [_most_frequent(name, [line for line in found if line.heading == name], share) for name in variables]
-    return (_ALL.format(items=several(said, NAMES)),) if said else ()
+    return (_ALL.format(shown=among(table, share), items=several(said, NAMES)),) if said else ()
 
 
 def _most_frequent(variable: Text, found: Sequence[Line], share: str) -> Text:
@@ -29,7 +29,7 @@ def _most_frequent(variable: Text, found: Sequence[Line], share: str) -> Text:
     first = [line for line in found if line.number(share) == most]
     names, p = listed(line.said("label") for line in first), first[0].said(share)
     if len(first) > 1:
-        return Text("{v}中{t}", "{v}: {t}").format(v=variable, t=_TIED.format(c=names, p=p))
+        return Text("{v}为{t}", "{v}: {t}").format(v=variable, t=_TIED.format(c=names, p=p))
     return _MOST.format(v=variable, c=names, p=p)
 
 
@@ -45,8 +45,7 @@ def of_likert(table: Table) -> tuple[Text, ...]:
         said.append(_UNSURE.format(**_largest(unsure, "dont_know")))
     if not said:
         return ()
-    zh, en = "；".join(one.zh for one in said), "; ".join(one.en for one in said)
-    return (Text(f"{zh}。", f"{en[:1].upper()}{en[1:]}."),)
+    return (as_sentence(listed(said, SEMICOLON)),)
 
 
 def _largest(found: Sequence[Line], key: str) -> dict[str, Text]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import NAMES, lines, several
-from sgsurvey.text import Text, listed
+from sgsurvey.tables.telling import NAMES, as_sentence, lines, ranked, several
+from sgsurvey.text import SEMICOLON, Text, listed
 
 _FIRST = Text("{groups}把{x}排在首位", "{groups}: {x} first")
-_FIRSTS = Text("{items}。", "{items}.")
 _ALL_FIRST = Text("各组都把{x}排在首位。", "All groups put {x} first.")
 _RANGE = Text("名次相差最大的是{x}（相差{r}名）。", "The ranks of {x} are furthest apart ({r}).")
 _SAME = Text("各组的次序相同。", "All groups have the same order.")
@@ -52,7 +51,7 @@ def of_rank_agreement(table: Table, agreement: Agreement) -> tuple[Text, ...]:
         said = [_ALL_FIRST.format(x=next(iter(firsts)))]
     else:
         parts = [_FIRST.format(groups=several(groups, NAMES), x=first) for first, groups in firsts.items()]
-        said = [_FIRSTS.format(items=Text("；".join(one.zh for one in parts), "; ".join(one.en for one in parts)))]
+        said = [as_sentence(listed(parts, SEMICOLON))]
     ranged = lines(table, "range")
     widest = max(ranged, key=lambda line: line.number("range") or 0.0, default=None)
     if widest is not None:
@@ -64,7 +63,7 @@ def of_rank_agreement(table: Table, agreement: Agreement) -> tuple[Text, ...]:
 
 def of_rank_pairs(table: Table) -> tuple[Text, ...]:
     """The most and the least similar orders."""
-    found = sorted(lines(table, "spearman"), key=lambda line: line.number("spearman") or 0.0)
+    found = ranked(lines(table), "spearman")
     if not found:
         return ()
     low, high = found[0], found[-1]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import MANY, Line, among, lines
+from sgsurvey.tables.telling import MANY, Line, among, as_sentence, lines
 from sgsurvey.text import Text
 
-_ONE = Text("{g}{x}的均值为{m}（{f}）。", "{g}{x} has mean {m} ({f}).")
+_ONE = Text("{g}{x}的均值为{m}。", "{g}the mean of {x} is {m}.")
 _ENDS = Text(
-    "{g}均值最高的是{high}（{m}，{f}），最低的是{low}（{k}，{h}）。",
-    "{g}the highest mean is that of {high} ({m}, {f}), the lowest that of {low} ({k}, {h}).",
+    "{g}均值最高的是{high}（{m}），最低的是{low}（{k}）。",
+    "{g}the highest mean is that of {high} ({m}), the lowest that of {low} ({k}).",
 )
 _OVERLAP = Text("二者的区间有重叠，高低之分不宜断定。", "Their intervals overlap: the order is not settled.")
 _GROUP = Text("{g}中，", "{g}: ")
 _AGREE = Text(
-    "同意者比例最高的是{high}（{p}），不同意者比例最高的是{low}（{q}）。",
-    "Agreement is most frequent for {high} ({p}), disagreement for {low} ({q}).",
+    "同意者比例最高的是{high}（{p}），不同意者比例最高的是{low}（{q}）；反向题按原始作答。",
+    "Agreement is most frequent for {high} ({p}), disagreement for {low} ({q}); reversed items are as answered.",
 )
 _MEDIAN = Text(
     "人数少的组只报告中位数，最高的是{high}（{m}），最低的是{low}（{k}）。",
@@ -25,7 +25,8 @@ _MEDIAN = Text(
 
 def of_items(table: Table) -> tuple[Text, ...]:
     """The highest and lowest means, and what is most agreed and disagreed with."""
-    said = _means(table, "item", "sd")
+    found = lines(table, "mean")
+    said = [_ends(found, "item", "sd", among(table, "mean"))] if found else []
     agree, disagree = lines(table, "agree"), lines(table, "disagree")
     if len(agree) > 1 and len(disagree) > 1:
         high, low = _most(agree, "agree"), _most(disagree, "disagree")
@@ -36,39 +37,31 @@ def of_items(table: Table) -> tuple[Text, ...]:
 
 def of_scales(table: Table) -> tuple[Text, ...]:
     """The highest and lowest means with their intervals, of each group where there are few."""
-    return (*_means(table, "construct", "conf_low:conf_high"), *_medians(table, "construct"))
-
-
-def _means(table: Table, name: str, beside: str) -> list[Text]:
-    """A sentence on the means of each group, or on all where there are many groups."""
-    found = lines(table, "mean")
+    found, beside = lines(table, "mean"), "conf_low:conf_high"
     groups = list(dict.fromkeys(line.heading for line in found))
-    if len(groups) > MANY:
-        return [_ends(found, name, beside, among(table, found), grouped=True)]
-    of_group = ((group, [line for line in found if line.heading == group]) for group in groups)
-    return [
-        _ends(own, name, beside, _GROUP.format(g=group) if group.en else among(table, found), grouped=False)
-        for group, own in of_group
-    ]
+    if len(groups) > MANY or (groups and not groups[0].en):
+        means = [_ends(found, "construct", beside, among(table, "mean"))]
+    else:
+        parts = [(group, [line.alone() for line in found if line.heading == group]) for group in groups]
+        means = [_ends(own, "construct", beside, _GROUP.format(g=group)) for group, own in parts]
+    return (*means, *_medians(table, "construct"))
 
 
-def _ends(found: list[Line], name: str, beside: str, group: Text, *, grouped: bool) -> Text:
+def _ends(found: list[Line], name: str, beside: str, beginning: Text) -> Text:
     high, low = _most(found, "mean"), _most(found, "mean", -1)
-    names = [line.named(name) if grouped else line.said(name) for line in (high, low)]
     if len(found) == 1:
-        return _sentence(_ONE.format(g=group, x=names[0], m=high.said("mean"), f=high.figures(beside)))
-    said = _ENDS.format(
-        g=group, high=names[0], m=high.said("mean"), f=high.figures(beside), low=names[1], k=low.said("mean"),
-        h=low.figures(beside),
-    )  # fmt: skip
+        return as_sentence(_ONE.format(g=beginning, x=high.named(name), m=_mean(high, beside)))
+    words = {"high": high.named(name), "m": _mean(high, beside), "low": low.named(name), "k": _mean(low, beside)}
+    said = _ENDS.format(g=beginning, **words)
     ends = high.limits(beside), low.limits(beside)
     if ends[0] and ends[1] and ends[0][0] <= ends[1][1]:
         said = Text(said.zh + _OVERLAP.zh, f"{said.en} {_OVERLAP.en}")
-    return _sentence(said)
+    return as_sentence(said)
 
 
-def _sentence(said: Text) -> Text:
-    return Text(said.zh, said.en[:1].upper() + said.en[1:])
+def _mean(line: Line, beside: str) -> Text:
+    mean, more = line.said("mean"), line.figures(beside)
+    return Text(f"{mean.zh}，{more.zh}", f"{mean.en}, {more.en}") if more.en else mean
 
 
 def _medians(table: Table, name: str) -> list[Text]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, detailed, foot, lines, several
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import SEMICOLON, Text, listed
 
 ODDS, SLOPE = "odds_ratio", "estimate"
 INTERVAL = {ODDS: "odds_low:odds_high", SLOPE: "conf_low:conf_high"}
@@ -36,6 +36,12 @@ _VARYING = Text(
     "关联的强弱是否随另一变量而异尚不能判定，有关的乘积项为{items}。",
     "Whether associations differ in strength along the other variable of the product {items} cannot be decided.",
 )
+_HELD = Text(
+    "乘积项所含变量自身的系数，是另一变量取0（中心化者取均值）时的斜率，不单独解读。",
+    "The own coefficients of what stands in a product are slopes where the other variable is 0 (its mean where "
+    "centred), and are not read by themselves.",
+)
+_TIMES = " × "  # between the labels of a product
 _EXPLAINED = Text("模型的R²为{r}，调整后为{a}。", "R² of the model is {r}, adjusted {a}.")
 _ODDS = Text(
     "优势比不是概率之比，概率相差多少见平均边际效应。",
@@ -45,6 +51,11 @@ _ALIKE = Text(
     "扣除自变量后，同组两人回答的组内相关（ICC）为{icc}。",
     "Beyond the predictors, two answers of one group correlate at {icc} (ICC).",
 )
+_REGRESSION = Text("以{y}为因变量，{said}。", "With {y} as the outcome, {said}.")
+_PATHS = {
+    True: Text("系数区间不含0的有{items}", "intervals leave out 0 for {items}"),
+    False: Text("方向尚不能判定的有{items}", "the sign cannot be decided for {items}"),
+}
 _CORRECTED = Text(
     "校正信度后，系数的变化为：{items}。", "With the correction for unreliability coefficients change: {items}."
 )
@@ -65,7 +76,9 @@ def associations(found: Iterable[Line], outcome: Text, *, alone: bool = False, k
     """
     ends, zero = INTERVAL[key], int(key == ODDS)
     strongest = sorted((line for line in found if line.limits(ends) and line.value(key) is not None), key=_strength)
-    slopes = [line for line in strongest if not _is_product(line)]
+    products = [line for line in strongest if _is_product(line)]
+    held = {part for line in products for part in line.said("term").en.split(_TIMES)}
+    slopes = [line for line in strongest if line not in products and line.said("term").en not in held]
     sides = {side: [line for line in slopes if line.side(ends, zero) == side] for side in (1, -1, 0)}
     told = {side: detailed(own, "term", key, ends, "p_value") for side, own in sides.items() if own}
     given = Text("", "") if alone else _GIVEN
@@ -77,9 +90,9 @@ def associations(found: Iterable[Line], outcome: Text, *, alone: bool = False, k
     if 0 in told:
         said.append(_OPEN.format(y=outcome, items=told[0], zero=zero))
     for words, varies in ((_VARIES, True), (_VARYING, False)):
-        if own := [line for line in strongest if _is_product(line) and bool(line.side(ends, zero)) == varies]:
+        if own := [line for line in products if bool(line.side(ends, zero)) == varies]:
             said.append(words.format(items=detailed(own, "term", key, ends, "p_value"), zero=zero))
-    return tuple(said)
+    return (*said, _HELD) if len(slopes) + len(products) < len(strongest) else tuple(said)
 
 
 def _strength(line: Line) -> float:
@@ -88,7 +101,7 @@ def _strength(line: Line) -> float:
 
 
 def _is_product(line: Line) -> bool:
-    return " × " in line.said("term").en
+    return _TIMES in line.said("term").en
 
 
 def of_model(table: Table, outcome: Text, *, thresholds: int = 0) -> tuple[Text, ...]:
@@ -147,13 +160,17 @@ def of_margins(table: Table, outcome: Text) -> tuple[Text, ...]:
 
 
 def of_paths(table: Table) -> tuple[Text, ...]:
-    """Associations in each regression of a chain, the outcome being the heading of its rows."""
-    slopes = [line for line in lines(table, SLOPE) if line.value("term") != HEADS["constant"]]
-    chain = {line.group: [each for each in slopes if each.group == line.group] for line in slopes}
-    plain = {outcome: [Line(line.cells, None, line.heads) for line in own] for outcome, own in chain.items()}
-    return tuple(
-        said
-        for outcome, own in plain.items()
-        if isinstance(outcome, Text)
-        for said in associations(own, outcome, alone=len(own) == 1)
-    )
+    """The slopes of each regression of a chain whose intervals leave out 0, and those that are undecided."""
+    ends = INTERVAL[SLOPE]
+    slopes = [line for line in lines(table, SLOPE) if line.limits(ends) and line.value("term") != HEADS["constant"]]
+    said = []
+    for outcome in dict.fromkeys(line.heading for line in slopes):
+        own = [line.alone() for line in slopes if line.heading == outcome]
+        sides = {sure: [line for line in own if bool(line.side(ends)) == sure] for sure in _PATHS}
+        parts = [
+            words.format(items=detailed(sides[sure], "term", SLOPE, ends))
+            for sure, words in _PATHS.items()
+            if sides[sure]
+        ]
+        said.append(_REGRESSION.format(y=outcome, said=listed(parts, SEMICOLON)))
+    return tuple(said)

@@ -7,12 +7,13 @@ from collections.abc import Collection
 
 from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import NAMES, Line, lines, several
-from sgsurvey.text import Text
+from sgsurvey.tables.telling import NAMES, Line, as_sentence, lines, several
+from sgsurvey.text import SEMICOLON, Text, listed
 
-_ADDS = Text(
-    "模型{m}使R²增至{r}（ΔR² = {d}），新增自变量的联合检验（稳健）F({df1}, {df2}) = {f}，{p}",
-    "model {m} brings R² to {r} (ΔR² = {d}); joint test of what it adds (robust) F({df1}, {df2}) = {f}, {p}",
+_ADDS = Text("模型{m}使R²增至{r}（ΔR² = {d}）", "model {m} brings R² to {r} (ΔR² = {d})")
+_TEST = Text(
+    "，新增自变量的联合检验（稳健）F({df1}, {df2}) = {f}，{p}",
+    ", joint test of what it adds (robust) F({df1}, {df2}) = {f}, {p}",
 )
 _UNDECIDED = Text("，增量是否大于0尚不能判定", ", which leaves undecided whether it adds anything")
 _FIRST = Text("模型{m}的R²为{r}", "R² of model {m} is {r}")
@@ -33,18 +34,17 @@ def of_changes(table: Table) -> tuple[Text, ...]:
     if not found:
         return ()
     said = [_FIRST.format(m=found[0].said("model"), r=found[0].said("r_squared")), *map(_addition, found[1:])]
-    zh, en = "；".join(one.zh for one in said), "; ".join(one.en for one in said)
-    return (Text(f"{zh}。", f"{en}."),)
+    return (as_sentence(listed(said, SEMICOLON)),)
 
 
 def _addition(line: Line) -> Text:
-    said = _ADDS.format(
-        m=line.said("model"), r=line.said("r_squared"), d=line.said("delta_r_squared"), f=line.said("f_robust"),
-        df1=line.said("robust_df1"), df2=line.said("robust_df2"), p=line.said("robust_p_value"),
-    )  # fmt: skip
-    if (line.number("robust_p_value") or 0.0) < ALPHA:
-        return said
-    return Text(said.zh + _UNDECIDED.zh, said.en + _UNDECIDED.en)
+    said = [_ADDS.format(m=line.said("model"), r=line.said("r_squared"), d=line.said("delta_r_squared"))]
+    p = line.number("robust_p_value")
+    if p is not None:
+        test = {"f": "f_robust", "df1": "robust_df1", "df2": "robust_df2", "p": "robust_p_value"}
+        said.append(_TEST.format(**{part: line.said(key) for part, key in test.items()}))
+        said += [_UNDECIDED] if p >= ALPHA else []
+    return Text("".join(part.zh for part in said), "".join(part.en for part in said))
 
 
 def of_models(table: Table, slopes: Collection[Text], *, comparable: bool = True) -> tuple[Text, ...]:

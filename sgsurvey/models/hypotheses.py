@@ -11,12 +11,15 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import DataError
+from sgsurvey.models.coefficient_sentences import TOLD
+from sgsurvey.models.contrast_sentences import JOINT, of_contrasts
 from sgsurvey.models.covariance import Array, Wald
 from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.models.wording import f_in_prose
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -42,6 +45,16 @@ class JointTest(Result):
     outcome: Text
     notes: tuple[Text, ...]
 
+    def inline(self, hypothesis: str) -> Text:
+        """The numbers of ``hypothesis`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such hypothesis.
+        """
+        return inline(self.table(), self.frame["hypothesis"], hypothesis, *TOLD)
+
     def _table(self) -> Table:
         columns = [
             Column("hypothesis", HEADS["hypothesis"], "text"),
@@ -55,8 +68,9 @@ class JointTest(Result):
         title = Text("{outcome}：系数的假设检验", "{outcome}: tests of coefficients").format(outcome=self.outcome)
         table = Table.from_frame(shown, columns, id="joint_test", title=title, notes=self.notes)
         table = without_few(table, self.frame["estimate"])
-        joint = (Cell(Text("联合检验", "Joint test")), Cell(f_in_prose(self.joint), span=len(columns) - 1))
-        return table.extended([Row(joint, kind="stat")])
+        joint = (Cell(JOINT), Cell(f_in_prose(self.joint), span=len(columns) - 1))
+        full = table.extended([Row(joint, kind="stat")])
+        return full.telling(*of_contrasts(full, "hypothesis", "p_value"))
 
 
 def joint_test(linear: LinearModel, hypotheses: str | Sequence[str], basis: Basis) -> JointTest:

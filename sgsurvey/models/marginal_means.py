@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.coefficient_sentences import TOLD
+from sgsurvey.models.contrast_sentences import JOINT, of_contrasts, of_means
 from sgsurvey.models.covariance import Array, Covariance, Wald
 from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.few_people import hide_few, without_few
@@ -20,6 +22,7 @@ from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.numerics.studentized_range import studentized_range_sf
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -93,7 +96,8 @@ class MarginalMeans(Result):
         title = Text("{outcome}：边际均值", "{outcome}: marginal means").format(outcome=self.outcome)
         notes = (OVER[self.over], *self.notes)
         table = Table.from_frame(shown, columns, id="marginal_means", title=title, notes=notes)
-        return without_few(table, self.frame["estimate"])
+        shown_table = without_few(table, self.frame["estimate"])
+        return shown_table.telling(*of_means(shown_table, self.outcome))
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,16 @@ class Contrasts(Result):
         """How many p-values were adjusted together."""
         return int(self.frame["p_value"].notna().sum())
 
+    def inline(self, contrast: str) -> Text:
+        """The numbers of ``contrast`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such contrast.
+        """
+        return inline(self.table(), self.frame["contrast"], contrast, *TOLD, "p_adjusted")
+
     def _table(self) -> Table:
         odds = "odds_ratio" in self.frame
         interval = "odds_low:odds_high" if odds else "conf_low:conf_high"
@@ -149,8 +163,9 @@ class Contrasts(Result):
         notes = (OVER[self.over], family, *self.notes)
         table = Table.from_frame(shown, columns, id="contrasts", title=title, notes=notes)
         table = without_few(table, self.frame["estimate"])
-        joint = (Cell(Text("联合检验", "Joint test")), Cell(f_in_prose(self.joint), span=len(columns) - 1))
-        return table.extended([Row(joint, kind="stat")])
+        joint = (Cell(JOINT), Cell(f_in_prose(self.joint), span=len(columns) - 1))
+        full = table.extended([Row(joint, kind="stat")])
+        return full.telling(*of_contrasts(full))
 
 
 def linear_means(linear: LinearModel, grid: ReferenceGrid, over: str, basis: Basis, conf_level: float) -> MarginalMeans:

@@ -12,7 +12,7 @@ _OPEN = Text(
     "{items}的方向尚不能判定，0两侧的取值都与数据相容。",
     "The sign of {items} cannot be decided: values on either side of 0 are compatible with the data.",
 )
-_SHARE = Text("{x}占总效应的{p}。", "{x} is {p} of the total.")
+_SHARE = Text("{x}占总效应的{p}。", "{x}: {p} of the total.")
 _STATISTICAL = Text(
     "这里分解的是横截面数据中的关联，不能证明谁先谁后、谁因谁果。",
     "What is taken apart is an association in one cross-section; it cannot show what comes first or what causes what.",

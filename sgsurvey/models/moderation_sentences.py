@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, detailed, foot, lines
-from sgsurvey.text import Text
+from sgsurvey.text import SEMICOLON, Text, listed
 
 TEST = Text("交互项检验", "Test of the interaction")
 ADDED = Text("交互项ΔR²", "ΔR² of the interaction")
@@ -29,7 +29,7 @@ _SLOPES = {
     ),
 }
 _REGION = Text(
-    "{w}在{low_high}时，斜率{sign}（占样本{share}）",
+    "{w}在{low_high}时，斜率“{sign}”（占样本{share}）",
     "where {w} is in {low_high}, the slope is {sign} ({share} of the rows)",
 )
 _RULE = Text("按“{rule}”的判据：{items}。", "By the rule “{rule}”: {items}.")
@@ -72,8 +72,7 @@ def of_regions(table: Table, roles: Roles) -> tuple[Text, ...]:
     """The regions of the strictest rule, which is the last."""
     found = lines(table, "low:high")
     strictest = [line for line in found if line.heading == found[-1].heading]
-    regions = [_region(line, roles) for line in strictest]
-    items = Text("；".join(one.zh for one in regions), "; ".join(one.en for one in regions))
+    items = listed([_region(line, roles) for line in strictest], SEMICOLON)
     return (_RULE.format(rule=strictest[0].heading, items=items),) if strictest else ()
 
 

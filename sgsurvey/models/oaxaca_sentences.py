@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import Line, detailed, lines
+from sgsurvey.tables.telling import detailed, lines
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -55,7 +55,7 @@ def of_contributions(table: Table, explained: Text) -> tuple[Text, ...]:
         if line.heading == explained and line.value("term") != HEADS["constant"] and line.limits(_ENDS)
     ]
     sides = {sure: [line for line in found if bool(line.side(_ENDS)) == sure] for sure in (True, False)}
-    own = {sure: [Line(line.cells, None, line.heads) for line in side] for sure, side in sides.items()}
+    own = {sure: [line.alone() for line in side] for sure, side in sides.items()}
     return tuple(
         words.format(items=detailed(own[sure], "term", "estimate", _ENDS))
         for sure, words in ((True, _TOLD), (False, _UNTOLD))

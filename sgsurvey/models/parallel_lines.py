@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.errors import EstimationError
+from sgsurvey.models.contrast_sentences import of_parallel_lines
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.numerics.estimators import Joined
@@ -63,7 +64,8 @@ class ParallelLines(Result):
             ]),
         ]  # fmt: skip
         title = Text("{outcome}：平行线检验", "{outcome}: test of parallel lines").format(outcome=self.outcome)
-        return Table.from_frame(words, columns, id="parallel_lines", title=title, notes=(MEANING,))
+        table = Table.from_frame(words, columns, id="parallel_lines", title=title, notes=(MEANING,))
+        return table.telling(*of_parallel_lines(table))
 
 
 def parallel_lines(fit: CategoryFit, basis: Basis) -> ParallelLines:

@@ -13,6 +13,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.models.clusters import Groups
 from sgsurvey.models.coefficient_sentences import TOLD, of_wild_bootstrap
+from sgsurvey.models.contrast_sentences import of_contrasts
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
@@ -147,6 +148,16 @@ class RomanoWolf(Result):
         """How many slopes were adjusted together."""
         return len(self.frame)
 
+    def inline(self, term: str) -> Text:
+        """The numbers of ``term`` for a sentence, as the table prints them.
+
+        Raises
+        ------
+        DataError
+            There is no such term.
+        """
+        return inline(self.table(), self.frame["term"], term, *TOLD, "p_adjusted", apart="outcome")
+
     def _table(self) -> Table:
         columns = [
             *outcome_column(self.frame),
@@ -165,7 +176,8 @@ class RomanoWolf(Result):
             in_words(self.frame, self.basis), columns, id="romano_wolf",
             title=title.format(outcome=outcomes_of(self.frame, self.basis)), notes=(note,),
         )  # fmt: skip
-        return without_few(table, self.frame["estimate"])
+        shown = without_few(table, self.frame["estimate"])
+        return shown.telling(*of_contrasts(shown, "term"))
 
 
 def outcome_column(frame: pd.DataFrame) -> list[Column]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import Line, lines
+from sgsurvey.tables.telling import Line, lines, ranked
 from sgsurvey.text import Text
 
 _IS = Text("支付意愿的{s}估计为{e}（{ci}）。", "Willingness to pay – {s}: {e} ({ci}).")
@@ -41,7 +41,7 @@ def of_willingness(table: Table, means: Collection[Text], bound: Text) -> tuple[
     if not found:
         return ()
     said = [_estimate(_IS, found[0])]
-    averages = sorted((line for line in found if line.said("statistic") in means), key=_size)
+    averages = ranked((line for line in found if line.said("statistic") in means), "estimate")
     if len(averages) > 1:
         said.append(_MEANS.format(low=averages[0].said("estimate"), high=averages[-1].said("estimate")))
     said += [_estimate(_BOUND, line) for line in found[1:] if line.said("statistic") == bound]
@@ -62,7 +62,3 @@ def of_acceptance(table: Table) -> tuple[Text, ...]:
 
 def _estimate(words: Text, line: Line) -> Text:
     return words.format(s=line.said("statistic"), e=line.said("estimate"), ci=line.figures(_ENDS))
-
-
-def _size(line: Line) -> float:
-    return line.number("estimate") or 0.0

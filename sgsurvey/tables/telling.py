@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from numbers import Real
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from sgsurvey.errors import DataError, did_you_mean
 from sgsurvey.tables.format import MINUS, SUPPRESSED, in_prose, is_missing
 from sgsurvey.tables.table import Cell, Table
-from sgsurvey.text import Text, listed, same
+from sgsurvey.text import SEMICOLON, Text, listed, same
 
 MANY = 4  # As many are told one by one.
 NAMES = 8  # As many are named.
@@ -60,8 +60,13 @@ class Line:
 
     def named(self, key: str) -> Text:
         """The row's name, after the heading that it stands under."""
-        name = self.said(key)
+        said = self.said(key)
+        name = Text(said.zh.rstrip("。？"), said.en.rstrip("."))  # the words of an item are a sentence themselves
         return name if self.group is None else Text("{g}的{s}", "{s} ({g})").format(g=self.heading, s=name)
+
+    def alone(self) -> Line:
+        """The row without its heading, for sentences that name the heading themselves."""
+        return replace(self, group=None)
 
     def said(self, key: str) -> Text:
         """The cell as running text prints it, with the digits of the table."""
@@ -111,13 +116,13 @@ class Line:
         return Text("，".join(part.zh for part in found), ", ".join(part.en for part in found))
 
     def _figure(self, key: str, before: Text) -> Text:
-        """A cell after its head, of which what the one ``before`` said is left out: ``OR = 2, 95% CI …``."""
+        """A cell after its head; an interval does not repeat the head ``before`` it: ``OR = 2, 95% CI …``."""
         head, said, cell = self.heads[key], self.said(key), self.cells[key]
-        head = Text(head.zh.removeprefix(before.zh), head.en.removeprefix(before.en).strip())
         if cell.kind == "p":
             return Text(head.zh.removesuffix("p") + said.zh, head.en.removesuffix("p").lower() + said.en)
         if isinstance(cell.value, tuple):
-            return Text(f"{head.zh}{said.zh}", f"{head.en} {said.en}")
+            zh, en = head.zh.removeprefix(before.zh), head.en.removeprefix(before.en).strip()
+            return Text(f"{zh}{said.zh}", f"{en} {said.en}")
         degrees = [self.said(df) for df in ("df1", "df", "df2") if df in self.cells and self.value(df) is not None]
         zh, en = head.zh.removesuffix("（%）"), head.en.removesuffix(" (%)").removesuffix(" %")
         if cell.kind == "statistic" and degrees:
@@ -155,9 +160,14 @@ def foot(table: Table, head: Text) -> Text | None:
     return None
 
 
-def among(table: Table, found: Sequence[Line]) -> Text:
-    """The beginning of a sentence on the most and the least, where some rows are hidden or empty."""
-    return _SHOWN if len(found) < len(lines(table)) else Text("", "")
+def as_sentence(phrase: Text) -> Text:
+    """The phrase with a capital letter and a full stop."""
+    return Text(f"{phrase.zh.removesuffix('。')}。", f"{phrase.en[:1].upper()}{phrase.en[1:].removesuffix('.')}.")
+
+
+def among(table: Table, key: str) -> Text:
+    """The beginning of a sentence on the most and the least, where cells of the column are hidden."""
+    return _SHOWN if any(line.cells[key].suppressed for line in lines(table)) else Text("", "")
 
 
 def several(phrases: Iterable[Text], most: int = MANY) -> Text:
@@ -218,4 +228,4 @@ def inline(table: Table, names: Iterable[object], wanted: str, *keys: str, apart
     if len(rows) > 1:
         named = zip((line.said(apart) if apart else line.heading for line in rows), said, strict=True)
         said = [Text("{name}：{numbers}", "{name}: {numbers}").format(name=name, numbers=one) for name, one in named]
-    return Text("；".join(part.zh for part in said), "; ".join(part.en for part in said))
+    return listed(said, SEMICOLON)

@@ -60,6 +60,12 @@ MORE = {
     "ordered_model": lambda d: sg.cfa(d, ["scale"], estimator="WLSMV"),
     "structural": lambda d: sg.sem(d, "F =~ a + b + c + d\nF ~ x"),
     "margins": lambda d: sg.ordered(d, "level ~ b + c").margins(),
+    "contrasts": lambda d: sg.ols(d, "a ~ b + C(stratum)").contrasts("stratum"),
+    "marginal_means": lambda d: sg.ordered(d, "level ~ b + C(sex)").means("sex"),
+    "joint_test": lambda d: sg.ols(d, "a ~ b + c").test(["b = c", "b"]),
+    "parallel_lines": lambda d: sg.ordered(d, "level ~ b + c").brant(),
+    "romano_wolf": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1).romano_wolf(),
+    "collinearity": lambda d: sg.ols(d, "a ~ b + c").collinearity(),
     "compare_groups": lambda d: sg.compare(d, ["a", "b"], by="stratum"),
     "coder_agreement": lambda d: sg.coder_agreement(
         coded([(coder, k, 1, "AB"[(k + k // 7 * at) % 2]) for at, coder in enumerate("xy") for k in range(30)], 30)

@@ -20,6 +20,7 @@ SILENT: dict[str, str] = {
     "item_selection_log": "a log; the table of items speaks",
     "bid_shares": "each share is of too few people to be shown in these data",
     "pairs_sex": "two groups: the main table has their only pair",
+    "collinearity": "the diagnostics say whether the largest condition index is a sign of a fault",
     "quotes_aspect": "the quotes speak for themselves",
     "keyword_lines_said": "the lines speak for themselves",
     "themes_valence_aspect": "nobody coded how the themes are spoken of",

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from tables.test_result_tables import tables
+from tables.test_result_tables import answers, tables
 
+import sgsurvey as sg
 from sgsurvey.causes.equivalence_result import VERDICTS as EQUIVALENT
 from sgsurvey.causes.equivalence_sentences import of_equivalence
 from sgsurvey.descriptives.comparison_sentences import of_comparison, of_pairs
@@ -23,6 +24,8 @@ from sgsurvey.models.coefficient_sentences import (
     of_paths,
     of_wild_bootstrap,
 )
+from sgsurvey.models.contrast_sentences import of_contrasts as of_differences
+from sgsurvey.models.contrast_sentences import of_means, of_parallel_lines
 from sgsurvey.models.diagnostics_sentences import of_diagnostics
 from sgsurvey.models.dominance_sentences import of_dominance
 from sgsurvey.models.hierarchical_sentences import of_changes, of_models
@@ -31,6 +34,7 @@ from sgsurvey.models.moderation_sentences import Roles, of_moderation, of_region
 from sgsurvey.models.oaxaca_sentences import of_contributions, of_gap
 from sgsurvey.models.willingness import STATISTICS
 from sgsurvey.models.willingness_sentences import of_acceptance, of_willingness
+from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.text import Text, same
 
 A = Text("满意度", "satisfaction")
@@ -52,6 +56,11 @@ SPOKEN = {
     ("moderation", "johnson_neyman"): lambda t: of_regions(t, ROLES),
     ("hierarchical", "hierarchical_changes"): of_changes,
     ("hierarchical", "hierarchical_regression"): lambda t: of_models(t, [same("b")]),
+    ("contrasts", "contrasts"): of_differences,
+    ("romano_wolf", "romano_wolf"): lambda t: of_differences(t, "term"),
+    ("joint_test", "joint_test"): lambda t: of_differences(t, "hypothesis", "p_value"),
+    ("marginal_means", "marginal_means"): lambda t: of_means(t, A),
+    ("parallel_lines", "parallel_lines"): of_parallel_lines,
     ("oaxaca", "oaxaca"): of_gap,
     ("oaxaca", "oaxaca_detailed"): lambda t: of_contributions(t, Text("可解释", "Explained")),
     ("dominance", "dominance"): lambda t: of_dominance(t, A),
@@ -76,6 +85,32 @@ SPOKEN = {
     ("rank_agreement", "rank_agreement_pick"): lambda t: of_rank_agreement(t, Agreement(same("1"), same("p"), 0.5)),
     ("rank_agreement", "rank_pairs_pick"): of_rank_pairs,
 }
+
+
+def test_what_stands_in_a_product_is_not_read_by_itself():
+    crossed = sg.ols(answers(), "a ~ b * c + d").table()
+    said = " ".join(sentence.en for sentence in crossed.sentences)
+    assert "positively associated with d (" in said
+    assert "of the product b × c (B = " in said
+    assert "slopes where the other variable is 0" in said
+    assert " b (B" not in said
+    assert " c (B" not in said.replace("× c (B", "")
+
+
+def test_acceptance_is_told_at_the_ends_of_the_prices_shown():
+    columns = (
+        Column("bid", Text("报价", "Price"), digits=0),
+        Column("accepted", Text("接受（%）", "Accept (%)"), "percent"),
+        Column("conf_low:conf_high", Text("95%置信区间", "95% CI"), "percent_interval"),
+    )
+    hidden = Row((Cell(2.0, digits=0), Cell(0.99, "percent", suppressed=True), Cell((0.9, 1.0), "percent_interval")))
+    shown = [Row((Cell(bid, "estimate", 0), Cell(p, "percent"), Cell((p - 0.1, p + 0.1), "percent_interval")))
+             for bid, p in ((5.0, 0.7), (10.0, 0.4), (20.0, 0.2))]  # fmt: skip
+    (said,) = of_acceptance(Table("bid_shares", A, columns, (hidden, *shown)))
+    assert (
+        said.zh == "报价由5到20，接受的比例由70.0%（95%置信区间[60.0%, 80.0%]）变为20.0%（95%置信区间[10.0%, 30.0%]）。"
+    )
+    assert said.en.startswith("From the price 5 to 20 acceptance goes from 70.0% (95% CI [60.0%, 80.0%]) to 20.0% (")
 
 
 def table_of(name, wanted):
