@@ -100,10 +100,10 @@ class Likelihood:
             try:
                 implied = part.implied(theta)
                 root = np.linalg.cholesky(implied.cov)
-            except np.linalg.LinAlgError:
+                gap = self._gap(sample, implied.mean)
+                spread = np.linalg.solve(implied.cov, sample.cov + np.outer(gap, gap))
+            except np.linalg.LinAlgError:  # not positive definite, or so nearly singular that it cannot be solved
                 return float("inf")
-            gap = self._gap(sample, implied.mean)
-            spread = np.linalg.solve(implied.cov, sample.cov + np.outer(gap, gap))
             logs = 2 * np.log(np.diag(root)).sum() - np.linalg.slogdet(sample.cov)[1]
             total += sample.n / self.n * (logs + np.trace(spread) - part.p)
         return float(total) if np.isfinite(total) else float("inf")
