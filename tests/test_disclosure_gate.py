@@ -214,7 +214,7 @@ ATTACKS = {
 WHOLE = {
     *("chi_square", "missing", "correlations", "adequacy", "retention", "efa", "discrimination", "select_items"),
     *("retest", "criterion", "htmt", "validity", "method_bias", "agreement", "dominance", "ordinal_dominance"),
-    "countermeasures",
+    *("countermeasures", "pls"),
 }
 NO_ANSWERS = NO_ESTIMATES - {"model_table", "by_group"}
 
