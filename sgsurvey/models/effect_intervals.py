@@ -131,6 +131,6 @@ def _jackknife(chain: Chain, moments: UnitMoments, estimate: Array) -> Limits:
     if good.sum() < 0.5 * len(values):
         raise EstimationError("most of the draws could not be computed.", remedy="Use fewer covariates.")
     error = np.sqrt(weights[good] @ (values[good] - estimate) ** 2)
-    df = moments.sample.df(moments.sample.weights)
+    df = moments.df
     low, high = symmetric_interval(estimate, error, np.full(len(estimate), df), LEVEL)
     return Limits(error, low, high, 0, int((~good).sum()))

@@ -190,7 +190,7 @@ def errors_in_variables(
     frame = hide_few(frame, design.rare[order])
     basis = answers.basis(len(design.rows), rows.dropped)
     basis = basis.labelled({name: label for name, label in zip(design.names, design.labels, strict=True)})
-    df = moments.sample.df(moments.sample.weights)
+    df = moments.df
     return ErrorsInVariables(
         frame,
         basis,

@@ -332,7 +332,7 @@ def _notes(
     found: Limits,
     moments: UnitMoments,
 ) -> list[Text]:
-    df = moments.sample.df(moments.sample.weights)
+    df = moments.df
     notes = []
     if isinstance(chain, ModeratedChain):
         name = variable_label(answers, chain.moderator.name)

@@ -159,7 +159,7 @@ def bootstrap(game: Game, moments: UnitMoments, draws: int, seed: int) -> Spread
 def jackknife(game: Game, moments: UnitMoments) -> Spread:
     """Values with each unit left out."""
     left_out, weights = moments.jackknifed()
-    return Spread(game.values(left_out), weights, moments.sample.df(moments.sample.weights))
+    return Spread(game.values(left_out), weights, moments.df)
 
 
 def noise_floors(game: Game, moments: UnitMoments, seed: int) -> Array:

@@ -57,6 +57,14 @@ class UnitMoments:
         return cls(z, placed.sample.weights[at], placed.sample.stages[0].units[at], placed.sample)
 
     @property
+    def df(self) -> float:
+        """Units less strata, of those with rows in the model; that of the replicates where there are any."""
+        if self.sample.design.replicates is not None:
+            return self.sample.design.replicates.df
+        used = np.unique(self.units[self.weights > 0])
+        return float(len(used) - len(np.unique(self.sample.stages[0].stratum_of[used])))
+
+    @property
     def total(self) -> Array:
         """Over all rows; shape (1, m, m)."""
         return np.asarray((self.z * self.weights[:, None]).T @ self.z)[None]

@@ -80,3 +80,27 @@ def test_twenty_thousand_rows_fit_in_memory(interval):
     assert peak < 200e6
     indirect = found.frame.set_index("effect").loc["indirect"]
     assert indirect["std_error"] == pytest.approx(np.sqrt((0.5**2 + 0.4**2) / 20_000), rel=0.05)
+
+
+def of_two_groups():
+    """Villagers of 12 places, and officials who belong to none: each of them is a unit of a stratum of their own."""
+    rng = np.random.default_rng(3)
+    frame = people(160, rng).assign(role=np.repeat(["villager", "official"], [120, 40]))
+    frame["place"] = np.where(frame["role"] == "villager", np.arange(160) % 12, np.nan)
+    return sg.survey_design(frame, clusters="place")
+
+
+@pytest.mark.parametrize(
+    "interval_of",
+    [
+        lambda d: sg.mediation(d, "y ~ x", through="m", interval="jackknife").frame[["conf_low", "conf_high"]],
+        lambda d: sg.dominance(d, "y ~ x + m").frame[["conf_low", "conf_high"]],
+        lambda d: sg.errors_in_variables(d, "y ~ x", reliability={"x": 0.8}).frame[["conf_low", "conf_high"]],
+    ],
+)
+def test_a_part_has_the_degrees_of_freedom_of_its_own_units(interval_of):
+    """Those of 12 places, however many units the others form: the part declared alone is the other road."""
+    whole = of_two_groups()
+    part = whole.where(role="villager")
+    alone = sg.survey_design(part.frame.drop(columns="role"), clusters="place")
+    np.testing.assert_allclose(interval_of(part), interval_of(alone), rtol=1e-10)
