@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -118,12 +118,14 @@ def lay_out(table: Table) -> Grid:
         GridCell(printable(c.head.to(language)), align="left" if _align(c.kind) == "left" else "centre")
         for c in table.columns
     )
+    spanners = _spanners(table.columns, language)
+    columns = [_column(i, column, heads[i], rows) for i, column in enumerate(table.columns)]
     return Grid(
         id=printable(table.id),
         title=printable(table.title.to(language)),
         language=language,
-        columns=tuple(_column(i, column, heads[i], rows) for i, column in enumerate(table.columns)),
-        spanners=_spanners(table.columns, language),
+        columns=tuple(_under(spanners, columns)),
+        spanners=spanners,
         heads=heads,
         rows=tuple(rows),
         notes=tuple(note for note in (printable(note.to(language)) for note in _notes(table)) if note),
@@ -212,6 +214,18 @@ def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow])
     decimal = before + after + hanging
     least = max(least, decimal)
     return GridColumn(_align(column.kind), before, after, hanging, max(natural, least), least)
+
+
+def _under(spanners: Sequence[GridCell], columns: Sequence[GridColumn]) -> Iterator[GridColumn]:
+    """The columns, wide enough together that no word of the spanner above them must break."""
+    at = 0
+    for spanner in spanners:
+        members = columns[at : at + spanner.span]
+        at += spanner.span
+        lacking = _unbroken(spanner.text) - sum(column.least for column in members)
+        more = max(0, -(-lacking // spanner.span))
+        yield from (replace(c, least=c.least + more, natural=max(c.natural, c.least + more)) for c in members)
+    yield from columns[at:]
 
 
 def _unbroken(text: str) -> int:

@@ -103,3 +103,11 @@ def test_what_is_infinite_is_words_that_every_format_can_hold():
     degrees, interval = page.grid().rows[0].cells
     assert (degrees.text, degrees.numbers) == ("∞", ())
     assert (interval.text, interval.numbers) == ("[−∞, 0.50]", ())
+
+
+def test_the_columns_below_a_spanner_give_its_longest_word_room():
+    heads = [Column("v", same("v"), "text"), *(Column(k, same(k), "count", spanner=same("Undertakers")) for k in "nm")]
+    row = Row((Cell("a"), Cell(3, "count"), Cell(4, "count")))
+    columns = table(row, columns=heads).grid().columns
+    assert sum(column.least for column in columns[1:]) >= len("Undertakers")
+    assert columns[0].least == 1
