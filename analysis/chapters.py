@@ -7,12 +7,12 @@ from causes import Causes
 from compact import fit_table, levels_table
 from countermeasures import Proposals
 from examined import NotExamined, itself, shown
+from headlines import tried
 from measurement import Confirmed, Measurement
 from open_answers import Written
 from prepare import Prepared
 from problems import Problems
 from status_quo import Factors, StatusQuo
-from summary import supported
 from wording import named, of_part
 
 import sgsurvey as sg
@@ -242,7 +242,7 @@ def through(path: Mediation) -> Iterator[object]:
 def what_could_be_tried(why: Causes, levers: Proposals) -> Iterator[object]:
     """What the evidence supports testing, beside the measures that people put first."""
     yield Heading(Text("对策", "Countermeasures"))
-    yield supported(why)
+    yield tried(why)
     yield from shown(levers.judged, beside_problems)
     if levers.levers is not None:
         yield Text(

@@ -1,15 +1,16 @@
-"""The first chapter: each research question with its answer, in sentences made from the results."""
+"""The first chapter: each research question with its answer and the sentences that it rests on, from the results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from causes import Causes
 from countermeasures import Proposals
 from examined import NotExamined, itself, shown
+from headlines import related, short, state, tried
 from hypotheses import hypotheses
 from prepare import Prepared
 from problems import Problems
 from status_quo import StatusQuo
-from wording import listed, named
+from wording import construct_names, named
 
 import sgsurvey as sg
 from sgsurvey.causes.gaps import COMPARABLE
@@ -17,7 +18,7 @@ from sgsurvey.causes.township import FEWEST_PLACES, MANY_PLACES
 from sgsurvey.pipeline.plan import Plan
 from sgsurvey.pipeline.planned import plan_blocks
 from sgsurvey.pipeline.study import Study
-from sgsurvey.report.blocks import Callout, Heading
+from sgsurvey.report.blocks import Bullets, Callout, Heading
 from sgsurvey.tables.claims import NAMES
 from sgsurvey.tables.format import in_prose
 from sgsurvey.text import Text
@@ -36,16 +37,21 @@ def summary(
     ).format(
         n_in=data.read.log.steps[0].n_in, n=len(answers), b=f"{plan.benchmark:g}", claim=NAMES[answers.basis().claim]
     )
-    answered = {
-        "status_quo": (*rated(answers, plan, found), *measured(answers, plan, status)),
-        "problems": (*short(answers, found), *apart(answers, found)),
-        "causes": (*why.priorities.sentences(), *sureness(why)),
-        "countermeasures": (supported(why), *levers.sentences()),
+    answered: dict[str, tuple[Text, tuple[Text, ...]]] = {
+        "status_quo": (
+            state(answers, plan, status, found),
+            (*rated(answers, plan, found), *measured(answers, plan, status)),
+        ),
+        "problems": (short(answers, found), (*counted(found), *apart(answers, found))),
+        "causes": (related(answers, plan, why), (*why.priorities.sentences(), *sureness(why))),
+        "countermeasures": (tried(why), tuple(levers.sentences())),
     }
     for question in plan.questions:
         yield Heading(Text(f"{question.id} {question.ask.zh}", f"{question.id} {question.ask.en}"), 2)
-        for sentence in answered[question.step]:
-            yield Callout(sentence, "finding")
+        answer, evidence = answered[question.step]
+        yield Callout(answer, "finding")
+        if evidence:
+            yield Bullets(evidence)
     yield Heading(Text("研究假设", "Hypotheses"), 2)
     yield from shown(hypotheses(plan, found, why), itself)
     yield Heading(Text("事先的计划", "The plan made beforehand"), 2)
@@ -102,39 +108,27 @@ def comparable(answers: sg.Responses, status: StatusQuo) -> Iterator[Text]:
         yield Text(
             "达到标量不变性（含部分）、均值可在两组间比较的维度：{names}。",
             "Scalar invariance, at least in part, so that means may be compared between the groups: {names}.",
-        ).format(names=listed(alike, answers))
+        ).format(names=construct_names(alike, answers))
     if other := [name for name in levels if name not in alike]:
         yield Text("均值不可直接比较的维度：{names}。", "Means may not be compared as they are: {names}.").format(
-            names=listed(other, answers)
+            names=construct_names(other, answers)
         )
 
 
 # Problems -------------------------------------------------------------------------------------------------------
 
 
-def short(answers: sg.Responses, found: Problems) -> Iterator[Text]:
-    """What falls short, in whose eyes; what cannot be decided is counted."""
-    lines = found.shortfall.frame
-    problem = lines[lines["verdict"] == "problem"]
-    for role, part in problem.groupby("group", sort=False):
-        names = part.sort_values("estimate", ascending=False)["construct"].tolist()
-        yield Text(
-            "{g}：低于目标且差距明确的方面为{names}。",
-            "{g}: shown to fall short of the target: {names}.",
-        ).format(g=named(answers, str(role)), names=listed(names, answers))
-    if problem.empty:
-        yield Text(
-            "没有哪个方面被证实明显低于目标。",
-            "No aspect is shown to fall short of the target by more than what matters.",
-        )
+def counted(found: Problems) -> Iterator[Text]:
+    """How many judgements were decided, and how."""
+    verdicts = found.shortfall.frame["verdict"]
     yield Text(
         "共作{k}项判断：确有差距{p}项，无明显差距{o}项，尚不能判定{u}项。",
         "Of {k} judgements {p} are problems, {o} are none, and {u} are undecided.",
     ).format(
-        k=int(lines["verdict"].ne("suppressed").sum()),
-        p=len(problem),
-        o=int(lines["verdict"].eq("no problem").sum()),
-        u=int(lines["verdict"].eq("undecided").sum()),
+        k=int(verdicts.ne("suppressed").sum()),
+        p=int(verdicts.eq("problem").sum()),
+        o=int(verdicts.eq("no problem").sum()),
+        u=int(verdicts.eq("undecided").sum()),
     )
 
 
@@ -209,21 +203,3 @@ def sureness(why: Causes) -> Iterator[Text]:
                 s=in_prose(line["same_sign"], "percent", 0),
                 rv=in_prose(line["rv"], "bounded", 2),
             )
-
-
-def supported(why: Causes) -> Text:
-    """Which aspects a pilot may begin with; none, where nothing is graded better than undecided."""
-    leads = why.priorities.frame[why.priorities.frame["grade"].isin(["A", "B", "C"])]
-    if leads.empty:
-        return Text(
-            "没有一个方面的证据等级好于“尚不能判定”：本次调查不足以支持推广任何一项措施。宜先在更多地方收集数据，或在少数地方试点并与其他地方比较。",
-            "No aspect is graded better than undecided: this survey supports rolling out no measure. Collect data in "
-            "more places first, or try a measure in some of them and compare with the others.",
-        )
-    labels: Sequence[Text] = [why.priorities.basis.label(term) for term in leads["term"]]
-    words = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
-    return Text(
-        "有线索支持、宜先试点的方面：{names}。应先在部分地方试行并与其他地方比较，再决定是否推广。",
-        "Aspects with a lead, to be tested first: {names}. Test a measure in some places against others before it is "
-        "rolled out.",
-    ).format(names=words)

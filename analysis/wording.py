@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import sgsurvey as sg
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 
 def named(answers: sg.Responses, role: str) -> Text:
@@ -14,10 +14,9 @@ def named(answers: sg.Responses, role: str) -> Text:
     return Text("全体受访者", "all respondents")
 
 
-def listed(names: Sequence[str], answers: sg.Responses) -> Text:
+def construct_names(names: Sequence[str], answers: sg.Responses) -> Text:
     """Constructs in words, as a list in running text."""
-    labels = [answers.questionnaire.label(name) for name in names]
-    return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    return listed(answers.questionnaire.label(name) for name in names)
 
 
 def of_part(table: sg.Table, part: str, label: Text) -> sg.Table:

@@ -19,7 +19,7 @@ import sgsurvey as sg
 from sgsurvey.pipeline.check import check_path
 from sgsurvey.pipeline.planned import EXPLORATORY
 from sgsurvey.pipeline.template import copy_template, template_folder
-from sgsurvey.report.blocks import Callout, Heading, TableBlock
+from sgsurvey.report.blocks import Bullets, Callout, Heading, TableBlock
 from sgsurvey.report.numbering import labels, pieces, place, title, told
 from sgsurvey.text import LANGUAGES, words
 
@@ -57,6 +57,10 @@ def tables(report: sg.Report) -> dict[str, sg.Table]:
 
 def callouts(report: sg.Report, kind: str) -> list[str]:
     return [b.words.en for b in report.blocks if isinstance(b, Callout) and b.kind == kind]
+
+
+def points(report: sg.Report) -> list[str]:
+    return [point.en for b in report.blocks if isinstance(b, Bullets) for point in b.points]
 
 
 def test_every_planned_analysis_is_there_and_only_planned_ones_draw_conclusions(report):
@@ -112,8 +116,11 @@ def test_the_item_that_villagers_read_differently_is_found(report):
 
 
 def test_the_first_chapter_says_what_how_sure_and_what_to_test_first(report):
-    said = callouts(report, "finding")
-    assert any("shown to fall short of the target" in each for each in said)
+    answers = callouts(report, "finding")
+    assert len(answers) == 4
+    assert any("cannot decide it" in each for each in answers)
+    said = [*answers, *points(report)]
+    assert any("Shown to fall short of the target" in each for each in said)
     assert any(each.startswith("With 12 places the best grade is C") for each in said)
     assert sum("(coefficient " in each for each in said) == 3
     assert any("this survey supports rolling out no measure" in each for each in said)
@@ -249,7 +256,7 @@ def test_six_districts_stop_at_what_six_clusters_allow(shared):
     assert check_path(CLUSTERS) == []
     found = report_of(CLUSTERS)
     assert callouts(found, "warning") == []
-    said = " ".join(callouts(found, "finding"))
+    said = " ".join([*callouts(found, "finding"), *points(found)])
     assert "rest on 6 places alone, with at most 5 degrees of freedom" in said
     assert "6 places cannot tell 5 drivers apart (more than 15 are needed)" in said
     assert "no grade is above D" in said
