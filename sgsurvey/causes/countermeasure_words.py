@@ -3,11 +3,15 @@
 from sgsurvey.causes.pilot import LEVEL, POWER
 from sgsurvey.text import Text
 
-TEST = Text(
-    "推广前先试点检验“{o}”{c}：若关联成立，{y}相差{d}分（95%置信区间{low}至{high}）；{size}。",
-    "Test before roll-out: “{o}”{c}. {y} would differ by {d} points (95% CI {low} to {high}) if the association "
-    "carried over; {size}.",
+MATCHED = Text(
+    "有差距的{n}个方面中，{k}个有研究所列且有依据的对策可供试点。",
+    "Of {n} aspects with a problem {k} have a declared measure with support, to be tested in a pilot.",
 )
+TEST = Text(
+    "推广前先试点检验“{o}”{c}：若关联成立，{y}相差{d}分（95%置信区间{i}）。",
+    "Test before roll-out: “{o}”{c}. {y} would differ by {d} points (95% CI {i}) if the association carried over.",
+)
+OF = Text("“{o}”：{size}。", "“{o}”: {size}.")
 CONTROLLED = Text("（{c}）", " ({c})")
 SIZE = Text(
     "要检出这一差异，试点每组须有{k}个单位、{n}人{beyond}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,8 +27,10 @@ from sgsurvey.causes.countermeasure_words import (
     CONTROLLED,
     ENOUGH,
     LEVER_NOTES,
+    MATCHED,
     MATRIX_NOTES,
     NO_SIZE,
+    OF,
     PILOT_NOTE,
     SIZE,
     TEST,
@@ -128,7 +130,13 @@ class Countermeasures(Result):
             Column("disagreement", Text("分歧（名次）", "Who disagrees (rank)"), "text"),
         ]
         title = Text("问题—原因—对策", "Problems, causes, countermeasures")
-        return Table.from_frame(self.matrix, columns, id="countermeasures", title=title, notes=self.notes())
+        table = Table.from_frame(self.matrix, columns, id="countermeasures", title=title, notes=self.notes())
+        return table.telling(*self._matched())
+
+    def _matched(self) -> Iterator[Text]:
+        if len(self.matrix):
+            moved = set().union(*self.frame.loc[self.frame["supported"], "aspects"])
+            yield MATCHED.format(n=len(self.matrix), k=int(self.matrix["aspect"].isin(moved).sum()))
 
     def notes(self) -> tuple[Text, ...]:
         """Where the numbers of the matrix come from."""
@@ -164,7 +172,8 @@ class Countermeasures(Result):
         title = Text("对策：若关联成立，{y}相差多少", "Measures: by how much {y} would differ").format(
             y=self.basis.label(self.outcome)
         )
-        return self.page(Table.from_frame(shown, columns, id="levers", title=title, notes=notes), language)
+        table = Table.from_frame(shown, columns, id="levers", title=title, notes=notes)
+        return self.page(table.telling(*self._tests()), language)
 
     def pilot_table(self, *, language: Language | None = None) -> Table:
         """Places and persons in each arm of a pilot of each supported lever."""
@@ -191,37 +200,39 @@ class Countermeasures(Result):
                 )
             )
         title = Text("试点所需样本量", "Size of a pilot")
-        return self.page(Table.from_frame(shown, columns, id="pilot", title=title, notes=notes), language)
+        table = Table.from_frame(shown, columns, id="pilot", title=title, notes=notes)
+        return self.page(table.telling(*self._sizes()), language)
 
     def sentences(self) -> tuple[Text, ...]:
-        """One sentence for each declared lever: what to test before roll-out, and with how many; or no support."""
-        sizes = self.pilot.set_index("choice")
-        return tuple(
-            self._test(line, sizes.loc[line["choice"]])
-            if line["supported"]
-            else UNSUPPORTED.format(o=line["label"], s=line["support"])
-            for _, line in self.frame.iterrows()
-        )
+        """For each declared lever what to test before roll-out, and with how many; or that there is no support."""
+        return (*self.levers_table().sentences, *self.pilot_table().sentences)
 
-    def _test(self, line: pd.Series, size: pd.Series) -> Text:
-        beyond = BEYOND.format(g=int(size["places"]), m=in_prose(size["detectable"], "estimate", 1))
-        sized = NO_SIZE
-        if np.isfinite(size["places_per_arm"]):
-            sized = SIZE.format(
-                k=in_prose(size["places_per_arm"], "count"),
-                n=in_prose(size["persons_per_arm"], "count"),
-                beyond="" if size["enough"] else beyond,
+    def _tests(self) -> Iterator[Text]:
+        y = self.basis.label(self.outcome)
+        for line in self.frame.to_dict("records"):
+            if not line["supported"]:
+                yield UNSUPPORTED.format(o=line["label"], s=line["support"])
+                continue
+            who = line["controlled_by"]
+            yield TEST.format(
+                o=line["label"],
+                c=CONTROLLED.format(c=who) if who.zh or who.en else "",
+                y=y,
+                d=in_prose(line["value"], "estimate", 1),
+                i=in_prose((line["value_low"], line["value_high"]), "interval", 1),
             )
-        who = line["controlled_by"]
-        return TEST.format(
-            o=line["label"],
-            c=CONTROLLED.format(c=who) if who.zh or who.en else "",
-            y=self.basis.label(self.outcome),
-            d=in_prose(line["value"], "estimate", 1),
-            low=in_prose(line["value_low"], "estimate", 1),
-            high=in_prose(line["value_high"], "estimate", 1),
-            size=sized,
-        )
+
+    def _sizes(self) -> Iterator[Text]:
+        for size in self.pilot.to_dict("records"):
+            sized = NO_SIZE
+            if np.isfinite(size["places_per_arm"]):
+                beyond = BEYOND.format(g=int(size["places"]), m=in_prose(size["detectable"], "estimate", 1))
+                sized = SIZE.format(
+                    k=in_prose(size["places_per_arm"], "count"),
+                    n=in_prose(size["persons_per_arm"], "count"),
+                    beyond="" if size["enough"] else beyond,
+                )
+            yield OF.format(o=size["label"], size=sized)
 
 
 # Door ---------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Drivers(Result):
         """Drivers as rows, models as columns, signs and significance in the cells."""
         return summary_table(self.frame, self.headline, self.outcome, self.groups, self.basis).to(self.basis.language)
 
-    def sentences(self) -> tuple[Text, ...]:
+    def _sentences(self) -> tuple[Text, ...]:
         """One sentence for each driver of the headline model, and what the other models say, as the design allows."""
         lines = self.agreement.merge(
             self.frame[["group", "model", "term", "p_adjusted", "conf_low", "conf_high"]],
@@ -110,7 +110,8 @@ class Drivers(Result):
             Column("clusters", HEADS["clusters"], "count"),
         ]
         title = Text("与{y}相关联的因素", "What goes with {y}").format(y=self.basis.label(self.outcome))
-        return Table.from_frame(shown, columns, id="drivers", title=title, group="head", notes=self.notes())
+        table = Table.from_frame(shown, columns, id="drivers", title=title, group="head", notes=self.notes())
+        return table.telling(*self._sentences())
 
     def notes(self) -> tuple[Text, ...]:
         """What each model can and cannot tell, which one judgements rest on, and what was not fitted."""

@@ -13,6 +13,7 @@ from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.evidence import design_remarks
 from sgsurvey.causes.gap_estimates import GapEstimate, gap
+from sgsurvey.causes.gap_sentences import of_gaps
 from sgsurvey.causes.points import check_columns, code_label, points
 from sgsurvey.causes.sides import Pair, Sides, pairs_of
 from sgsurvey.errors import DataError, DesignError
@@ -23,7 +24,7 @@ from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -36,6 +37,7 @@ VERDICTS: dict[Verdict, Text] = {
     "undecided": Text("尚不能判定", "undecided"),
     "suppressed": Text("人数过少", "too few"),
 }
+DECISIONS: tuple[Verdict, ...] = ("gap", "small gap", "agreement", "undecided")
 LEVEL = 0.05
 NOT_EXAMINED = "not examined"
 DRAWN = (
@@ -110,7 +112,8 @@ class Gaps(Result):
             Column("verdict", HEADS["verdict"], "text"),
         ]
         title = Text("各方看法的差距（百分制）", "Gaps between stakeholder groups (points of 100)")
-        return Table.from_frame(shown, columns, id="gaps", title=title, group="pair", notes=self.notes())
+        table = Table.from_frame(shown, columns, id="gaps", title=title, group="pair", notes=self.notes())
+        return table.telling(*of_gaps(table, {name: VERDICTS[name] for name in DECISIONS}))
 
     def _named(self, line: Mapping[object, str]) -> Text:
         """One gap in words."""
@@ -149,7 +152,7 @@ class Gaps(Result):
                     "测量不变性：{f}。未达标量不变性时，差距也可能来自对题目的理解不同，仅作描述。",
                     "Measurement invariance: {f}. Short of scalar invariance a gap may come from reading the items "
                     "differently: description only.",
-                ).format(f=Text("、".join(each.zh for each in found), ", ".join(each.en for each in found)))
+                ).format(f=listed(found))
             )
         if (against := apart(self.frame["agrees"])).any():
             notes.append(disagreement([self._named(line) for line in self.frame[against].to_dict("records")]))

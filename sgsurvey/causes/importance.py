@@ -17,6 +17,7 @@ from sgsurvey.causes.picked import picked_by_driver
 from sgsurvey.causes.priorities import SOURCES, Priorities
 from sgsurvey.causes.quadrants import CUTS, KINDS, MIDPOINT, Kind, lmg_shares, placed, quadrants, shares_picked, stays
 from sgsurvey.causes.resampling import Plan, jackknife_error, t_interval
+from sgsurvey.causes.robustness_sentences import of_importance
 from sgsurvey.causes.township import FEWEST_PLACES
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array
@@ -94,7 +95,8 @@ class Importance(Result):
             columns.append(Column(key, CUTS[cut], "text", spanner=KINDS[kind]))
         title = Text("{y}：重要性与表现", "{y}: importance and performance").format(y=self.basis.label(self.outcome))
         table = Table.from_frame(shown, columns, id="importance", title=title, notes=self.notes())
-        return table.hiding([("stated",) if few else () for few in self._too_few(self.frame)])
+        table = table.hiding([("stated",) if few else () for few in self._too_few(self.frame)])
+        return table.telling(*of_importance(table))
 
     def _too_few(self, lines: pd.DataFrame) -> pd.Series:
         """Whether each line has no stated importance although something of its driver could be picked."""

@@ -11,6 +11,7 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.evidence import design_remarks
 from sgsurvey.causes.gap_estimates import gap
+from sgsurvey.causes.gap_sentences import of_misperception
 from sgsurvey.causes.points import check_columns, code_label
 from sgsurvey.causes.sides import Sides
 from sgsurvey.errors import DataError, DesignError, did_you_mean
@@ -72,7 +73,8 @@ class Misperception(Result):
         lower = Text(words.zh, words.en[:1].lower() + words.en[1:])
         notes = (note.format(of=lower, item=self.item), *self.remarks)
         table = Table.from_frame(shown, columns, id="misperception", title=title.format(of=lower), notes=notes)
-        return table.hiding([HIDDEN if few else () for few in self.frame["n"].isna()])
+        table = table.hiding([HIDDEN if few else () for few in self.frame["n"].isna()])
+        return table.telling(*of_misperception(table))
 
 
 def misperception(

@@ -101,7 +101,8 @@ class Priorities(Result):
         ]
         title = Text("改进{y}的优先次序", "What to test first for {y}").format(y=self.basis.label(self.outcome))
         group = "group" if len(self.groups) > 1 else None
-        return Table.from_frame(shown, columns, id="priorities", title=title, group=group, notes=self.notes())
+        table = Table.from_frame(shown, columns, id="priorities", title=title, group=group, notes=self.notes())
+        return table.telling(*(sentence(line, self.outcome, self.basis) for line in self.frame.to_dict("records")))
 
     def notes(self) -> tuple[Text, ...]:
         """What priority means, what it rests on, and how grades are given."""
@@ -177,10 +178,6 @@ class Priorities(Result):
         frame["candidate"] = (frame["grade"] == "A") & frame["term"].isin(declared)
         claim: ClaimLevel = 2 if frame["candidate"].any() and self.claim < 2 else self.claim
         return replace(self, frame=frame, basis=replace(self.basis, claim=claim))
-
-    def sentences(self) -> tuple[Text, ...]:
-        """One sentence for each driver, the largest priority first, in words that the design allows."""
-        return tuple(sentence(line, self.outcome, self.basis) for line in self.frame.to_dict("records"))
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Importance (coefficient) against performance (mean), with intervals, for the first group."""

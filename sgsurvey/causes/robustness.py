@@ -16,6 +16,7 @@ from sgsurvey.causes import battery
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks
 from sgsurvey.causes.points import points
 from sgsurvey.causes.resampling import Plan
+from sgsurvey.causes.robustness_sentences import of_robustness
 from sgsurvey.causes.specifications import Specifications, specifications
 from sgsurvey.causes.township import FEWEST_PLACES
 from sgsurvey.causes.unmeasured import LEVEL, bounds_of, covariates_of, unmeasured
@@ -105,7 +106,8 @@ class Robustness(Result):
             Column("without_low:without_high", Text("剔除一地", "One place out"), "interval"),
         ]
         title = Text("与{y}关联的稳健性", "Robustness of what goes with {y}").format(y=self.basis.label(self.outcome))
-        return Table.from_frame(shown, columns, id="robustness", title=title, notes=self.notes())
+        table = Table.from_frame(shown, columns, id="robustness", title=title, notes=self.notes())
+        return table.telling(*of_robustness(table))
 
     def notes(self) -> tuple[Text, ...]:
         """What each number answers."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sgsurvey.causes.families import NAMES
+from sgsurvey.causes.shortfall_sentences import of_shortfall
 from sgsurvey.numerics.multiplicity import Adjustment
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
@@ -20,6 +21,7 @@ VERDICTS: dict[Verdict, Text] = {
     "undecided": Text("尚不能判定", "undecided"),
     "suppressed": Text("人数过少", "too few"),
 }
+DECISIONS: tuple[Verdict, ...] = ("problem", "no problem", "undecided")
 LEVEL = 0.05
 # Below this many answers the verdict is printed as description.
 SMALL = 30
@@ -103,7 +105,8 @@ class Shortfall(Result):
             notes=self.notes(),
         )
         lines = zip(self.frame["verdict"] == "suppressed", self.frame["few_below"], strict=True)
-        return table.hiding([NUMBERS if few else {"below_midpoint"} if below else () for few, below in lines])
+        table = table.hiding([NUMBERS if few else {"below_midpoint"} if below else () for few, below in lines])
+        return table.telling(*of_shortfall(table, *(VERDICTS[name] for name in DECISIONS)))
 
     def notes(self) -> tuple[Text, ...]:
         """What was tested against what, and how many tests there were."""

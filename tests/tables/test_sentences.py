@@ -27,8 +27,6 @@ SILENT: dict[str, str] = {
 }
 # Those that are still to speak.
 YET = {
-    "measurement": "pls_items pls_total",
-    "causes": """countermeasures levers pilot drivers gaps importance misperception priorities robustness shortfall""",
 }
 
 
