@@ -38,10 +38,12 @@ def test_sentences_say_what_stands_in_the_cells(name):
         assert overclaimed(table, 1, sorted(terms)) == [], method
 
 
-def test_every_table_speaks_or_is_silent_for_a_reason():
-    made = {table.id: bool(table.sentences) for name in NAMES for table in tables(name).values()}
-    silent = {identifier for identifier, speaks in made.items() if not speaks}
-    assert silent == {*SILENT, *chain.from_iterable(ids.split() for ids in YET.values())}
+def test_every_table_with_rows_speaks_or_is_silent_for_a_reason():
+    made = [table for name in NAMES for table in tables(name).values() if table.rows]
+    speaking = {table.id for table in made if table.sentences}
+    quiet = {*SILENT, *chain.from_iterable(ids.split() for ids in YET.values())}
+    assert {table.id for table in made} - speaking <= quiet
+    assert not speaking & quiet
 
 
 def two_groups():
