@@ -20,8 +20,9 @@ from sgsurvey.measurement import reliability_tables
 from sgsurvey.measurement.design_based import Missing
 from sgsurvey.measurement.measured import SAMPLES, Columns, Measured, Plan, measure, measure_moments, stacked
 from sgsurvey.measurement.reliability_intervals import IntervalKind, ReliabilityInterval
-from sgsurvey.measurement.reliability_words import CUSTOMARY, OF_COEFFICIENTS, REMARKS
+from sgsurvey.measurement.reliability_words import OF_COEFFICIENTS, REMARKS
 from sgsurvey.measurement.scales import Sample, refuse_other_kinds
+from sgsurvey.tables.conventions import OF_RELIABILITY
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
@@ -86,7 +87,7 @@ class Reliability(Result):
         language = language or self.basis.language
         frame = reliability_tables.plotted(self, language)
         return forest(
-            frame, null=CUSTOMARY, axis=reliability_tables.AXIS, conf_level=self.conf_level,
+            frame, null=OF_RELIABILITY["alpha"].value, axis=reliability_tables.AXIS, conf_level=self.conf_level,
             ax=ax, language=language,
         )  # fmt: skip
 

@@ -4,8 +4,6 @@ from sgsurvey.measurement.omega import GROUP_FACTORS
 from sgsurvey.measurement.scales import FEWEST
 from sgsurvey.text import Text
 
-CUSTOMARY = 0.70
-
 # Of which kind each coefficient is, in the order of the table.
 KINDS: dict[str, Text] = {
     "alpha": Text("α，原始分", "α, items as they are"),

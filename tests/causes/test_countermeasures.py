@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from county_lists import ASPECTS, LEVERS, with_lists
 from small_county import DRIVERS, county
+from told_numbers import told
 
 import sgsurvey as sg
 from sgsurvey.causes.levers import values
@@ -14,7 +15,7 @@ from sgsurvey.errors import DesignError
 from sgsurvey.numerics.linearise import intraclass
 from sgsurvey.numerics.power import Trial
 from sgsurvey.tables.overclaims import overclaims_in
-from sgsurvey.text import LANGUAGES
+from sgsurvey.tables.telling import lines
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,24 +115,17 @@ def test_the_pilot_is_a_trial_of_places_like_these(answers, found):
     assert set(found.pilot["choice"]) == set(found.frame.loc[found.frame["supported"], "choice"])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences_print_the_cells_of_the_tables(found, language):
-    supported = found.frame[found.frame["supported"].astype(bool)]
-    sizes = {row[0]: row for row in _printed(found.pilot_table(language=language))}
-    cells = {row[0]: row for row in _printed(found.levers_table(language=language))}
-    assert len(supported) == 2
-    for sentence, (_, line) in zip(found.sentences(), supported.iterrows(), strict=False):
-        said, name = sentence.to(language), line["label"].to(language)
-        assert cells[name][4] in said
-        assert sizes[name][1] == cells[name][4]
-        assert all(size in said for size in sizes[name][2:4])
-        assert {"zh": "推广前先试点", "en": "Test before roll-out"}[language] in said
-
-
-def _printed(table):
-    return [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in str(table).splitlines() if line[:1] == "|"
-    ]
+def test_sentences_print_the_cells_of_the_tables(found):
+    levers, pilot = found.levers_table(), found.pilot_table()
+    assert found.sentences() == (*told(levers), *told(pilot))
+    tests = [said for said in levers.sentences if said.en.startswith("Test before roll-out")]
+    assert len(tests) == len(pilot.sentences) == int(found.frame["supported"].sum()) == 2
+    for said, line in zip(tests, lines(levers, "value"), strict=True):
+        assert line.said("value").zh in said.zh
+        assert line.said("label").en in said.en
+    for said, line in zip(pilot.sentences, lines(pilot), strict=True):
+        assert line.said("places_per_arm").en in said.en
+        assert line.said("persons_per_arm").zh in said.zh
 
 
 def test_nothing_claims_more_than_the_design_allows(found):
