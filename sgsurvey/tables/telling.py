@@ -129,11 +129,6 @@ class Line:
             zh, en = (f"{name}({', '.join(df.zh for df in degrees)})" for name in (zh, en))
         return Text(f"{zh} = {said.zh}", f"{en} = {said.en}")
 
-    def size(self, key: str) -> Text:
-        """The cell as running text prints it, without its sign."""
-        said = self.said(key)
-        return Text(said.zh.removeprefix(MINUS), said.en.removeprefix(MINUS))
-
 
 def lines(table: Table, *needed: str, kind: Literal["body", "stat"] = "body") -> list[Line]:
     """The rows of a kind, in order; those alone whose cells ``needed`` are there to be read."""
