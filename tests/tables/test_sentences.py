@@ -21,6 +21,8 @@ SILENT: dict[str, str] = {
     "collinearity": "the diagnostics say whether the largest condition index is a sign of a fault",
     "quotes_aspect": "the quotes speak for themselves",
     "keyword_lines_said": "the lines speak for themselves",
+    "pls_total": "the table of paths speaks",
+    "pls_items": "weights and loadings behind the indices, whose table speaks",
     "themes_valence_aspect": "nobody coded how the themes are spoken of",
 }
 
