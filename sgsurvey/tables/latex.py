@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
+from math import ceil, inf
 
 from sgsurvey.tables.format import MINUS, width
 from sgsurvey.tables.grid import Align, Grid, GridCell, GridColumn, GridRow
@@ -99,7 +100,8 @@ def to_latex(grid: Grid) -> str:
     columns = " ".join(_column(i, column, grid, layout) for i, column in enumerate(grid.columns))
     head = [r"\toprule", *_head(grid, layout), r"\midrule"]
     body = list(chain.from_iterable(_row(row, grid, layout) for row in grid.rows))
-    write = _long if len(grid.rows) > (LONGEST_SIDEWAYS if layout.sideways else LONGEST) else _float
+    longest = LONGEST_SIDEWAYS if layout.sideways else LONGEST
+    write = _long if sum(_lines_of(row, layout) for row in grid.rows) > longest else _float
     return "\n".join([*write(grid, layout, columns, head, body), ""])
 
 
@@ -198,6 +200,16 @@ def _placed(row: GridRow) -> list[tuple[int, GridCell]]:
         placed.append((at, cell))
         at += cell.span
     return placed
+
+
+def _lines_of(row: GridRow, layout: _Layout) -> int:
+    """How many lines of the page a row takes, its words being wrapped."""
+    if layout.points is None:
+        return 1
+    return max(
+        ceil(width(cell.full) * CHARACTER * layout.size / (layout.room(at, cell.full, cell.span) or inf)) or 1
+        for at, cell in _placed(row)
+    )
 
 
 def _is_number(cell: GridCell) -> bool:

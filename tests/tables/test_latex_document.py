@@ -7,7 +7,8 @@ from table_kinds import KINDS
 from tables.latex_document import COMPLAINT, PREAMBLE, document, hostile
 
 from sgsurvey.tables import latex
-from sgsurvey.text import LANGUAGES
+from sgsurvey.tables.table import Cell, Column, Row, Table
+from sgsurvey.text import LANGUAGES, same
 
 
 def test_every_environment_is_closed_and_every_label_is_its_own():
@@ -36,3 +37,11 @@ def test_the_document_loads_what_the_renderer_says_it_needs():
 def test_what_tex_complains_of_is_heard(said):
     assert COMPLAINT.search(f"fine\n{said}\nfine")
     assert not COMPLAINT.search("LaTeX Warning: Label(s) may have changed.\nUnderfull \\hbox (badness 10000)")
+
+
+def test_a_table_of_few_rows_whose_words_fill_more_than_a_page_goes_on_over_the_page():
+    words = Cell(same("Waste is collected on time and does not pile up anywhere. " * 20))
+    columns = tuple(Column(name, same(name), "text") for name in "abcd")
+    rows = (Row((Cell(same("x")), words, words, words)),)
+    assert "longtable" in Table("wordy", same("Wordy"), columns, rows * 4).to_latex()
+    assert "longtable" not in Table("wordy", same("Wordy"), columns, rows).to_latex()
