@@ -97,9 +97,13 @@ class _Writer:
             Figure: self._figure,
         }
         self.turned = False
-        for each, turned in zip(self.placed, on_their_side(self.placed, self._is_wide), strict=True):
-            self._turn(turned)
+        turned = on_their_side(self.placed, self._is_wide)
+        for each, now, then in zip(self.placed, turned, [*turned[1:], False], strict=True):
+            self._turn(now)
             writers[type(each.block)](each.block, each)
+            if (said := told(each)) is not None:
+                self._turn(now and then)  # words below the last wide table go on upright
+                self._paragraph(said, each)
 
     def _is_wide(self, table: Table) -> bool:
         return fit(table.grid(), self.upright, SIZES) is None
@@ -180,8 +184,7 @@ class _Writer:
         if not entries:
             return
         heading = add_paragraph(self.document, self.plain(title), style="TOC Heading")
-        heading.paragraph_format.page_break_before = title is CONTENTS
-        heading.paragraph_format.keep_with_next = True
+        heading.paragraph_format.page_break_before = True
         begin, instruction, separate, _, end = field(code, "")
         for index, (anchor, text, style) in enumerate(entries):
             paragraph = add_paragraph(self.document, style=style)._p
@@ -244,8 +247,6 @@ class _Writer:
         sizes = LANDSCAPE_SIZES if self.turned else SIZES
         fitted = fit(grid, room, sizes) or squeeze(grid, room, sizes[-1])
         add_table(self.document, grid, placed.label, fitted=fitted)
-        if (words := told(placed)) is not None:
-            self._paragraph(words, placed)
 
     def _turn(self, wide: bool) -> None:
         """A new section, if its pages are to stand the other way than those before."""

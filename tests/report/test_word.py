@@ -142,6 +142,14 @@ def test_the_few_words_that_lead_to_a_wide_table_go_along_and_much_text_stays_up
     assert (upright[-1], along[0]) == ("8", "Table 2  Correlation matrix")
 
 
+def test_words_below_the_last_wide_table_go_on_upright(tmp_path):
+    speaks = wide().telling(Text("如此。", "So it is."))
+    _, (turned, along), (_, upright) = sides(Report("x", language="en").add(speaks, speaks, "After."), tmp_path)
+    assert turned
+    assert sum("So it is." in words for words in along) == 1
+    assert ["So it is." in words for words in upright] == [True, False]
+
+
 def test_findings_that_follow_each_other_stand_under_one_heading(language, tmp_path):
     said = [Callout(f"Finding {n}.", "finding") for n in range(3)]
     report = Report("x", language=language).add(*said, Callout("A note.", "note"), Callout("Again.", "finding"))
@@ -156,7 +164,7 @@ def test_no_list_leaves_its_heading_behind(tmp_path):
     document = Document(full().save(tmp_path / "r.docx"))
     heads = [p for p in document.paragraphs if p.style.name == "TOC Heading"]
     assert [p.text for p in heads] == ["Contents", "List of tables", "List of figures"]
-    assert all(p.paragraph_format.keep_with_next for p in heads)
+    assert all(p.paragraph_format.page_break_before for p in heads)
 
 
 def test_a_tables_last_lines_and_notes_stay_together(tmp_path):
