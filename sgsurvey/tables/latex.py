@@ -21,6 +21,7 @@ UPRIGHT, SIDEWAYS = 440.0, 640.0
 USUAL, SMALLER = 12.0, (10.0, 9.0, 8.0, 7.0)
 USUAL_MARGIN = 6.0  # what LaTeX leaves left and right of a column unless told otherwise
 LONGEST, LONGEST_SIDEWAYS = 40, 20  # lines that a page holds with title and notes
+USUAL_NOTES = 4  # lines of them
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -101,7 +102,10 @@ def to_latex(grid: Grid) -> str:
     head = [r"\toprule", *_head(grid, layout), r"\midrule"]
     body = list(chain.from_iterable(_row(row, grid, layout) for row in grid.rows))
     longest = LONGEST_SIDEWAYS if layout.sideways else LONGEST
-    write = _long if sum(_lines_of(row, layout) for row in grid.rows) > longest else _float
+    across = SIDEWAYS if layout.sideways else UPRIGHT
+    noted = sum(ceil(width(note) * CHARACTER * layout.size / across) for note in grid.notes)
+    lines = sum(_lines_of(row, layout) for row in grid.rows) + max(0, noted - USUAL_NOTES)
+    write = _long if lines > longest else _float
     return "\n".join([*write(grid, layout, columns, head, body), ""])
 
 
