@@ -123,7 +123,7 @@ def counted(found: Problems) -> Iterator[Text]:
     verdicts = found.shortfall.frame["verdict"]
     yield Text(
         "共作{k}项判断：确有差距{p}项，无明显差距{o}项，尚不能判定{u}项。",
-        "Of {k} judgements {p} are problems, {o} are none, and {u} are undecided.",
+        "Of {k} judgements: problem {p}, no problem {o}, undecided {u}.",
     ).format(
         k=int(verdicts.ne("suppressed").sum()),
         p=int(verdicts.eq("problem").sum()),

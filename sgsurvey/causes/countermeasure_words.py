@@ -4,8 +4,8 @@ from sgsurvey.causes.pilot import LEVEL, POWER
 from sgsurvey.text import Text
 
 MATCHED = Text(
-    "有差距的{n}个方面中，{k}个有研究所列且有依据的对策可供试点。",
-    "Of {n} aspects with a problem {k} have a declared measure with support, to be tested in a pilot.",
+    "有差距的方面{n}个，其中有研究所列且有依据的对策、可先行试点的{k}个。",
+    "Aspects with a problem: {n}; those with a declared measure that has support and could be tested in a pilot: {k}.",
 )
 TEST = Text(
     "推广前先试点检验“{o}”{c}：若关联成立，{y}相差{d}分（95%置信区间{i}）。",

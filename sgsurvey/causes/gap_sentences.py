@@ -10,7 +10,7 @@ LEVEL = 0.05
 MOST_NAMED = 3
 _COUNTS = Text(
     "共比较{k}项：有差距{g}项，看法一致{a}项，尚不能判定{u}项。",
-    "Of {k} comparisons {g} show a gap, {a} show agreement, and {u} are undecided.",
+    "Of {k} comparisons: gap {g}, agreement {a}, undecided {u}.",
 )
 _SMALL = Text("另有{s}项差距虽可辨别，但小到不重要。", "In {s} more a gap is shown that is too small to matter.")
 _LARGEST = Text("差距最大的是{names}。", "The largest gaps: {names}.")
@@ -65,8 +65,9 @@ _GUESSED = Text(
 )
 _HIGH, _LOW = Text("高估", "too high"), Text("低估", "too low")
 _OPEN = Text(
-    "{names}的估计偏高还是偏低，尚不能判定（{intervals}）。",
-    "Whether the guess of {names} is too high or too low cannot be decided ({intervals}).",
+    "{names}的估计偏高还是偏低，校正后尚不能判定（未校正的95%置信区间{intervals}）。",
+    "Whether the guess of {names} is too high or too low cannot be decided after adjustment (95% CI before it: "
+    "{intervals}).",
 )
 
 

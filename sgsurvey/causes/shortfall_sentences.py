@@ -7,7 +7,7 @@ from sgsurvey.text import Text, listed
 MOST_NAMED = 3
 _COUNTS = Text(
     "共{k}项判断：确有差距{p}项，无明显差距{o}项，尚不能判定{u}项。",
-    "Of {k} judgements {p} are problems, {o} are none, and {u} are undecided.",
+    "Of {k} judgements: problem {p}, no problem {o}, undecided {u}.",
 )
 _LARGEST = Text("差距最大的是{names}。", "The largest shortfalls shown: {names}.")
 _ONE = Text("{c}（{e}分，90%置信区间{i}，校正{p}）", "{c} ({e} points, 90% CI {i}, adjusted {p})")

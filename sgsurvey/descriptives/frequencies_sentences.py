@@ -9,7 +9,7 @@ from sgsurvey.tables.telling import NAMES, Line, among, as_sentence, lines, seve
 from sgsurvey.text import SEMICOLON, Text, listed
 
 _MOST = Text("{v}为{c}（{p}）", "{v}: {c} ({p})")
-_ALL = Text("{shown}占比最高的选项：{items}。", "{shown}Most frequent answers: {items}.")
+_ALL = Text("{shown}占比最高的选项：{items}。", "{shown}most frequent answers: {items}.")
 _TIED = Text("{c}各占{p}", "{c} with {p} each")
 _AT = Text("选“{a}”的比例以{item}为最高（{p}）", "“{a}” is most frequent for {item} ({p})")
 _UNSURE = Text("选“不清楚”的比例以{item}为最高（{p}）", "don't-knows are most frequent for {item} ({p})")
@@ -21,7 +21,7 @@ def of_frequencies(table: Table, group: str) -> tuple[Text, ...]:
     found = lines(table, share)
     variables = dict.fromkeys(line.heading for line in found)
     said = [_most_frequent(name, [line for line in found if line.heading == name], share) for name in variables]
-    return (_ALL.format(shown=among(table, share), items=several(said, NAMES)),) if said else ()
+    return (as_sentence(_ALL.format(shown=among(table, share), items=several(said, NAMES))),) if said else ()
 
 
 def _most_frequent(variable: Text, found: Sequence[Line], share: str) -> Text:

@@ -48,8 +48,9 @@ def of_picks(table: Table, verb: Verb = PICKED) -> tuple[Text, ...]:
     first: list[tuple[Text, Text, Text]] = []
     for column in table.columns:
         found = lines(table, column.key) if column.key.startswith(f"{SHARE} ") and column.spanner else []
-        if found and column.spanner:
-            most = max(found, key=lambda line: line.number(column.key) or 0.0)
+        named_by_some = [line for line in found if line.number(column.key)]
+        if named_by_some and column.spanner:
+            most = max(named_by_some, key=lambda line: line.number(column.key) or 0.0)
             group = _OF_SHOWN.format(g=column.spanner) if among(table, column.key).en else column.spanner
             first.append((group, most.said("label"), most.said(column.key)))
     if not first:
