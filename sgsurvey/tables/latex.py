@@ -20,7 +20,7 @@ from sgsurvey.tables.widths import CHARACTER, MARGIN, fit, squeeze
 UPRIGHT, SIDEWAYS = 440.0, 640.0
 USUAL, SMALLER = 12.0, (10.0, 9.0, 8.0, 7.0)
 USUAL_MARGIN = 6.0  # what LaTeX leaves left and right of a column unless told otherwise
-LONGEST, LONGEST_SIDEWAYS = 40, 20  # lines that a page holds with title and notes
+LONGEST, LONGEST_SIDEWAYS = 30, 20  # lines that a page holds with title and notes
 USUAL_NOTES = 4  # lines of them
 
 _SPECIAL = {
