@@ -40,7 +40,7 @@ def test_what_tex_complains_of_is_heard(said):
 
 
 def test_a_table_of_few_rows_whose_words_fill_more_than_a_page_goes_on_over_the_page():
-    words = Cell(same("Waste is collected on time and does not pile up anywhere. " * 20))
+    words = Cell(same("Waste is collected on time and does not pile up anywhere. " * 10))
     columns = tuple(Column(name, same(name), "text") for name in "abcd")
     rows = (Row((Cell(same("x")), words, words, words)),)
     assert "longtable" in Table("wordy", same("Wordy"), columns, rows * 4).to_latex()
