@@ -34,7 +34,8 @@ def state(answers: sg.Responses, plan: Plan, status: StatusQuo, found: Problems)
     if not levels:
         return said
     compared = Text(
-        "{k}个维度中有{a}个的均值可在组间比较。", " Means can be compared between groups for {a} of {k} constructs."
+        "在作过等值性检验的组之间，{k}个维度中有{a}个的均值可以比较。",
+        " Between the groups that were examined means can be compared for {a} of {k} constructs.",
     ).format(k=len(levels), a=alike)
     return Text(said.zh + compared.zh, said.en + compared.en)
 

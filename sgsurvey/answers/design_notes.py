@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sgsurvey.answers.design import Design
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 SIMPLE = Text("标准误按简单随机样本计算。", "Standard errors as for a simple random sample.")
 LINEARISED = Text(
@@ -45,8 +45,7 @@ def design_notes(design: Design) -> tuple[Text, ...]:
     named = [words for given, words in parts if given]
     if not named:
         return (SIMPLE, *made)
-    listed = Text("、".join(word.zh for word in named), ", ".join(word.en for word in named))
-    note = LINEARISED.format(parts=listed)
+    note = LINEARISED.format(parts=listed(named))
     more = LONELY.get(design.lonely) if design.strata else None
     ending = Text(f"；{more.zh}。", f"; {more.en}.") if more else Text("。", ".")
     return (Text(note.zh + ending.zh, note.en + ending.en), *made)

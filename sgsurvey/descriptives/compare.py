@@ -25,7 +25,7 @@ from sgsurvey.numerics.group_tests import classical_f, games_howell, rank_test, 
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.means_and_ranks import agreeing
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 # Door -------------------------------------------------------------------------------------------------------
 
@@ -219,17 +219,16 @@ def _remarks(answers: Responses, found: Mapping[str, list[tuple[Group, Array]]],
     groups = {g.code: g for pairs in found.values() for g, _ in pairs}
     few = {g.code for pairs in found.values() for g, x in pairs if len(x) < smallest}
     if few:
-        listed = _listed([groups[code].words for code in few])
         remarks.append(
             Text("少于{k}人的组未纳入：{g}。", "Groups of fewer than {k} are left out: {g}.").format(
-                k=smallest, g=listed
+                k=smallest, g=listed(groups[code].words for code in few)
             )
         )
     small = [g.words for code, g in groups.items() if g.small and code not in few]
     if small:
         remarks.append(
             Text("{g}不足{k}人，结论仅供参考。", "Fewer than {k} respondents, read as description: {g}.").format(
-                k=FEW, g=_listed(small)
+                k=FEW, g=listed(small)
             )
         )
     scopes = {answers.questionnaire.role(role).scope for role in answers.roles}
@@ -244,10 +243,6 @@ REFERENTS = Text(
     "各主体评价的对象范围不同（县、乡镇、村），组间差异不全是看法差异。",
     "The groups judge different objects (county, township, village): differences are not of views alone.",
 )
-
-
-def _listed(words: Sequence[Text]) -> Text:
-    return Text("、".join(w.zh for w in words), ", ".join(w.en for w in words))
 
 
 def _used(answers: Responses, by: str) -> tuple[int, dict[str, int]]:

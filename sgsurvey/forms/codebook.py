@@ -13,7 +13,7 @@ from sgsurvey.questionnaire.model import Item, ItemType, MissingKind, Questionna
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text, same
+from sgsurvey.text import Text, listed, same
 
 NOTHING = same("")
 TYPES: dict[ItemType, Text] = {
@@ -191,7 +191,7 @@ def _missing(questionnaire: Questionnaire, item: Item) -> Text:
 def _universe(questionnaire: Questionnaire, item: Item) -> Text:
     """Who was asked: the roles, and under which condition."""
     roles = [questionnaire.role(name).label for name in item.roles]
-    who = Text("、".join(r.zh for r in roles), ", ".join(r.en for r in roles)) if roles else EVERYBODY
+    who = listed(roles) if roles else EVERYBODY
     condition = condition_words(item.relevant, questionnaire, by_name)
     return Text(f"{who.zh}：{condition.zh}", f"{who.en}, if {condition.en}") if condition else who
 

@@ -20,7 +20,7 @@ from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text, listed, same
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -255,7 +255,7 @@ class PLS(Result):
 
     def _listed(self, names: Sequence[str]) -> Text:
         labels = [self.basis.label(name) for name in names]
-        return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+        return listed(labels)
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Path diagram of the composites, with standardised paths and R²."""

@@ -25,7 +25,7 @@ from sgsurvey.measurement.scales import Sample, refuse_other_kinds
 from sgsurvey.tables.conventions import OF_RELIABILITY
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -354,11 +354,11 @@ def _places(found: dict[object, list[Text]], groups: Mapping[object, Text], size
     """Constructs by group as a list; a group all of whose constructs are listed without detail by its name alone."""
     parts = []
     for group, constructs in found.items():
-        listed = Text("、".join(c.zh for c in constructs), ", ".join(c.en for c in constructs))
+        names = listed(constructs)
         if group not in groups:
-            parts.append(listed)
+            parts.append(names)
         elif len(constructs) == sizes[group] and not any(": " in c.en for c in constructs):
             parts.append(groups[group])
         else:
-            parts.append(Text("{g}（{c}）", "{g} ({c})").format(g=groups[group], c=listed))
+            parts.append(Text("{g}（{c}）", "{g} ({c})").format(g=groups[group], c=names))
     return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))

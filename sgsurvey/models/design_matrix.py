@@ -19,7 +19,7 @@ from sgsurvey.models.few_people import few_groups
 from sgsurvey.models.formula import Factor, Formula, Treatment, expand
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 INTERCEPT = "Intercept"
 PART = re.compile(r"f(\d+)(?:\[(?:T\.)?(\d+)\])?")
@@ -289,9 +289,7 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
 def _rare_note(design: DesignMatrix) -> Iterator[Text]:
     rare = [label for label, hidden in zip(design.labels, design.rare, strict=True) if hidden]
     if rare:
-        yield RARE.format(
-            k=design.smallest, names=Text("、".join(one.zh for one in rare), ", ".join(one.en for one in rare))
-        )
+        yield RARE.format(k=design.smallest, names=listed(rare))
 
 
 def _neutral(coded: Sequence[Coded], values: Sequence[pd.Series], n: int) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -321,5 +321,5 @@ def _said(answers: Responses, given: Reliability) -> list[Text]:
     for said, kept in ((FIXED, False), (ESTIMATED, True)):
         names = [basis.label(name) for name, value in given.items() if (value == "alpha") is kept]
         if names:
-            notes.append(said.format(names=Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))))
+            notes.append(said.format(names=listed(names)))
     return notes

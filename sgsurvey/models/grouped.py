@@ -17,7 +17,7 @@ from sgsurvey.models.covariance import FEWEST_CLUSTERS
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Cell, Kind, Row
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -90,7 +90,7 @@ def group_codes(
 def group_notes(basis: Basis, group: str | Sequence[str], groups: int) -> tuple[Text, ...]:
     """What the groups are, and that they are few; ``groups`` counts those of the grouping with the fewest."""
     labels = [basis.label(name) for name in ([group] if isinstance(group, str) else group)]
-    names = Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    names = listed(labels)
     said = Text("各组：{group}。", "Groups: {group}.").format(group=names)
     return (said, FEW.format(g=groups)) if groups < FEWEST_CLUSTERS else (said,)
 

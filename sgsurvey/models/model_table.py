@@ -21,7 +21,7 @@ from sgsurvey.models.ols import BETA_NOTE, GVIF_NOTE, Regression
 from sgsurvey.tables.conventions import OF_COLLINEARITY
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Table
-from sgsurvey.text import Language, Text, same
+from sgsurvey.text import Language, Text, listed, same
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -59,7 +59,7 @@ class ModelTable(Result):
     def _table(self) -> Table:
         page = page_of(self.columns, self.preset, self.blocks, self.conf_level)
         outcomes = dict.fromkeys(self.basis.label(name) for name in self.statistics["outcome"])
-        names = Text("、".join(one.zh for one in outcomes), ", ".join(one.en for one in outcomes))
+        names = listed(outcomes)
         title = Text("{outcome}的回归模型", "Regression models of {outcome}").format(outcome=names)
         table = Table("models", title, page.columns, page.rows, (*self.notes, *page.notes))
         cutoffs = {f"{key}{k}": cut for key, cut in OF_COLLINEARITY.items() for k in range(1, len(self.columns) + 1)}

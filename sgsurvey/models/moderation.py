@@ -28,7 +28,7 @@ from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Cell, Column, Row, Table
 from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
@@ -137,8 +137,7 @@ class Moderation(Result):
             shown = [words[k] for k in centred]
             both = Text("、".join(w.zh for w in shown), " and ".join(w.en for w in shown))
             said = CENTRED if len(centred) == 2 else CENTRED_ONE
-            listed = Text("、".join(m.zh for m in means), ", ".join(m.en for m in means))
-            notes.append(said.format(names=both, means=listed))
+            notes.append(said.format(names=both, means=listed(means)))
         if not self.model.levels:
             seen = self.model.values[:, 1]
             beyond = [v for v in self.slopes["at"] if not seen.min() <= v <= seen.max()]

@@ -27,7 +27,7 @@ from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 # With fewer clusters the two signs of Rademacher make too few different samples (Webb 2023).
 ENOUGH = 12
@@ -193,7 +193,7 @@ def in_words(frame: pd.DataFrame, basis: Basis) -> pd.DataFrame:
 def outcomes_of(frame: pd.DataFrame, basis: Basis) -> Text:
     """The outcomes in one phrase."""
     labels = [basis.label(name) for name in dict.fromkeys(frame["outcome"])]
-    return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
+    return listed(labels)
 
 
 def wild_bootstrap(

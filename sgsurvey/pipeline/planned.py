@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from sgsurvey.report.blocks import Block, Callout, TableBlock
 from sgsurvey.report.report import Report
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Text, same
+from sgsurvey.text import Text, listed, same
 
 # Columns of a table that draws conclusions about those who were not asked.
 INFERENCE = {"p", "interval", "bounded_interval", "percent_interval"}
@@ -52,7 +52,7 @@ def plan_table(study: Study) -> Table:
         {
             "question": [question.id for question, _ in bound],
             "method": [each.label.text if each.label.en else same(each.method) for _, each in bound],
-            "variables": [_listed([labels.get(name, same(name)) for name in each.variables]) for _, each in bound],
+            "variables": [listed(labels.get(name, same(name)) for name in each.variables) for _, each in bound],
             "benchmark": [plan.benchmark if each.benchmark else np.nan for _, each in bound],
             "rule": [each.rule.text for _, each in bound],
         }
@@ -93,7 +93,3 @@ def _marked(block: Block, table: Table, planned: Collection[str]) -> Block:
 def _shows(name: str, identifier: str) -> bool:
     """Whether a table is the one named, or its part for one group (``efa_villager``)."""
     return identifier == name or identifier.startswith(f"{name}_")
-
-
-def _listed(labels: Sequence[Text]) -> Text:
-    return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))

@@ -16,7 +16,7 @@ from sgsurvey.numerics.linalg import Array
 from sgsurvey.quality.chained import Mask, Method, Variable
 from sgsurvey.quality.missing_patterns import has_code, left_empty
 from sgsurvey.questionnaire.model import Item, MissingKind
-from sgsurvey.text import Text
+from sgsurvey.text import Text, listed
 
 # Fewer answers than this to the rarest category: the posterior of its threshold is far from normal.
 RAREST = 5
@@ -251,7 +251,7 @@ def design_terms(part: Responses) -> DesignTerms:
     varies = joined.std(axis=0) > 0
     joined = joined[:, varies]
     standardised = (joined - joined.mean(axis=0)) / joined.std(axis=0) if joined.size else joined
-    said = Text("、".join(w.zh for w in words), ", ".join(w.en for w in words))
+    said = listed(words)
     return DesignTerms(standardised, by_mean, said)
 
 

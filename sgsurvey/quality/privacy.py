@@ -17,7 +17,7 @@ from sgsurvey.quality.equivalence import Codes, classes, diversity, sizes_of
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
-from sgsurvey.text import Language, Text
+from sgsurvey.text import Language, Text, listed
 
 # Columns beside the questions that neighbours and colleagues know.
 KNOWN = ("role", "township_id", "village_id")
@@ -92,8 +92,7 @@ class DisclosureRisk(Result):
         return Table.from_frame(lines_frame, columns, id="disclosure_risk", title=title, notes=self._notes())
 
     def _notes(self) -> tuple[Text, ...]:
-        listed = [self.basis.coded(name) for name in self.quasi]
-        joined = Text("、".join(w.zh for w in listed), ", ".join(w.en for w in listed))
+        joined = listed(self.basis.coded(name) for name in self.quasi)
         known = Text("他人可能知道：{q}。", "Taken to be known to others: {q}.").format(q=joined)
         found = Text(
             "k = {k}；{u}人独一无二，{r}人所在类少于{w}人；影响最大的是{m}。",
