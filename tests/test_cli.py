@@ -139,7 +139,7 @@ def test_a_run_goes_from_raw_files_to_its_reports(ran):
 def test_the_table_in_ones_own_thesis_is_refreshed(ran):
     folder, result = ran
     assert "Refreshed: tab_flow\n" in result.stdout
-    assert "Not in the document: tab_plan" in result.stdout
+    assert re.search(r"Not in the document: .*\btab_plan\b", result.stdout)
     assert (folder / "thesis.before.docx").is_file()
     assert len(Document(folder / "thesis.docx").tables[0].rows) > 5
 
@@ -452,7 +452,7 @@ def test_explain_alone_lists_every_message():
     assert [line.split()[0] for line in lines] == list(codes())
 
 
-@pytest.mark.parametrize(("code", "near"), [("SG149", ["SG150", "SG147"]), ("SG1200", ["SG180"]), ("duplicate", [])])
+@pytest.mark.parametrize(("code", "near"), [("SG149", ["SG150", "SG147"]), ("SG1200", ["SG181"]), ("duplicate", [])])
 def test_an_unknown_message_names_the_nearest(code, near):
     result = typed("explain", code)
     assert result.exit_code == CANNOT_START

@@ -185,7 +185,10 @@ def pooled(results: Sequence[Any], *, conf_level: float) -> Pooled:
     _refuse_others(found)
     first, m = found[0], len(found)
     estimates, variances = np.array([f.estimate for f in found]), np.array([f.variance for f in found])
-    _refuse_lost(first.keys, np.isnan(estimates).any(axis=0) | np.isnan(variances).any(axis=0))
+    lost = np.isnan(estimates) | np.isnan(variances)
+    # Neither number in any set: hidden as of few people, whatever was filled in.
+    hidden = np.isnan(estimates).all(axis=0) & np.isnan(variances).all(axis=0)
+    _refuse_lost(first.keys, lost.any(axis=0) & ~hidden)
     df = np.min([f.df for f in found], axis=0)
     given = [f.covariance for f in found if f.covariance is not None]
     tested = "p_value" in _frame_of(results[0])

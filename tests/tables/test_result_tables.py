@@ -67,6 +67,7 @@ MORE = {
     "romano_wolf": lambda d: sg.wild_bootstrap(d, "a ~ b + c", cluster="stratum", draws=199, seed=1).romano_wolf(),
     "collinearity": lambda d: sg.ols(d, "a ~ b + c").collinearity(),
     "compare_groups": lambda d: sg.compare(d, ["a", "b"], by="stratum"),
+    "index_importance": lambda d: sg.pls(d, ["scale", "out"], "out ~ scale", draws=100, seed=1).importance("out"),
     "coder_agreement": lambda d: sg.coder_agreement(
         coded([(coder, k, 1, "AB"[(k + k // 7 * at) % 2]) for at, coder in enumerate("xy") for k in range(30)], 30)
     ),
