@@ -42,8 +42,9 @@ html_css_files = ["tables.css"]
 
 
 def setup(_app: object) -> None:
-    """Make the gallery before its pages are read."""
+    """Make the gallery, and the folder that the notebooks write to, before their pages are read."""
     here = Path(__file__).parent
+    (here / "_build").mkdir(exist_ok=True)
     sys.path.insert(0, str(here))
     from make_gallery import write
 
