@@ -1,7 +1,7 @@
 """Whether the scales measure what the plan says: factor model, validity, method bias and invariance, by group."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from examined import NOT_PLANNED, NotExamined, examined
@@ -69,11 +69,16 @@ def confirm(answers: sg.Responses, role: str, plan: MeasurementPlan) -> Confirme
     """The planned model and one factor for everything, in one group."""
     group = answers.where(role=role)
     everything = [item for name in plan.constructs for item in group.item_names(name)]
+    k = len(plan.constructs)
+    names = {"one": Text("单因子", "One factor"), "planned": Text(f"{k}因子", f"{k} factors")}
     model, one = (
         sg.cfa(group, each, estimator=plan.estimator, missing=plan.missing)
         for each in (list(plan.constructs), {"ONE": everything})
     )
-    rivals = sg.compare_models({"1": one, f"{len(plan.constructs)}": model})
+    labelled = {
+        name: replace(each, basis=each.basis.labelled(names)) for name, each in (("one", one), ("planned", model))
+    }
+    rivals = sg.compare_models(labelled)
     marker = plan.marker if plan.marker and asked(group, plan.marker) else None
     method = examined(
         in_group(METHOD, answers, role),

@@ -1,35 +1,30 @@
 """The gallery: every kind of table in its formats, every picture in both languages, made anew with the pages.
 
-Nothing of it is kept in the repository: ``docs/conf.py`` calls ``write`` before Sphinx reads its sources.
+Nothing of it is kept in the repository: ``docs/conf.py`` calls ``write`` before Sphinx reads its sources.  Kinds of
+tables and pictures are those of the tests, whose folder must be on the path.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+import matplotlib as mpl
+from figures.gallery import PICTURES
+from matplotlib import pyplot
+from table_kinds import KINDS
 
-import matplotlib as mpl  # noqa: E402 - the tests' kinds stand beside this folder
-
-mpl.use("Agg")
-
-from figures.gallery import PICTURES  # noqa: E402
-from matplotlib import pyplot  # noqa: E402
-from table_kinds import KINDS  # noqa: E402
-
-from sgsurvey.figures.style import to_svg  # noqa: E402
-from sgsurvey.tables.html import STYLE  # noqa: E402
-from sgsurvey.tables.table import Table  # noqa: E402
-from sgsurvey.text import LANGUAGES  # noqa: E402
+from sgsurvey.figures.style import to_svg
+from sgsurvey.tables.html import STYLE
+from sgsurvey.tables.table import Table
+from sgsurvey.text import LANGUAGES
 
 FILES = ("docx", "xlsx", "html", "tex", "md", "csv")
 SHOWN = {"latex": Table.to_latex, "markdown": Table.to_markdown}
 
 
 def write(folder: Path) -> None:
-    """Write both pages, with the files and pictures that they name, into ``folder``."""
+    """Write both pages, with the files and pictures that they name, into ``folder``; no screen is needed."""
+    mpl.use("Agg")
     for part in ("files", "pictures"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "tables.md").write_text("\n".join(_tables(folder)) + "\n", encoding="utf-8")
@@ -72,4 +67,4 @@ def _figures(folder: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    write(ROOT / "docs" / "gallery")
+    write(Path(__file__).parent / "gallery")

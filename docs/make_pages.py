@@ -1,18 +1,14 @@
 """The pages of the reference that are made from the package itself: ``python docs/make_pages.py`` writes them anew."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from sgsurvey.messages import ACTIONS, Code, codes
+from sgsurvey.questionnaire.schema import schema
 
-from sgsurvey.messages import ACTIONS, Code, codes  # noqa: E402 - the package beside this folder, not an installed one
-from sgsurvey.questionnaire.schema import schema  # noqa: E402
-
-REFERENCE = ROOT / "docs" / "reference"
+REFERENCE = Path(__file__).parent / "reference"
 HINT = "<!-- Made by docs/make_pages.py: change the source, then run it again. -->"
 Spec = dict[str, Any]
 

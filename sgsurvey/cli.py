@@ -15,7 +15,7 @@ import click
 
 from sgsurvey import __version__
 from sgsurvey.exits import CANNOT_START, FINDINGS, Commands
-from sgsurvey.text import LANGUAGES, Language, Text
+from sgsurvey.text import LANGUAGES, SEMICOLON, Language, Text, listed
 
 if TYPE_CHECKING:
     from sgsurvey.messages import Code
@@ -317,8 +317,7 @@ def _changes(study: Study, out: Path | None, found: list[Text]) -> str:
         return NO_RUN.to(language)
     if not found:
         return NOTHING.format(f=str((out or study.folder / "out") / f"report.{language}.html")).to(language)
-    listed = Text("；".join(each.zh for each in found), "; ".join(each.en for each in found))
-    return CHANGED.format(c=listed).to(language)
+    return CHANGED.format(c=listed(found, SEMICOLON)).to(language)
 
 
 @main.command()

@@ -1,7 +1,5 @@
 """Somebody who reads a page and works out what it hides: sums as linear equations, counts as whole numbers."""
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -10,8 +8,7 @@ from sgsurvey.answers.from_frame import as_columns
 
 def open_to_all(data):
     """The same answers where nothing is hidden: the truth that the attacker is after."""
-    answers = as_columns(data)
-    return replace(answers, questionnaire=replace(answers.questionnaire, smallest_cell=1))
+    return as_columns(data).showing(1)
 
 
 class Page:

@@ -1,7 +1,6 @@
 """R survey's data in ../shared with their designs, and what R survey 4.1.1 said of them."""
 
 import json
-from dataclasses import replace
 from functools import cache
 
 import pandas as pd
@@ -28,11 +27,6 @@ def truths() -> dict[str, dict]:
 DESIGNS = ("strat", "clus1", "clus1nofpc", "clus2", "clus2wr")
 
 
-def opened(answers: sg.Responses) -> sg.Responses:
-    """The same answers where numbers of few people are shown, as published examples show them."""
-    return replace(answers, questionnaire=replace(answers.questionnaire, smallest_cell=1))
-
-
 def designed(name: str) -> sg.Responses:
     """The api samples as R's vignette designs them."""
     data = frame({"strat": "apistrat", "clus1": "apiclus1", "clus1nofpc": "apiclus1"}.get(name, "apiclus2"))
@@ -43,7 +37,7 @@ def designed(name: str) -> sg.Responses:
         "clus2": {"clusters": ["dnum", "snum"], "fpc": ["fpc1", "fpc2"]},
         "clus2wr": {"weights": "pw", "clusters": "dnum"},
     }[name]
-    return opened(sg.survey_design(data, **how))
+    return sg.survey_design(data, **how).showing(1)  # as published examples show them
 
 
 def nhanes() -> sg.Responses:

@@ -266,6 +266,23 @@ class Responses:
             kept = kept & self.frame[column].isin(list(values)).to_numpy()
         return replace(self, frame=self.frame[kept])
 
+    def showing(self, smallest: int) -> Responses:
+        """The same answers, of which results show the numbers of ``smallest`` persons or more; 1 hides nothing.
+
+        For data that are public anyway, such as a published example; a questionnaire says it as ``smallest_cell``.
+
+        Raises
+        ------
+        DataError
+            ``smallest`` is below 1.
+        """
+        if smallest < 1:
+            raise DataError(
+                Text(f"smallest={smallest}小于1。", f"smallest={smallest} is below 1."),
+                remedy=Text("请用1（不隐藏）或更大的整数。", "Use 1, which hides nothing, or more."),
+            )
+        return replace(self, questionnaire=replace(self.questionnaire, smallest_cell=smallest))
+
     def join(self, table: pd.DataFrame, *, on: str, labels: Mapping[str, Text] | None = None) -> Responses:
         """Add the columns of a table about places (one row per ``on``) to every respondent of that place.
 

@@ -16,6 +16,10 @@ _SAID = {
         "尚不能判定的是{names}；这既不是支持，也不是否定。",
         "Undecided, which is neither support nor refutation: {names}.",
     ),
+    "described": Text(
+        "两组的测量未证明可比、只作描述而不判断的是{names}。",
+        "Described and not judged, as the groups are not shown to be comparable: {names}.",
+    ),
     "not examined": Text("未检验的是{names}。", "Not examined: {names}."),
 }
 _WITH_P = Text("{h}（校正{p}）", "{h} (adjusted {p})")

@@ -24,7 +24,7 @@ from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
 Expectation = Literal["positive", "negative", "none"]
-Verdict = Literal["supported", "small", "not supported", "undecided", "not examined"]
+Verdict = Literal["supported", "small", "not supported", "undecided", "described", "not examined"]
 EXPECTATIONS: dict[Expectation, Text] = {
     "positive": Text("正", "positive"),
     "negative": Text("负", "negative"),
@@ -35,6 +35,7 @@ VERDICTS: dict[Verdict, Text] = {
     "small": Text("方向一致，但小于界值", "as expected, but within the margin"),
     "not supported": Text("不支持", "not supported"),
     "undecided": Text("尚不能判定", "undecided"),
+    "described": Text("仅描述", "description only"),
     "not examined": Text("未检验", "not examined"),
 }
 NOT_MADE = Text("没有做这项分析", "this analysis was not made")
@@ -242,17 +243,17 @@ def _line(hypothesis: Hypothesis, found: Result | Text) -> dict[str, object]:
     numbers = dict.fromkeys((*NUMBERS, "p_equivalence"), np.nan)
     row = found if isinstance(found, Text) else _one(found.frame, hypothesis)
     if isinstance(found, Text) or isinstance(row, Text):
-        return {**line, **numbers, "examined": False, "evidence": row}
+        return {**line, **numbers, "examined": False, "comparable": True, "evidence": row}
     numbers |= {key: float(row[key]) for key in NUMBERS if key in row}
     if "p_value" in row and "df" not in row:  # tests of structural models are z
         numbers["df"] = np.inf
     if (margin := hypothesis.margin) is not None:
         sides = two_one_sided(numbers["estimate"], numbers["std_error"], numbers["df"], -margin, margin)
         numbers["p_equivalence"] = max(sides)
-    evidence = _evidence(numbers, found)
-    if not row.get("comparable", True):
+    evidence, comparable = _evidence(numbers, found), bool(row.get("comparable", True))
+    if not comparable:
         evidence = DESCRIBED.format(e=evidence)
-    return {**line, **numbers, "examined": True, "evidence": evidence}
+    return {**line, **numbers, "examined": True, "comparable": comparable, "evidence": evidence}
 
 
 NUMBERS = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value")
@@ -306,6 +307,8 @@ def _verdict(line: Mapping[str, object], alpha: float) -> Verdict:
     number = {key: float(str(line[key])) for key in (*NUMBERS, "margin", "p_adjusted", "p_equivalence_adjusted")}
     if not line["examined"]:
         return "not examined"
+    if not line["comparable"]:
+        return "described"
     low, high, margin = number["conf_low"], number["conf_high"], number["margin"]
     differs = number["p_adjusted"] < alpha if number["p_value"] == number["p_value"] else low > 0 or high < 0
     tested = number["p_equivalence_adjusted"] == number["p_equivalence_adjusted"]

@@ -154,3 +154,12 @@ def test_a_condition_on_a_column_that_was_not_exported_is_taken_as_met(answers):
         True,
         False,
     ]
+
+
+def test_answers_that_are_public_can_be_shown_whole(answers):
+    frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 5.0, 3.0, 2.0], "g": list("aabbbb")})
+    mine = sg.responses(frame, {"Y": ["y"]})
+    assert sg.mean(mine, "y", by="g").frame["estimate"].isna().all()
+    assert sg.mean(mine.showing(1), "y", by="g").frame["estimate"].tolist() == [1.5, 3.5]
+    with pytest.raises(sg.DataError, match="below 1"):
+        answers.showing(0)

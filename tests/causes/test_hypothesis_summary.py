@@ -149,6 +149,7 @@ def test_a_line_that_is_not_there_or_not_comparable_is_said():
     described = sg.Hypothesis("H1", WORDS, "r", {"term": "x"})
     frame = sg.hypothesis_summary({"r": found(0.5, comparable=False)}, [described]).frame
     assert "description only" in frame["evidence"].item().en
+    assert frame["verdict"].item() == "described"  # whatever its p: nothing is supported by what cannot be compared
 
 
 def test_hidden_numbers_stay_hidden():

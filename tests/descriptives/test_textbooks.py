@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from reference_values import assert_matches
-from survey_samples import opened
 
 import sgsurvey as sg
 
@@ -58,7 +57,7 @@ def test_the_two_stage_example_of_sarndal_swensson_and_wretman():
 
 def test_the_hospital_example_of_levy_and_lemeshow():
     """SUDAAN's figures as UCLA prints them."""
-    answers = opened(sg.survey_design(HOSPITAL, strata="oblevel", fpc="tothosp"))
+    answers = sg.survey_design(HOSPITAL, strata="oblevel", fpc="tothosp").showing(1)
     mean, total = sg.mean(answers, "births").frame.iloc[0], sg.total(answers, "births").frame.iloc[0]
     by = sg.mean(answers, "births", by="oblevel").frame
     printed = {"reference": "Levy and Lemeshow by SUDAAN (UCLA)", "data": "hospital births, 15 rows"}
@@ -168,7 +167,7 @@ def test_the_post_strata_of_lehtonen_and_pahkinen():
     data = pd.DataFrame(
         {"ue91": [4123.0, 760, 721, 142, 187, 331, 127, 219], "size": [1, 1, 1, 2, 2, 2, 2, 2], "wt": 4.0, "fpc": 32}
     )
-    answers = sg.poststratify(opened(sg.survey_design(data, weights="wt", fpc="fpc")), {"size": {1: 7, 2: 25}})
+    answers = sg.poststratify(sg.survey_design(data, weights="wt", fpc="fpc").showing(1), {"size": {1: 7, 2: 25}})
     said = {"reference": LEHTONEN.format("post-stratified"), "data": "Province'91, 8 rows"}
     by, totals = sg.mean(answers, "ue91", by="size").frame, sg.total(answers, "ue91", by="size").frame
     assert_matches(estimate(sg.mean(answers, "ue91")), [565.81, 187.93], statistic="mean, post-strata",
@@ -234,7 +233,7 @@ def test_domains_of_the_eight_rows_of_r_surveys_note():
     """R survey's data set fpc and its note on domains: with and without replacement, the mean of those above 4."""
     data = pd.DataFrame({"h": [1] * 5 + [2] * 3, "N": [15] * 5 + [12] * 3, "weight": [3.0] * 5 + [4.0] * 3})
     data = data.assign(x=[2.8, 4.1, 6.8, 6.8, 9.2, 3.7, 6.6, 4.2], above=lambda d: d["x"] > 4)
-    by = sg.mean(opened(sg.survey_design(data, weights="weight", strata="h")), "x", by="above").frame
+    by = sg.mean(sg.survey_design(data, weights="weight", strata="h").showing(1), "x", by="above").frame
     assert_matches(
         [*by["estimate"], *by["std_error"]],
         [3.314286, 6.195, 0.3117042, 0.7555129],

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,7 +18,7 @@ def county():
 @pytest.fixture(scope="module")
 def nothing_hidden(county):
     """The same answers where every count may be shown."""
-    return replace(county, questionnaire=replace(county.questionnaire, smallest_cell=1))
+    return county.showing(1)
 
 
 def test_counts_of_a_plain_frame_worked_by_hand():
