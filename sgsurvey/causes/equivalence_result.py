@@ -16,10 +16,9 @@ from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.equivalence import OneSided, two_one_sided
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
-from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -51,7 +50,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Equivalence(Result):
+class Equivalence(Inline):
     """Differences held against margins within which they do not matter.
 
     Attributes
@@ -87,15 +86,8 @@ class Equivalence(Result):
         """Level of the intervals."""
         return 1 - 2 * self.tested.alpha
 
-    def inline(self, variable: str) -> Text:
-        """The numbers of ``variable`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such variable.
-        """
-        return inline(self.table(), self.frame["variable"], variable, *TOLD)
+    inline_columns = TOLD
+    named_by = "variable"
 
     def _table(self) -> Table:
         columns = [

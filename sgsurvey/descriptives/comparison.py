@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,9 @@ import pandas as pd
 
 from sgsurvey.descriptives.comparison_sentences import of_comparison, of_pairs
 from sgsurvey.numerics.multiplicity import Adjustment
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.means_and_ranks import ALPHA, apart, disagreement
-from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -67,7 +66,7 @@ INLINE = ("statistic", "p_value", "p_adjusted", "estimate", "interval")
 
 
 @dataclass(frozen=True)
-class Comparison(Result):
+class Comparison(Inline):
     """Means of groups, compared variable by variable.
 
     Attributes
@@ -105,16 +104,10 @@ class Comparison(Result):
     words: Mapping[object, Text]
     remarks: tuple[Text, ...]
 
-    def inline(self, variable: str) -> Text:
-        """The numbers of the test of ``variable`` for a sentence, as the table prints them.
+    inline_columns = INLINE
 
-        Raises
-        ------
-        DataError
-            There is no such variable.
-        """
-        names = self.groups["variable"].mask(self.groups["variable"].duplicated(), "")
-        return inline(self.table(), names, variable, *INLINE)
+    def _row_names(self) -> Iterable[object]:
+        return list(self.groups["variable"].mask(self.groups["variable"].duplicated(), ""))
 
     def _table(self) -> Table:
         several = self.test in ("welch_anova", "design_f")

@@ -21,9 +21,9 @@ from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.tables.few import one_of_two_is_few
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.inline import Inline
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Kind, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -51,7 +51,7 @@ INLINE = ("estimate", "conf_low:conf_high", "statistic", "p_value")
 
 
 @dataclass(frozen=True)
-class Estimates(Result):
+class Estimates(Inline):
     """Estimates of the population, one per row.
 
     Attributes
@@ -122,24 +122,8 @@ class Estimates(Result):
         )
         return replace(self, frame=frame, covariance=covariance, statistic="contrast", by=())
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them, of each group and category.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(
-            self.table(),
-            self.frame["term"],
-            term,
-            "estimate",
-            "conf_low:conf_high",
-            "statistic",
-            "p_value",
-            apart="words",
-        )
+    inline_columns = ("estimate", "conf_low:conf_high", "statistic", "p_value")
+    parted_by = "words"
 
     def _table(self) -> Table:
         frame = self.frame.copy()

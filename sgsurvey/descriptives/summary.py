@@ -28,9 +28,8 @@ from sgsurvey.descriptives.summary_sentences import of_items, of_scales
 from sgsurvey.errors import DataError
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.conventions import OF_SHAPE
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -43,7 +42,7 @@ NUMERIC = ("rating", "integer", "decimal")
 
 
 @dataclass(frozen=True)
-class ItemSummary(Result):
+class ItemSummary(Inline):
     """Items one by one, as they were answered (reversed items are not turned).
 
     Attributes
@@ -61,15 +60,8 @@ class ItemSummary(Result):
     by: str | None
     weighted: bool
 
-    def inline(self, item: str) -> Text:
-        """The numbers of ``item`` for a sentence, as the table prints them, of each group.
-
-        Raises
-        ------
-        DataError
-            There is no such item.
-        """
-        return inline(self.table(), self.frame["item"], item, "mean", "sd", "median")
+    inline_columns = ("mean", "sd", "median")
+    named_by = "item"
 
     def _table(self) -> Table:
         frame = self.frame.copy()
@@ -100,7 +92,7 @@ class ItemSummary(Result):
 
 
 @dataclass(frozen=True)
-class ScaleSummary(Result):
+class ScaleSummary(Inline):
     """Scales described by their scores.
 
     Attributes
@@ -121,15 +113,8 @@ class ScaleSummary(Result):
     conf_level: float
     design_words: tuple[Text, ...]
 
-    def inline(self, construct: str) -> Text:
-        """The numbers of ``construct`` for a sentence, as the table prints them, of each group.
-
-        Raises
-        ------
-        DataError
-            There is no such construct.
-        """
-        return inline(self.table(), self.frame["construct"], construct, "mean", "sd", "conf_low:conf_high", "median")
+    inline_columns = ("mean", "sd", "conf_low:conf_high", "median")
+    named_by = "construct"
 
     def _table(self) -> Table:
         frame = self.frame.copy()

@@ -18,10 +18,10 @@ from sgsurvey.descriptives.wave_pairs import WavePair
 from sgsurvey.descriptives.waves_sentences import of_waves
 from sgsurvey.errors import DataError, DesignError, EstimationError, did_you_mean
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -71,7 +71,7 @@ NO_CAUSE = Text(
 
 
 @dataclass(frozen=True)
-class WaveComparison(Result):
+class WaveComparison(Inline):
     """Changes from each wave to the next.
 
     Attributes
@@ -100,16 +100,9 @@ class WaveComparison(Result):
     words: dict[object, Text]
     notes: tuple[Text, ...]
 
-    def inline(self, variable: str) -> Text:
-        """The numbers of ``variable`` for a sentence, as the table prints them, of each pair of waves.
-
-        Raises
-        ------
-        DataError
-            There is no such variable.
-        """
-        keys = ("mean_earlier", "mean_later", "change", "conf_low:conf_high", "p_adjusted", "standardised")
-        return inline(self.table(), self.frame["variable"], variable, *keys, apart="waves")
+    inline_columns = ("mean_earlier", "mean_later", "change", "conf_low:conf_high", "p_adjusted", "standardised")
+    named_by = "variable"
+    parted_by = "waves"
 
     def _table(self) -> Table:
         frame = self.frame.assign(

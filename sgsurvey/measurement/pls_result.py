@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,8 @@ from sgsurvey.measurement.pls_draws import Drawn
 from sgsurvey.measurement.pls_importance import IndexImportance
 from sgsurvey.measurement.pls_sentences import of_indices, of_paths
 from sgsurvey.measurement.scales import distinct_words, worded
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, listed, same
 
@@ -59,7 +58,7 @@ NEGATIVE = Text(
 
 
 @dataclass(frozen=True)
-class PLS(Result):
+class PLS(Inline):
     """A partial least squares path model.
 
     Attributes
@@ -171,18 +170,14 @@ class PLS(Result):
         table = Table("pls", title, columns, tuple(rows), self._notes())
         return table.telling(*of_paths(table))
 
-    def inline(self, path: str) -> Text:
-        """The numbers of a path (``"SAT ~ MGT"``), or of an outcome's R² (``"SAT"``), for a sentence.
+    inline_columns = ("estimate", "conf_low:conf_high")
 
-        Raises
-        ------
-        DataError
-            The model has no such path.
-        """
+    def _row_names(self) -> Iterable[object]:
+        """Paths as ``SAT ~ MGT``, and after those of an outcome the outcome itself, for its R²."""
         names: list[str] = []
         for outcome, lines in self.frame.groupby("outcome", sort=False):
             names += [*(f"{outcome} ~ {predictor}" for predictor in lines["predictor"]), str(outcome)]
-        return inline(self.table(), names, path, "estimate", "conf_low:conf_high")
+        return names
 
     def total_table(self, *, language: Language | None = None) -> Table:
         """Total and indirect effects, outcome by outcome."""

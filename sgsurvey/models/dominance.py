@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,8 @@ from sgsurvey.numerics.dominance import (
 )
 from sgsurvey.numerics.linalg import correlation
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -48,7 +47,7 @@ UNSIGNED = Text("重要性没有方向；方向见β与r。", "An importance has
 
 
 @dataclass(frozen=True)
-class Dominance(Result):
+class Dominance(Inline):
     """How much of R² each predictor accounts for.
 
     Attributes
@@ -92,16 +91,10 @@ class Dominance(Result):
         """Whether it is McFadden's R² of ordered logits that is shared out."""
         return self.method == "mcfadden"
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
+    inline_columns = ("estimate", "conf_low:conf_high", "share", "p_first")
 
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        ranked = self.frame.sort_values("rank")["term"]
-        return inline(self.table(), ranked, term, "estimate", "conf_low:conf_high", "share", "p_first")
+    def _row_names(self) -> Iterable[object]:
+        return list(self.frame.sort_values("rank")["term"])
 
     def _table(self) -> Table:
         columns = [

@@ -27,9 +27,8 @@ from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.dominance import left_over
 from sgsurvey.numerics.errors_in_variables import STABLE, stable_slopes, without_errors
 from sgsurvey.numerics.reliability import cronbach_alphas
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, listed
 
@@ -51,7 +50,7 @@ ASSUMED = Text(
 
 
 @dataclass(frozen=True)
-class ErrorsInVariables(Result):
+class ErrorsInVariables(Inline):
     """A linear regression corrected for the unreliability of its predictors.
 
     Attributes
@@ -77,15 +76,7 @@ class ErrorsInVariables(Result):
     notes: tuple[Text, ...]
     seed: int | None
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD)
+    inline_columns = TOLD
 
     def _table(self) -> Table:
         words = self.frame.assign(term=[self.basis.label(name) for name in self.frame["term"]])

@@ -16,12 +16,10 @@ from sgsurvey.models.marginal_means import (
     linear_means,
 )
 from sgsurvey.models.reference_grid import At, Over, ReferenceGrid, reference_grid
-from sgsurvey.tables.result import Result
-from sgsurvey.tables.telling import inline
-from sgsurvey.text import Text
+from sgsurvey.tables.inline import Inline
 
 
-class FittedModel(Result):
+class FittedModel(Inline):
     """A result with coefficients of predictors; ``conf_level`` is that of its intervals."""
 
     conf_level: float
@@ -34,15 +32,7 @@ class FittedModel(Result):
     def _grid(self, by: str | Sequence[str], at: At | None, over: Over) -> ReferenceGrid:
         return reference_grid(self._linear.design, by, at, over)
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them: ``B = 0.301, t(93) = 3.20, p = .002``.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD)
+    inline_columns = TOLD
 
     def means(self, by: str | Sequence[str], *, at: At | None = None, over: Over = "equal") -> MarginalMeans:
         """Means of the outcome where the predictors ``by`` are held (estimated marginal means; in an average group).

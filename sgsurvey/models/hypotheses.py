@@ -17,9 +17,9 @@ from sgsurvey.models.covariance import Array, Wald
 from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.models.wording import f_in_prose
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.inline import Inline
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -27,7 +27,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
-class JointTest(Result):
+class JointTest(Inline):
     """Linear hypotheses about coefficients, each by itself and all together.
 
     Attributes
@@ -45,15 +45,8 @@ class JointTest(Result):
     outcome: Text
     notes: tuple[Text, ...]
 
-    def inline(self, hypothesis: str) -> Text:
-        """The numbers of ``hypothesis`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such hypothesis.
-        """
-        return inline(self.table(), self.frame["hypothesis"], hypothesis, *TOLD)
+    inline_columns = TOLD
+    named_by = "hypothesis"
 
     def _table(self) -> Table:
         columns = [

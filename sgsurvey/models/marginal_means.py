@@ -20,9 +20,9 @@ from sgsurvey.models.reference_grid import OVER, ReferenceGrid
 from sgsurvey.models.wording import conf_head, f_in_prose
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.numerics.studentized_range import studentized_range_sf
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -101,7 +101,7 @@ class MarginalMeans(Result):
 
 
 @dataclass(frozen=True)
-class Contrasts(Result):
+class Contrasts(Inline):
     """Differences between marginal means.
 
     Attributes
@@ -132,15 +132,8 @@ class Contrasts(Result):
         """How many p-values were adjusted together."""
         return int(self.frame["p_value"].notna().sum())
 
-    def inline(self, contrast: str) -> Text:
-        """The numbers of ``contrast`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such contrast.
-        """
-        return inline(self.table(), self.frame["contrast"], contrast, *TOLD, "p_adjusted")
+    inline_columns = (*TOLD, "p_adjusted")
+    named_by = "contrast"
 
     def _table(self) -> Table:
         odds = "odds_ratio" in self.frame

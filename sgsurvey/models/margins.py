@@ -14,9 +14,9 @@ from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.few_people import without_few
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.inline import Inline
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
 
@@ -31,7 +31,7 @@ MEANING = Text(
 
 
 @dataclass(frozen=True)
-class Margins(Result):
+class Margins(Inline):
     """Average marginal effects.
 
     Attributes
@@ -48,15 +48,8 @@ class Margins(Result):
     conf_level: float
     outcome: Text
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them (of each outcome).
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD, apart="event")
+    inline_columns = TOLD
+    parted_by = "event"
 
     def _table(self) -> Table:
         columns = [

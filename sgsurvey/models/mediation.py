@@ -25,9 +25,9 @@ from sgsurvey.models.moderated_chain import ModeratedChain, Moderator
 from sgsurvey.models.unit_moments import UnitMoments, clustered
 from sgsurvey.models.wording import conf_head
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.inline import Inline
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -63,7 +63,7 @@ FEW_CLUSTERS = Text(
 
 
 @dataclass(frozen=True)
-class Mediation(Result):
+class Mediation(Inline):
     """Total, direct and indirect effects.
 
     Attributes
@@ -108,15 +108,8 @@ class Mediation(Result):
     moderator: Text
     seed: int | None
 
-    def inline(self, effect: str) -> Text:
-        """The numbers of ``effect`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such effect.
-        """
-        return inline(self.table(), self.frame["effect"], effect, *TOLD, "standardised")
+    inline_columns = (*TOLD, "standardised")
+    named_by = "effect"
 
     def _table(self) -> Table:
         words = self.frame.assign(effect=[self._path(name) for name in self.frame["effect"]])

@@ -22,11 +22,10 @@ from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.numerics.johnson_neyman import discovery_level, regions
 from sgsurvey.tables.few import range_to_show, shared_values
 from sgsurvey.tables.format import in_prose
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.means_and_ranks import ALPHA
-from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, listed
 
@@ -62,7 +61,7 @@ ESAREY = Text(
 
 
 @dataclass(frozen=True)
-class Moderation(Result):
+class Moderation(Inline):
     """A predictor's slope over the values of a moderator.
 
     Attributes
@@ -88,15 +87,7 @@ class Moderation(Result):
     model: Interaction
     conf_level: float
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD)
+    inline_columns = TOLD
 
     def _table(self) -> Table:
         columns = [Column("term", HEADS["predictor"], "text"), *_columns(self.conf_level)]

@@ -33,9 +33,8 @@ from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.oaxaca import PARTS, Decomposition, Rule
 from sgsurvey.tables.few import one_of_two_is_few
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -76,7 +75,7 @@ ZERO = Text(
 
 
 @dataclass(frozen=True)
-class Oaxaca(Result):
+class Oaxaca(Inline):
     """The gap between two groups' means, taken apart.
 
     Attributes
@@ -106,15 +105,8 @@ class Oaxaca(Result):
     outcome: Text
     notes: tuple[Text, ...]
 
-    def inline(self, part: str) -> Text:
-        """The numbers of ``part`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such part.
-        """
-        return inline(self.table(), self.frame["part"], part, *TOLD, "share")
+    inline_columns = (*TOLD, "share")
+    named_by = "part"
 
     def _table(self) -> Table:
         names = {"first": self.groups[0], "second": self.groups[1], **WORDS}

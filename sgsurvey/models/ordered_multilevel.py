@@ -33,9 +33,8 @@ from sgsurvey.models.ordered_multilevel_fit import GroupedCategoryFit, grouped_c
 from sgsurvey.models.wording import check_level
 from sgsurvey.numerics.cumulative import Link
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Kind, Row, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text
 
@@ -65,7 +64,7 @@ NONE = Text(
 
 
 @dataclass(frozen=True)
-class OrderedMultilevel(Result):
+class OrderedMultilevel(Inline):
     """A regression of ordered values with groups: ``P(y <= k) = F(threshold_k - x'b - u_group)``, u normal.
 
     Attributes
@@ -118,15 +117,7 @@ class OrderedMultilevel(Result):
         """
         return average_effects(self.fit, self.basis, at_least, self.conf_level)
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD)
+    inline_columns = TOLD
 
     def _table(self) -> Table:
         design = self.fit.design

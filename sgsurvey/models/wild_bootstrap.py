@@ -23,9 +23,9 @@ from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import share_as_large, stepped_down
 from sgsurvey.numerics.wild import Signs, SlopeSums, cluster_signs
-from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.inline import Inline
+from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, listed
 
@@ -34,7 +34,7 @@ ENOUGH = 12
 
 
 @dataclass(frozen=True)
-class WildBootstrap(Result):
+class WildBootstrap(Inline):
     """Slopes with bootstrap p-values and intervals.
 
     Attributes
@@ -97,15 +97,8 @@ class WildBootstrap(Result):
             f"{note.en}; {self.failed} estimate(s) without a standard error count as the most extreme",
         )
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD, apart="outcome")
+    inline_columns = TOLD
+    parted_by = "outcome"
 
     def _table(self) -> Table:
         columns = [
@@ -128,7 +121,7 @@ class WildBootstrap(Result):
 
 
 @dataclass(frozen=True)
-class RomanoWolf(Result):
+class RomanoWolf(Inline):
     """Slopes with p-values adjusted together by step-down over their joint bootstrap distribution.
 
     Attributes
@@ -148,15 +141,8 @@ class RomanoWolf(Result):
         """How many slopes were adjusted together."""
         return len(self.frame)
 
-    def inline(self, term: str) -> Text:
-        """The numbers of ``term`` for a sentence, as the table prints them.
-
-        Raises
-        ------
-        DataError
-            There is no such term.
-        """
-        return inline(self.table(), self.frame["term"], term, *TOLD, "p_adjusted", apart="outcome")
+    inline_columns = (*TOLD, "p_adjusted")
+    parted_by = "outcome"
 
     def _table(self) -> Table:
         columns = [

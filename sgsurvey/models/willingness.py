@@ -22,9 +22,8 @@ from sgsurvey.models.willingness_sentences import of_acceptance, of_willingness
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.bid_curves import Amount, BidCurve, fieller
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
-from sgsurvey.tables.telling import inline
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
 
@@ -67,7 +66,7 @@ DRAWN = Text("Krinsky–Robb：模拟{draws}次，{failed}次无值。", "Krinsk
 
 
 @dataclass(frozen=True)
-class WillingnessToPay(Result):
+class WillingnessToPay(Inline):
     """Willingness to pay.
 
     Attributes
@@ -101,16 +100,9 @@ class WillingnessToPay(Result):
     notes: tuple[Text, ...]
     seed: int | None
 
-    def inline(self, statistic: str) -> Text:
-        """The numbers of ``statistic`` for a sentence, as the table prints them, of each interval.
-
-        Raises
-        ------
-        DataError
-            There is no such statistic.
-        """
-        names = self.frame["statistic"]
-        return inline(self.table(), names, statistic, "estimate", "conf_low:conf_high", apart="interval")
+    inline_columns = ("estimate", "conf_low:conf_high")
+    named_by = "statistic"
+    parted_by = "interval"
 
     def _table(self) -> Table:
         words = self.frame.assign(

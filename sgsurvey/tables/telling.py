@@ -8,10 +8,9 @@ from itertools import takewhile
 from numbers import Real
 from typing import Literal
 
-from sgsurvey.errors import DataError, did_you_mean
-from sgsurvey.tables.format import MINUS, SUPPRESSED, in_prose, is_missing
+from sgsurvey.tables.format import MINUS, in_prose, is_missing
 from sgsurvey.tables.table import Cell, Table
-from sgsurvey.text import SEMICOLON, Text, listed, same
+from sgsurvey.text import Text, listed, same
 
 MANY = 4  # As many are told one by one.
 NAMES = 8  # As many are named.
@@ -193,39 +192,3 @@ def _in_brackets(name: Text, figures: Text) -> Text:
     if name.en.endswith(")") and " × " not in name.en:
         return Text(f"{name.zh.removesuffix('）')}；{figures.zh}）", f"{name.en.removesuffix(')')}; {figures.en})")
     return Text(f"{name.zh}（{figures.zh}）", f"{name.en} ({figures.en})")
-
-
-def inline(table: Table, names: Iterable[object], wanted: str, *keys: str, apart: str = "") -> Text:
-    """The numbers of one thing for a sentence, from the cells of ``table``: ``B = 0.36, 95% CI [0.20, 0.52]``.
-
-    Parameters
-    ----------
-    table : Table
-    names : iterable of str
-        Of the last body rows, in order.
-    wanted : str
-    keys : str
-        Columns to be told; those that the table has, and whose cells are not empty.
-    apart : str
-        The column that tells the rows of one name apart where there are several; their headings do unless it is given.
-
-    Raises
-    ------
-    DataError
-        No row has this name.
-    """
-    known = [str(name) for name in names]
-    rows = [line for name, line in zip(known, lines(table)[-len(known) :], strict=True) if name == wanted]
-    if not rows:
-        choices = list(dict.fromkeys(filter(None, known)))
-        raise DataError(
-            Text("表中没有这一行。", f"the table has no such row.{did_you_mean(wanted, choices)}"),
-            where=wanted,
-            remedy=Text(f"可选：{'、'.join(choices)}。", f"Choose from {', '.join(choices)}."),
-        )
-    figures = [line.figures(*keys) for line in rows]
-    said = [one if one.en else same(SUPPRESSED.format(k=table.smallest)) for one in figures]
-    if len(rows) > 1:
-        named = zip((line.said(apart) if apart else line.heading for line in rows), said, strict=True)
-        said = [Text("{name}：{numbers}", "{name}: {numbers}").format(name=name, numbers=one) for name, one in named]
-    return listed(said, SEMICOLON)

@@ -11,7 +11,7 @@ from told_numbers import numbers
 from sgsurvey.descriptives.comparison import Comparison
 from sgsurvey.errors import DataError
 from sgsurvey.tables.format import in_prose
-from sgsurvey.tables.telling import inline, lines
+from sgsurvey.tables.telling import lines
 from sgsurvey.text import LANGUAGES, Text
 
 # The column of the frame that names what ``inline`` is asked for, and the table's column that its text must hold.
@@ -88,7 +88,7 @@ def test_a_name_that_is_not_there_is_refused():
     with pytest.raises(DataError, match="Choose from a, b"):
         result_of("compare_groups").inline("c")
     with pytest.raises(DataError, match="Did you mean 'scale'"):
-        inline(result_of("describe_scales").table(), ["scale"], "scala", "mean")
+        result_of("describe_scales").inline("scala")
 
 
 def test_an_interval_of_shares_bears_its_signs():
