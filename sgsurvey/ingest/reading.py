@@ -131,6 +131,9 @@ def read_column(
         if shown is not text:
             seen.setdefault("SG127.cell", []).append(k)
         reading = Reading(None, "SG134.cell") if text.startswith(FORMULA) else read(shown)
+        if reading == EMPTY and shown.strip():
+            # Something stands there, though nothing that answers: a lone apostrophe, marks without words.
+            reading = Reading(None, "SG125.cell")
         readings.append(reading)
         if reading.event:
             if message(reading.event).does == "refuse":

@@ -231,7 +231,8 @@ def several_reader(item: Item, synonyms: Mapping[str, int] | None = None) -> Cal
                 return nothing
             return Reading(None, "SG130.cell" if DATE_LIKE.fullmatch(bare) else "SG122.cell")
         if not picked:
-            return EMPTY
+            # Separators alone choose nothing; what was written beside no choice is set aside.
+            return Reading(None, "SG122.cell") if re.search(r"\w", bare) else EMPTY
         if set(picked) & missing:
             return Reading(float(picked[0]), event) if len(picked) == 1 else Reading(None, "SG120.cell")
         if item.most is not None and len(picked) > item.most:

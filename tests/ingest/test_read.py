@@ -57,7 +57,7 @@ def test_a_cell_that_is_no_answer_is_set_aside_with_its_value_and_row(write, cel
     assert (line["action"], line["row"], line["column"], line["value"], line["n"]) == ("invalid", 2, "TR1", value, 1)
 
 
-@pytest.mark.parametrize("word", ["NA", "无", "/", "N/A", "（空）", "None"])
+@pytest.mark.parametrize("word", ["NA", "无", "/", "N/A", "（空）", "None", "'", '""', "<p></p>"])
 def test_words_for_no_answer_are_empty_and_counted(write, cells, instrument, word):
     answers = read_responses(write(cells(TR1=[word, 4, 4, 4])), instrument)
     assert answers.frame["TR1"].isna().tolist()[0]
@@ -256,6 +256,15 @@ def test_answers_to_questions_that_were_not_asked_are_kept_and_counted(write, ce
     answers = read_responses(write(cells(EF1=[4, 2, 1, ""])), instrument)
     assert answers.frame["EF1"].tolist()[2] == 1
     assert events(answers, "SG138")[["column", "n"]].to_numpy().tolist() == [["EF1", 1]]
+
+
+@pytest.mark.parametrize(("text", "code"), [(";|", "SG125"), ("〖玉米〗", "SG122")])
+def test_marks_between_choices_choose_nothing_and_words_without_a_choice_are_set_aside(
+    write, cells, instrument, text, code
+):
+    answers = read_responses(write(cells(crops=[text, "1", "", ""])), instrument)
+    assert events(answers, code)["n"].tolist() == [1]
+    assert not answers.frame.filter(like="crops_").iloc[0].any()
 
 
 @pytest.mark.parametrize(
