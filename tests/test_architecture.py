@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "sgsurvey"
 FLOORS = [
     {"text"},
     {"errors", "messages"},
+    {"files"},
     {"questionnaire", "numerics", "tables", "figures"},
     {"answers", "forms", "report"},
     {"ingest", "quality", "sampling", "weighting", "descriptives", "measurement", "models"},

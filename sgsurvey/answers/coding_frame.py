@@ -113,7 +113,7 @@ class CodingFrame:
             There is a file already, or it cannot be written.
         """
         from sgsurvey.answers.coding_file import written
-        from sgsurvey.tables.archive import write_whole
+        from sgsurvey.files import write_whole
 
         refuse_existing(Path(path))
         return write_whole(Path(path), written(self.dimensions).encode())

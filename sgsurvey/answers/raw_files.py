@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.tables.archive import write_whole
+from sgsurvey.files import write_whole
 from sgsurvey.tables.format import typed_as_words
 
 

@@ -10,7 +10,7 @@ from sgsurvey.answers.parquet import DAMAGE, to_parquet
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
-from sgsurvey.tables.archive import write_whole
+from sgsurvey.files import write_whole
 from sgsurvey.text import Text, same
 
 Writer = Callable[[Responses, Text], bytes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from sgsurvey.figures import lettering, style
@@ -45,18 +44,19 @@ def dumbbell(
     language : "zh" or "en"
         Of the fixed words.
     """
+    style.refuse_blank(frame["mean"])
     own = ax is None
     terms, groups = list(frame["term"].unique()), list(frame["group"].unique())
     names = [lettering.wrapped(term, 30) for term in terms]
-    heights = lettering.rows(names, [0.0] * len(names))
+    heights = lettering.rows(names)
     ax = style.axes(ax, height=lettering.inches(heights, names) + 1.2)
-    wide = frame.pivot_table(index="term", columns="group", values="mean", sort=False).reindex(terms)[groups]
+    wide = frame.pivot(index="term", columns="group", values="mean").loc[terms, groups]
     ax.hlines(heights, wide.min(axis=1), wide.max(axis=1), color=style.GREY, linewidth=2.2, zorder=1)
     for k, group in enumerate(groups):
         marker, colour = style.MARKERS[k % len(style.MARKERS)], style.SERIES[k % len(style.SERIES)]
         ax.plot(wide[group], heights, marker, color=colour, markersize=7, label=group, zorder=2)
     ax.set_ylim(heights[-1] + 0.8, -0.8)
-    low, high = float(np.nanmin(wide.to_numpy())), float(np.nanmax(wide.to_numpy()))
+    low, high = lettering.ends(wide)
     margin = max(0.08 * (high - low), 1.0)
     ax.set_xlim(low - margin, high + margin)
     lettering.round_ticks(ax.xaxis, low - margin, high + margin)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sgsurvey.errors import DataError
 from sgsurvey.figures import lettering, style
 from sgsurvey.text import Language, Text
 
@@ -57,10 +56,7 @@ def forest(
         Of the fixed words.
     """
     own, frame = ax is None, frame[frame["estimate"].notna()]
-    if frame.empty:
-        raise DataError(
-            "every estimate is hidden or missing.", where="plot", remedy="Merge small groups or categories."
-        )
+    style.refuse_blank(frame["estimate"])
     names, gaps = _names(frame)
     heights = lettering.rows(names, gaps)
     top = (lettering.GROUP_GAP if "group" in frame else 0.0) + 0.7 + lettering.LINE * names[0].count("\n") / 2

@@ -58,6 +58,7 @@ def gap_dumbbell(
     language : "zh" or "en"
         Of the fixed words.
     """
+    style.refuse_blank(frame[["mean_first", "mean_second"]])
     own = ax is None
     pairs = [PAIR.format(a=a, b=b).to(language) for a, b in zip(frame["first"], frame["second"], strict=True)]
     shown = frame.assign(pair=pd.Categorical(pairs, list(dict.fromkeys(pairs))))

@@ -53,6 +53,7 @@ def lines(
     ax : Axes, optional
     language : "zh" or "en"
     """
+    style.refuse_blank(frame["estimate"])
     own = ax is None
     ax = style.axes(ax, height=3.6)
     if zero:

@@ -52,8 +52,9 @@ def quadrant(
     Parameters
     ----------
     frame : DataFrame
-        One row per attribute, words already in the reader's language: ``label``, ``importance``, ``performance``, and
-        optionally ``importance_low``, ``importance_high``, ``performance_low``, ``performance_high``, ``n``.
+        One row per attribute, words already in the reader's language: ``label``, ``importance``, ``performance`` (left
+        out where either is nan), and optionally ``importance_low``, ``importance_high``, ``performance_low``,
+        ``performance_high``, ``n``.
     midpoint : float, optional
         Midpoint of the scale of performance: drawn as a second cut, for the mean of a set of bad marks is no
         standard.
@@ -64,6 +65,8 @@ def quadrant(
     language : "zh" or "en"
         Of the fixed words.
     """
+    frame = frame.dropna(subset=["importance", "performance"])
+    style.refuse_blank(frame["importance"])
     own = ax is None
     ax = style.axes(ax, height=4.6)
     x, y = frame["importance"].to_numpy(dtype=float), frame["performance"].to_numpy(dtype=float)

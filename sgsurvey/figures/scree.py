@@ -57,7 +57,7 @@ def scree(
     """
     own = ax is None
     ax = style.axes(ax, height=3.4)
-    several = "basis" in frame and frame["basis"].nunique() > 1
+    several = frame["basis"].nunique() > 1
     names = [str(name) for name in frame["basis"].unique()] if several else [""]
     for k, basis in enumerate(names):
         part = frame[frame["basis"] == basis] if several else frame
@@ -83,7 +83,9 @@ def scree(
     lettering.legend(ax, ax.get_legend_handles_labels()[0], own=own, across=len(names) if several else 0)
     retained = [(name, int(frame.loc[frame["basis"] == name, "retained"].sum())) for name in frame["basis"].unique()]
     kept = ("；" if language == "zh" else "; ").join(f"{name} {count}" for name, count in retained)
-    return style.told(ax, frame, ALT, language, k=len(numbers), high=lettering.number(high), kept=kept)
+    return style.told(
+        ax, frame, ALT, language, k=len(numbers), high=lettering.number(frame["observed"].max()), kept=kept
+    )
 
 
 def _series(ax: Axes, part: pd.DataFrame, colour: str, marker: str, prefix: str, language: Language) -> None:

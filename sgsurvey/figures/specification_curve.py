@@ -46,6 +46,7 @@ def specification_curve(
     language : "zh" or "en"
         Of the fixed words.
     """
+    style.refuse_blank(frame["estimate"])
     rows = [(name, value) for name in choices for value in frame[name].cat.categories]
     ax = style.axes(ax, height=2.4 + 0.19 * len(rows))
     ax.axis("off")

@@ -8,7 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from sgsurvey.errors import DataError
+from sgsurvey.files import write_whole
 from sgsurvey.text import Language, Text, without_controls
 
 if TYPE_CHECKING:
@@ -126,6 +130,22 @@ def axes(ax: Axes | None, height: float, *, width: float = WIDTH) -> Axes:
     return figure.add_subplot()
 
 
+def refuse_blank(values: npt.ArrayLike) -> None:
+    """Refuse a picture of nothing.
+
+    Raises
+    ------
+    DataError
+        Every value is hidden or missing.
+    """
+    if not np.isfinite(np.asarray(values, dtype=float)).any():
+        raise DataError(
+            Text("所有数值都缺失，或因人数过少而不予显示。", "every value is hidden or missing."),
+            where="plot",
+            remedy=Text("请合并人数少的组或类别。", "Merge small groups or categories."),
+        )
+
+
 def told(ax: Axes, frame: pd.DataFrame, alt: Text, language: Language, **parts: str | int | float | Text) -> Axes:
     """Leave on the axes the frame that was plotted, ``ax.data``, and words for those who cannot see it, ``ax.alt``."""
     vars(ax).update(data=frame, alt=alt.format(**parts).to(language))
@@ -175,8 +195,7 @@ def save(figure: Figure, path: str | Path) -> Path:
         raise DataError(
             f"a figure cannot be written as '{path.suffix}'.", where=str(path), remedy="Use .svg, .pdf or .png."
         )
-    path.write_bytes(_saved(figure, kind, 300))
-    return path
+    return write_whole(path, _saved(figure, kind, 300))
 
 
 def _saved(figure: Figure, kind: str, dpi: int) -> bytes:

@@ -54,6 +54,7 @@ def weight_map(
     language : "zh" or "en"
         Of the fixed words.
     """
+    style.refuse_blank(np.append(clusters["mean"], strata["mean"]))
     own = ax is None
     names = [lettering.wrapped(stratum, 24) for stratum in strata["stratum"]]
     heights = lettering.rows(names, [0.5] * len(names))

@@ -15,12 +15,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sgsurvey.files import write_whole
 from sgsurvey.forms.form import Form, lay_out
 from sgsurvey.forms.html_words import NO_SCRIPT, PRIVACY, WORDS
 from sgsurvey.forms.record import CLOCKED, FORMAT, FORMAT_VERSION
 from sgsurvey.forms.steps import Step
 from sgsurvey.questionnaire.model import Choice, Item, Questionnaire, Scale
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.format import printable, width
 from sgsurvey.tables.html import LANG
 from sgsurvey.text import Language, Text

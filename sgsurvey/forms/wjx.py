@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sgsurvey.files import write_whole
 from sgsurvey.forms.conditions import condition_words, limits_words, no_answer_words
 from sgsurvey.forms.form import TIMES, Form, Part, lay_out
 from sgsurvey.forms.steps import Step
@@ -34,7 +35,6 @@ from sgsurvey.forms.wjx_words import (
     STEPS,
 )  # fmt: skip
 from sgsurvey.questionnaire.model import Choice, Item, Questionnaire
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.format import printable
 from sgsurvey.text import Language, Text
 

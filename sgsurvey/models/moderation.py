@@ -180,7 +180,9 @@ class Moderation(Inline):
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Expected outcome along the predictor at values or levels of the moderator, covariates at their means."""
         from sgsurvey.figures.lines import lines
+        from sgsurvey.figures.style import refuse_blank
 
+        refuse_blank(self.slopes["estimate"])
         language = language or self.basis.language
         x, smallest = self.model.values[:, 0], self.basis.smallest
         along = np.linspace(*range_to_show(x, smallest), ALONG)

@@ -13,13 +13,13 @@ from sgsurvey.answers.reasons import reason
 from sgsurvey.answers.refusal import refusal
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
+from sgsurvey.files import write_whole
 from sgsurvey.ingest.options import ReadOptions
 from sgsurvey.ingest.read import read_responses
 from sgsurvey.ingest.sources import SourceName
 from sgsurvey.messages import ACTIONS
 from sgsurvey.quality.reimport import STATES, Reimport, compare_imports
 from sgsurvey.questionnaire.model import Questionnaire
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.format import typed_as_words
 from sgsurvey.text import LANGUAGES, Language, Text
 

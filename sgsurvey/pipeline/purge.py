@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sgsurvey.answers.refusal import refusal
+from sgsurvey.files import write_whole
 from sgsurvey.pipeline.study import MARK, Study, sha256
-from sgsurvey.tables.archive import write_whole
 
 RECORD = "purged.json"
 

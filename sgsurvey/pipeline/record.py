@@ -13,9 +13,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from sgsurvey.files import write_whole
 from sgsurvey.pipeline.seal import COPY, SEAL
 from sgsurvey.pipeline.study import FILE, MARK, Study, sha256
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.text import Text
 
 RECORD = "run.json"

@@ -15,11 +15,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from sgsurvey.errors import QuestionnaireError
+from sgsurvey.files import write_whole
 from sgsurvey.pipeline.study import FILE, Study
 from sgsurvey.questionnaire.fault import Fault, as_error, errors
 from sgsurvey.questionnaire.model import Place
 from sgsurvey.questionnaire.syntax import parse_yaml
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.text import Text

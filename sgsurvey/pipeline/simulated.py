@@ -10,8 +10,8 @@ from sgsurvey.answers.population import Population
 from sgsurvey.answers.raw_files import write_study_data
 from sgsurvey.answers.simulate import simulate
 from sgsurvey.errors import DataError, QuestionnaireError, did_you_mean
+from sgsurvey.files import write_whole
 from sgsurvey.pipeline.study import FILE, MARK, Study, sha256
-from sgsurvey.tables.archive import write_whole
 
 
 def write_data(study: Study, *, seed: int | None = None, force: bool = False) -> list[Path]:

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
 from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
 from sgsurvey.report.phrases import (
@@ -35,7 +36,6 @@ from sgsurvey.report.phrases import (
     TABLES,
 )
 from sgsurvey.report.sides import on_their_side
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
 from sgsurvey.tables.format import printable
 from sgsurvey.tables.html import LANG, STYLE, to_html

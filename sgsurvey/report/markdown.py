@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph
 from sgsurvey.report.numbering import Placed, labels, pieces, place, told
 from sgsurvey.report.phrases import CALLOUTS
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.captions import Label
 from sgsurvey.tables.format import printable
 from sgsurvey.tables.markdown import escape, to_markdown

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from docx.oxml.ns import qn
 
+from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Figure
 from sgsurvey.report.numbering import Placed, place
 from sgsurvey.report.thesis import Thesis, open_thesis
 from sgsurvey.report.word import LANDSCAPE_SIZES
-from sgsurvey.tables.archive import write_whole
 from sgsurvey.tables.format import printable
 from sgsurvey.tables.widths import fit, squeeze
 from sgsurvey.tables.word import TABLE_TEXT, TWIPS, note_paragraphs, table_element

@@ -18,8 +18,8 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from sgsurvey.errors import DataError
+from sgsurvey.files import write_whole
 from sgsurvey.messages import message
-from sgsurvey.tables.archive import write_whole
 
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"  # what .doc and encrypted .docx files begin with
 _CHANGES = [

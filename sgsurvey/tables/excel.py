@@ -14,7 +14,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
-from sgsurvey.tables.archive import timeless, write_whole
+from sgsurvey.files import write_whole
+from sgsurvey.tables.archive import timeless
 from sgsurvey.tables.format import BOUNDED, MEMBER, MINUS
 from sgsurvey.tables.grid import Grid, GridCell, GridRow
 from sgsurvey.tables.table import Kind

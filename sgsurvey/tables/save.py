@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgsurvey.errors import SurveyError, did_you_mean
-from sgsurvey.tables.archive import write_whole
+from sgsurvey.files import write_whole
 from sgsurvey.tables.format import is_missing, is_words, printable, show, typed_as_words
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from sgsurvey.tables.archive import timeless, write_whole
+from sgsurvey.files import write_whole
+from sgsurvey.tables.archive import timeless
 from sgsurvey.tables.captions import SEQUENCE, Label, anchor
 from sgsurvey.tables.grid import Align, Grid, GridCell, GridColumn
 from sgsurvey.tables.widths import CHARACTER, GAP, MARGIN, Fit, fit, squeeze

@@ -20,6 +20,7 @@ from figures.gallery import (
 from matplotlib import pyplot
 from matplotlib.colors import to_hex
 
+from sgsurvey.errors import DataError
 from sgsurvey.figures.bars import bars
 from sgsurvey.figures.dominance_bars import dominance_bars
 from sgsurvey.figures.dumbbell import dumbbell
@@ -141,6 +142,35 @@ def test_a_dumbbell_joins_the_lowest_and_the_highest_and_leaves_out_what_is_not_
     assert np.array([segment[:, 0] for segment in joined]) == pytest.approx(ends)
     points = np.concatenate([line.get_xdata() for line in ax.get_lines()])
     assert np.sort(points[~np.isnan(points)]) == pytest.approx(np.sort(frame["mean"].dropna()))
+
+
+def test_a_group_that_is_hidden_throughout_leaves_the_others_their_points():
+    frame = dumbbell_frame("en")
+    gone = frame["group"].iloc[0]
+    ax = dumbbell(frame.assign(mean=frame["mean"].mask(frame["group"] == gone)))
+    assert np.isnan(ax.get_lines()[0].get_xdata()).all()
+    assert np.isfinite(ax.get_lines()[1].get_xdata()).any()
+
+
+NOTHING = {
+    "dumbbell": lambda: dumbbell(dumbbell_frame("en").assign(mean=np.nan)),
+    "forest": lambda: forest(forest_frame("en").assign(estimate=np.nan)),
+    "gap_dumbbell": lambda: gap_dumbbell(gap_frame("en").assign(mean_first=np.nan, mean_second=np.nan)),
+    "quadrant": lambda: quadrant(quadrant_frame("en", 4).assign(performance=np.nan)),
+}
+
+
+@pytest.mark.parametrize("kind", NOTHING)
+def test_a_picture_of_which_everything_is_hidden_is_refused(kind):
+    with pytest.raises(DataError, match="every value is hidden or missing"):
+        NOTHING[kind]()
+
+
+def test_quadrants_are_cut_at_the_means_of_what_is_shown():
+    frame = quadrant_frame("en", 4)
+    frame.loc[0, "performance"] = np.nan
+    across, _, *_ = quadrant(frame).get_lines()
+    assert across.get_ydata()[0] == pytest.approx(frame["performance"].iloc[1:].mean())
 
 
 def test_flow_says_every_number_once_and_they_add_up():

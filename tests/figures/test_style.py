@@ -64,6 +64,15 @@ def test_save_writes_what_the_suffix_says(tmp_path, suffix):
     assert first.read_bytes()[:5] == {"svg": b"<?xml", "png": b"\x89PNG\r", "pdf": b"%PDF-"}[suffix]
 
 
+def test_a_place_that_cannot_be_written_to_is_told_and_leaves_nothing_behind(tmp_path):
+    (tmp_path / "a.svg").mkdir()
+    figure = pyplot.figure()
+    with pytest.raises(DataError, match="SG160"):
+        style.save(figure, tmp_path / "a.svg")
+    pyplot.close(figure)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
+
+
 def test_a_file_keeps_the_words_for_those_who_cannot_see_it(tmp_path):
     axes = PICTURES["flow"]("zh")
     svg, png = (style.save(axes.figure, tmp_path / f"a.{suffix}") for suffix in ("svg", "png"))
