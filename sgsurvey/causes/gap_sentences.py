@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines
 from sgsurvey.text import Text, listed
 
-LEVEL = 0.05
 MOST_NAMED = 3
 _COUNTS = Text(
     "共比较{k}项：有差距{g}项，看法一致{a}项，尚不能判定{u}项。",
@@ -39,7 +39,7 @@ def of_gaps(table: Table, verdicts: Mapping[str, Text]) -> tuple[Text, ...]:
         said.append(_LARGEST.format(names=listed(map(_one, _largest(of["gap"])))))
     elif of["undecided"]:
         said.append(_OPEN_GAP.format(names=listed(map(_one, _largest(of["undecided"])))))
-    if any(words.en != str(line.said("verdict").en) for name, words in verdicts.items() for line in of[name]):
+    if any(words.en != line.said("verdict").en for name, words in verdicts.items() for line in of[name]):
         said.append(_DESCRIBED)
     return tuple(said)
 
@@ -74,7 +74,7 @@ _OPEN = Text(
 def of_misperception(table: Table) -> tuple[Text, ...]:
     """Who guesses too many or too few, by how much, and whose error cannot be told from zero."""
     known = lines(table, "estimate", "p_adjusted")
-    wrong = [line for line in known if (line.number("p_adjusted") or 0.0) < LEVEL]
+    wrong = [line for line in known if (line.number("p_adjusted") or 0.0) < ALPHA]
     rest = [line for line in known if line not in wrong]
     said = [
         _GUESSED.format(

@@ -1,11 +1,11 @@
 """What tables of sampling adequacy say in words."""
 
 from sgsurvey.tables.conventions import OF_ADEQUACY
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import lines, ranked, several
 from sgsurvey.text import Text
 
-LEVEL = 0.05
 # Kaiser and Rice (1974): the least of each grade.
 GRADES = (
     (0.9, Text("极佳", "marvellous")),
@@ -43,7 +43,7 @@ def of_adequacy(table: Table) -> tuple[Text, ...]:
         graded = _UNFIT if grade is None else _GRADED
         said = [graded.format(n=line.said("n_items"), kmo=line.said("kmo"), grade=grade or "")]
         if (p := line.number("p_value")) is not None:
-            tested = _APART if p < LEVEL else _OPEN
+            tested = _APART if p < ALPHA else _OPEN
             said.append(tested.format(df=line.said("df"), x=line.said("chi_square"), p=line.said("p_value")))
         return (*said, _MEANING)
     return ()

@@ -1,40 +1,11 @@
 """What tables of correlations say in words: the matrix, and correlations with a criterion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import Line, lines, ranked, several
+from sgsurvey.tables.telling import Line, Pair, lines, pairs, ranked, several
 from sgsurvey.text import Text, listed
 
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A correlation of the lower triangle: the names of both variables, and whether it has a star."""
-
-    one: Text
-    other: Text
-    line: Line
-    key: str
-
-    @property
-    def size(self) -> float:
-        return self.line.number(self.key) or 0.0
-
-    @property
-    def shown(self) -> Text:
-        return self.line.said(self.key)
-
-    @property
-    def starred(self) -> bool:
-        return self.line.cells[self.key].stars != ""
-
-    @property
-    def words(self) -> Text:
-        return _AND.format(a=self.one, b=self.other)
-
-
-_AND = Text("{a}与{b}", "{a} with {b}")
 _ONE = Text("{pair}的相关系数为{r}。", "The correlation of {pair} is {r}.")
 _RANGE = Text(
     "两两相关系数在{low}（{a}）至{high}（{b}）之间。",
@@ -54,43 +25,26 @@ _MEANING = Text(
 
 
 def of_matrix(table: Table) -> tuple[Text, ...]:
-    """The weakest and the strongest correlation, and those whose sign is undecided."""
-    pairs = _pairs(table)
-    if not pairs:
+    """The weakest and the strongest correlation, and those whose sign is undecided; alpha on the diagonal is none."""
+    every = lines(table)
+    names = [line.named("variable", i) for i, line in enumerate(every, 1)]
+    found = pairs(every, [column.key for column in table.columns[3:]], names)
+    if not found:
         return ()
-    pairs.sort(key=lambda pair: pair.size)
-    low, high = pairs[0], pairs[-1]
-    said = [_RANGE.format(low=low.shown, a=low.words, high=high.shown, b=high.words)]
-    if len(pairs) == 1:
-        said = [_ONE.format(pair=low.words, r=low.shown)]
-    unsure = [pair for pair in pairs if not pair.starred]
+    low, high = found[0], found[-1]
+    said = [_RANGE.format(low=low.said, a=low.names, high=high.said, b=high.names)]
+    if len(found) == 1:
+        said = [_ONE.format(pair=low.names, r=low.said)]
+    unsure = [pair for pair in found if pair.line.cells[pair.key].stars == ""]
     if not unsure:
         return (*said, _ALL, _MEANING)
     return (*said, _OPEN.format(pairs=_some(unsure)), _MEANING)
 
 
-def _pairs(table: Table) -> list[_Pair]:
-    """The correlations that are shown; alpha on the diagonal is none."""
-    keys = [column.key for column in table.columns[3:]]
-    found = lines(table)
-    names = [_bare(line.said("variable"), i) for i, line in enumerate(found, 1)]
-    return [
-        _Pair(names[j], names[i], line, key)
-        for i, line in enumerate(found)
-        for j, key in enumerate(keys[:i])
-        if line.number(key) is not None
-    ]
-
-
-def _bare(label: Text, i: int) -> Text:
-    """The name without its number in the table."""
-    return Text(label.zh.removeprefix(f"{i} "), label.en.removeprefix(f"{i} "))
-
-
-def _some(pairs: Sequence[_Pair], most: int = 4) -> Text:
+def _some(found: Sequence[Pair], most: int = 4) -> Text:
     """The first pairs: how many there are need not be a number of the page."""
-    named = listed(pair.words for pair in pairs[:most])
-    return named if len(pairs) <= most else Text(f"{named.zh}等", f"{named.en} and others")
+    named = listed(pair.names for pair in found[:most])
+    return named if len(found) <= most else Text(f"{named.zh}等", f"{named.en} and others")
 
 
 _AS_EXPECTED = Text(

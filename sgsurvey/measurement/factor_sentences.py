@@ -1,13 +1,14 @@
 """What tables of a factor solution say in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sgsurvey.measurement.model_phrases import UNDECIDED
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import Line, lines, ranked, several
+from sgsurvey.tables.telling import Line, Pair, lines, pairs, ranked, several
 from sgsurvey.text import Text
 
-LEVEL = 0.05
 # Correlations of factors beyond which they may measure one thing (Brown, 2015, Confirmatory Factor Analysis, p. 28).
 HIGH = 0.80
 
@@ -104,12 +105,15 @@ def of_pattern(table: Table) -> tuple[Text, ...]:
         return ()
     least = ranked(lines(table), "communality")[0]
     said = [_range(found), _LEAST.format(item=least.code("item"), x=least.said("communality"))]
-    rows = [(line.said("item"), line, [key for key in keys if line.number(key) is not None]) for line in
-            lines(table, kind="stat")]  # fmt: skip
-    below = [line.number(key) or 0.0 for i, (_, line, shown) in enumerate(rows) for key in shown[:i]]
-    if below:
-        said.append(_OBLIQUE if max(map(abs, below)) < HIGH else _CLOSE_ONES)
+    of_factors = lines(table, kind="stat")
+    correlations = pairs(of_factors, keys, [line.said("item") for line in of_factors])
+    if correlations:
+        said.append(_CLOSE_ONES if _are_high(correlations) else _OBLIQUE)
     return tuple(said)
+
+
+def _are_high(correlations: Iterable[Pair]) -> bool:
+    return any(abs(pair.number) >= HIGH for pair in correlations)
 
 
 _LEAST = Text("共同度最低的是{item}，为{x}。", "The lowest communality is that of {item}, {x}.")
@@ -129,28 +133,20 @@ _CORRELATIONS = Text(
     "因子间相关在{low}（{a}）至{high}（{b}）之间。",
     "Correlations of the factors lie between {low} ({a}) and {high} ({b}).",
 )
-_PAIR = Text("{a}与{b}", "{a} with {b}")
 
 
 def of_phi(table: Table) -> tuple[Text, ...]:
     """The lowest and the highest correlation of two factors."""
-    keys = [column.key for column in table.columns[1:]]
-    names = [line.said("factor") for line in lines(table)]
-    pairs = [
-        (line.number(key) or 0.0, line.said(key), names[j], names[i])
-        for i, line in enumerate(lines(table))
-        for j, key in enumerate(keys[:i])
-        if line.number(key) is not None
-    ]
-    if not pairs:
+    every = lines(table)
+    keys, names = [column.key for column in table.columns[1:]], [line.said("factor") for line in every]
+    found = pairs(every, keys, names)
+    if not found:
         return ()
-    pairs.sort(key=lambda pair: pair[0])
-    (_, low, *ends), (_, high, *others) = pairs[0], pairs[-1]
-    said = [_CORRELATION.format(a=ends[0], b=ends[1], r=low)]
-    if len(pairs) > 1:
-        a, b = _PAIR.format(a=ends[0], b=ends[1]), _PAIR.format(a=others[0], b=others[1])
-        said = [_CORRELATIONS.format(low=low, a=a, high=high, b=b)]
-    return (*said, _CLOSE_ONES if abs(pairs[-1][0]) >= HIGH else _KEEP)
+    low, high = found[0], found[-1]
+    said = _CORRELATION.format(a=low.one, b=low.other, r=low.said)
+    if len(found) > 1:
+        said = _CORRELATIONS.format(low=low.said, a=low.names, high=high.said, b=high.names)
+    return said, _CLOSE_ONES if _are_high(found) else _KEEP
 
 
 _KEEP = Text(
@@ -228,7 +224,7 @@ def of_fit(table: Table) -> tuple[Text, ...]:
                 tli=line.said("tli"),
                 rmsr=line.said("rmsr"),
             )
-            return (said, _COMPATIBLE if p >= LEVEL else _MORE)
+            return (said, _COMPATIBLE if p >= ALPHA else _MORE)
         if line.value("rmsr") is not None:
             return (_RESIDUALS.format(rmsr=line.said("rmsr")),)
     return ()
@@ -254,7 +250,7 @@ def of_errors(table: Table) -> tuple[Text, ...]:
     unsure = [main.item for main, ends in known if main.line.holds(ends)]
     said = [_SURE.format(k=len(known) - len(unsure))]
     said += [_UNSURE.format(names=several(unsure))] if unsure else []
-    main, ends = max(known, key=lambda pair: _width(pair[0].line, pair[1]))
+    main, ends = max(known, key=lambda pair: pair[0].line.width(pair[1]))
     return (*said, _WIDEST.format(item=main.item, x=main.line.sized(main.key, ends)))
 
 
@@ -263,39 +259,26 @@ def _ends(main: _Main) -> str:
     return f"{name}_conf_low:{name}_conf_high"
 
 
-def _width(line: Line, ends: str) -> float:
-    low, high = line.limits(ends) or (0.0, 0.0)
-    return high - low
-
-
 def of_phi_errors(table: Table) -> tuple[Text, ...]:
     """Correlations of factors with intervals: which are undecided, and which may be one factor."""
-    known = ranked(lines(table), "estimate")
+    known = lines(table, "estimate")
     if not known:
         return ()
-    high = known[-1]
-    said = [_HIGHEST.format(pair=high.said("pair"), r=high.sized("estimate", "conf_low:conf_high"))]
-    if unsure := [line.said("pair") for line in known if line.holds("conf_low:conf_high")]:
-        said.append(_SIGN.format(names=several(unsure)))
-    if one := [line.said("pair") for line in known if _reaches(line)]:
+    largest = max(known, key=lambda line: abs(line.number("estimate") or 0.0))
+    said = [_LARGEST.format(pair=largest.said("pair"), r=largest.sized("estimate", ENDS))]
+    if unsure := [line.said("pair") for line in known if line.holds(ENDS)]:
+        said.append(UNDECIDED.format(names=several(unsure)))
+    if one := [line.said("pair") for line in known if any(abs(end) >= HIGH for end in line.limits(ENDS) or ())]:
         said.append(_ONE_FACTOR.format(names=several(one)))
     return tuple(said)
 
 
-_HIGHEST = Text("因子相关最高的是{pair}，为{r}。", "The highest correlation of factors is {pair}, {r}.")
-_SIGN = Text(
-    "区间包含0、方向尚不能判定的是{names}。",
-    "The interval includes 0, so that the sign cannot be decided, for {names}.",
-)
+ENDS = "conf_low:conf_high"
+_LARGEST = Text("因子相关中绝对值最大的是{pair}，为{r}。", "The largest correlation of factors in size is {pair}, {r}.")
 _ONE_FACTOR = Text(
-    "{names}的区间上限很高，能否区分为两个因子尚不能判定。",
-    "The upper end for {names} is so high that whether these are two factors cannot be decided.",
+    "{names}的区间有一端绝对值很高，能否区分为两个因子尚不能判定。",
+    "One end of the interval for {names} is so far from 0 that whether these are two factors cannot be decided.",
 )
-
-
-def _reaches(line: Line) -> bool:
-    ends = line.limits("conf_low:conf_high")
-    return ends is not None and ends[1] >= HIGH
 
 
 _GENERAL = Text(

@@ -21,6 +21,7 @@ from sgsurvey.measurement.ratio_intervals import IntervalKind, estimated_ratios,
 from sgsurvey.measurement.validity_sentences import of_ratios
 from sgsurvey.numerics.heterotrait import Ratios
 from sgsurvey.numerics.linalg import Array
+from sgsurvey.tables.conventions import DISTINCT_BELOW
 from sgsurvey.tables.conventions import HTMT as CUT_OFF_OF_HTMT
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Cell, Column, Row, Table
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from sgsurvey.figures.style import Axes
 
 KINDS = ("htmt", "htmt2")
-LIMIT, STRICT = 0.90, 0.85
 
 # Result -----------------------------------------------------------------------------------------------------
 
@@ -116,7 +116,9 @@ class HTMT(Result):
             }
         )
         axis = AXIS if self.interval is not None else same("HTMT")
-        return forest(frame, null=LIMIT, axis=axis, conf_level=self.conf_level, n=self.n, ax=ax, language=language)
+        return forest(
+            frame, null=DISTINCT_BELOW, axis=axis, conf_level=self.conf_level, n=self.n, ax=ax, language=language
+        )
 
     def matrix_table(self, *, language: Language | None = None) -> Table:
         """HTMT below the diagonal, HTMT2 above it."""
@@ -298,4 +300,4 @@ def _verdict(estimate: float, low: float, high: float) -> str:
     if np.isnan(estimate):
         return ""
     low, high = (estimate, estimate) if np.isnan(low) or np.isnan(high) else (low, high)
-    return "distinct" if high < LIMIT else "not distinct" if low >= LIMIT else "unclear"
+    return "distinct" if high < DISTINCT_BELOW else "not distinct" if low >= DISTINCT_BELOW else "unclear"

@@ -13,11 +13,11 @@ _RATIOS = Text(
 _RATIO = Text("{item}的决断值（CR）为{high}，{p}。", "The critical ratio of {item} is {high}, {p}.")
 _ALL = Text(
     "全部题项都达到惯例（CR ≥ {cr}，均值检验与秩检验的p都小于{p}）。",
-    "All items meet the convention (CR {cr}, and p below {p} by means and by ranks).",
+    "All items meet the convention (CR ≥ {cr}, and p below {p} by means and by ranks).",
 )
 _SHORT = Text(
     "未达惯例（CR ≥ {cr}，均值检验与秩检验的p都小于{p}）、区分度尚不能肯定的是{names}。",
-    "Discrimination is not assured, short of the convention (CR {cr}, and p below {p} by means and by ranks), for "
+    "Discrimination is not assured, short of the convention (CR ≥ {cr}, and p below {p} by means and by ranks), for "
     "{names}.",
 )
 _LOW_CITC = Text("CITC低于{least}的是{names}。", "The corrected item–total correlation is under {least} for {names}.")

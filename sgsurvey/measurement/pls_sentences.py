@@ -1,5 +1,6 @@
 """What the tables of a partial least squares model say in words: paths, indices, importance."""
 
+from sgsurvey.measurement.model_phrases import ASSUMED, UNDECIDED
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines, ranked, several
 from sgsurvey.tables.words import HEADS
@@ -11,14 +12,7 @@ _TOLD = Text(
     "区间不含0的路径有{n}条，绝对值最大的是{path}（{b}，{ci}）。",
     "The interval excludes 0 for {n} of the paths; the largest in size is {path} ({b}, {ci}).",
 )
-_OPEN = Text(
-    "区间包含0、方向尚不能判定的是{names}。",
-    "The interval includes 0, so that the sign cannot be decided, for {names}.",
-)
 _EXPLAINED = Text("自变量解释的方差比例（R²）：{shares}。", "Shares of variance explained (R²): {shares}.")
-_ASSUMED = Text(
-    "箭头是模型的设定，系数只表示关联。", "Arrows are what the model assumes; coefficients show association."
-)
 _WITH = Text("{name}（{numbers}）", "{name} ({numbers})")
 _NUMBERS = Text("{b}，{ci}", "{b}, {ci}")
 _SHARE = Text("{name}为{r2}", "{name} {r2}")
@@ -50,11 +44,11 @@ def of_paths(table: Table) -> tuple[Text, ...]:
         first = max(told, key=lambda line: abs(line.number("estimate") or 0.0))
         said.append(_TOLD.format(n=len(told), path=_path(first), b=first.said("estimate"), ci=first.interval(ENDS)))
     if unsure:
-        said.append(_OPEN.format(names=several([_with_interval(_path(line), line, "estimate") for line in unsure])))
+        said.append(UNDECIDED.format(names=several([_with_interval(_path(line), line, "estimate") for line in unsure])))
     shares = [_SHARE.format(name=line.heading, r2=line.said("estimate")) for line in found if _is_share(line)]
     if shares:
         said.append(_EXPLAINED.format(shares=several(shares, len(shares))))
-    return (*said, _ASSUMED) if told or unsure else tuple(said)
+    return (*said, ASSUMED) if told or unsure else tuple(said)
 
 
 def of_indices(table: Table) -> tuple[Text, ...]:

@@ -36,9 +36,11 @@ def of_scales(table: Table) -> tuple[Text, ...]:
         first = _RANGE.format(
             low=lowest.said("alpha"), high=highest.said("alpha"), s=lowest.named("construct"), ci=lowest.interval(ends)
         )
-    unsure = [line for line in known if (limits := line.limits(ends)) and not ALPHA.meets(limits[0])]
-    words = _BELOW if unsure else _ALL
-    return first, words.format(least=ALPHA.limit, names=several(line.named("construct") for line in unsure))
+    bounds = [(line, limits[0]) for line in known if (limits := line.limits(ends))]
+    if not bounds:
+        return (first,)
+    unsure = [line.named("construct") for line, low in bounds if not ALPHA.meets(low)]
+    return first, (_BELOW if unsure else _ALL).format(least=ALPHA.limit, names=several(unsure))
 
 
 CITC = OF_RELIABILITY["citc"]

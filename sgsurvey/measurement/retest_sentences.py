@@ -1,10 +1,10 @@
 """What tables of test and retest say in words."""
 
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines, ranked, several
 from sgsurvey.text import Text
 
-LEVEL = 0.05
 _ONE = Text("{c}的ICC(2,1)为{x}。", "{c} has ICC(2,1) {x}.")
 _RANGE = Text(
     "各维度的ICC(2,1)最低的是{c}，为{x}，最高为{high}。",
@@ -38,7 +38,7 @@ def of_scales(table: Table) -> tuple[Text, ...]:
     shown = low.sized("icc", "conf_low:conf_high")
     said = [head.format(c=low.named("construct"), x=shown, high=high.said("icc"))]
     tested = [line for line in known if None not in _tests(line)]
-    moved = [line for line in tested if all(p is not None and p < LEVEL for p in _tests(line))]
+    moved = [line for line in tested if all(p is not None and p < ALPHA for p in _tests(line))]
     rest = [line for line in tested if line not in moved]
     for words, some in ((_MOVED, moved), (_OPEN, rest)):
         if some:

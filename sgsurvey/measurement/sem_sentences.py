@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sgsurvey.measurement.model_phrases import ASSUMED, UNDECIDED
 from sgsurvey.tables.claims import ClaimLevel
 from sgsurvey.tables.conventions import OF_FIT
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines, ranked, several
 from sgsurvey.text import SEMICOLON, Text, listed
 
-LEVEL = 0.05
 _LOADINGS = Text(
     "标准化载荷在{low}至{high}之间，最低的是{item}，因子解释其方差的比例（SMC）为{smc}。",
     "Standardised loadings lie between {low} and {high}; the lowest is that of {item}, with SMC {smc}.",
@@ -27,7 +28,7 @@ def of_loadings(table: Table) -> tuple[Text, ...]:
     low, high = known[0], known[-1]
     said = [_LOADINGS.format(low=low.said("std"), high=high.said("std"), item=low.code("item"), smc=low.said("smc"))]
     free = [line for line in known if line.value("p_value") is not None]
-    untold = [line.code("item") for line in free if (line.number("p_value") or 0.0) >= LEVEL]
+    untold = [line.code("item") for line in free if (line.number("p_value") or 0.0) >= ALPHA]
     if untold:
         said.append(_UNTOLD.format(names=several(untold)))
     return (*said, _TOLD) if free and not untold else tuple(said)
@@ -39,16 +40,10 @@ _STRONGEST = Text(
     "{ci}, {p}).",
 )
 _OTHERS = Text("其余是{names}。", "Others: {names}.")
-_OPEN = Text(
-    "区间包含0、方向尚不能判定的是{names}。",
-    "The interval includes 0, so that the sign cannot be decided, for {names}.",
-)
 _WITH_INTERVAL = Text("{path}（{b}，{ci}）", "{path} ({b}, {ci})")
 _WITH_STD = Text("{path}（{std}）", "{path} ({std})")
 _ARROWS: Mapping[bool, Text] = {
-    False: Text(
-        "箭头是模型的设定，系数只表示关联。", "Arrows are what the model assumes; coefficients show association."
-    ),
+    False: ASSUMED,
     True: Text("这些箭头以研究设计为依据。", "The arrows rest on the design of the study."),
 }
 MOST = 3
@@ -79,7 +74,7 @@ def of_paths(table: Table, claim: ClaimLevel) -> tuple[Text, ...]:
             _WITH_INTERVAL.format(path=line.named("path"), b=line.said("estimate"), ci=line.interval(ends))
             for line in unsure
         ]
-        said.append(_OPEN.format(names=several(named, MOST)))
+        said.append(UNDECIDED.format(names=several(named, MOST)))
     return (*said, _ARROWS[claim == 3]) if said else ()
 
 
@@ -179,7 +174,7 @@ def of_models(table: Table) -> tuple[Text, ...]:
     for before, line in pairwise(whole):
         if (p := line.number("delta_p")) is not None:
             wide, narrow = sorted((before, line), key=lambda each: each.number("df") or 0.0)
-            verdict = _BETTER.format(m=wide.said("model")) if p < LEVEL else _EVEN.format(m=narrow.said("model"))
+            verdict = _BETTER.format(m=wide.said("model")) if p < ALPHA else _EVEN.format(m=narrow.said("model"))
             said.append(
                 _CHANGE.format(
                     m=line.said("model"),
@@ -229,19 +224,14 @@ def of_bootstrap(table: Table, p_value: float, shown: Text) -> tuple[Text, ...]:
     if not known:
         return ()
     unsure = [line.said("name") for line in known if line.holds("conf_low:conf_high")]
-    widest = max(known, key=_width)
+    widest = max(known, key=lambda line: line.width("conf_low:conf_high"))
     return (
         _DRAWN.format(names=several(unsure)) if unsure else _NOT_ZERO,
         _WIDEST.format(name=widest.said("name"), x=widest.sized("estimate", "conf_low:conf_high")),
-        _TEST[p_value >= LEVEL].format(p=shown),
+        _TEST[p_value >= ALPHA].format(p=shown),
     )
 
 
 def _is_variance(line: Line) -> bool:
     one, _, other = line.said("name").en.partition(" ~~ ")
     return one == other
-
-
-def _width(line: Line) -> float:
-    low, high = line.limits("conf_low:conf_high") or (0.0, 0.0)
-    return high - low

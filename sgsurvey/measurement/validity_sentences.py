@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-from sgsurvey.tables.conventions import OF_CONVERGENCE
+from sgsurvey.tables.conventions import DISTINCT_BELOW, OF_CONVERGENCE
 from sgsurvey.tables.table import Table
-from sgsurvey.tables.telling import Line, lines, ranked, several
+from sgsurvey.tables.telling import lines, paired, ranked, several
 from sgsurvey.text import Text
 
 LOADING, AVE = OF_CONVERGENCE["std"], OF_CONVERGENCE["ave"]
-# Of HTMT, as its verdicts take it.
-HIGHEST_RATIO = 0.90
 _CR = Text(
     "各维度的CR在{low}至{high}之间，AVE在{least}至{most}之间。",
     "CR of the constructs lies between {low} and {high}, AVE between {least} and {most}.",
@@ -103,10 +101,10 @@ def of_matrix(table: Table) -> tuple[Text, ...]:
     blocks = [every[i : i + len(keys)] for i in range(0, len(every), len(keys))]
     close, ratios, compared = [], [], 0
     for block in blocks:
-        names = [_bare(line, i) for i, line in enumerate(block, 1)]
+        names = [line.named("construct", i) for i, line in enumerate(block, 1)]
         for i in range(len(block)):
             for j in range(i):
-                pair = _PAIR.format(a=names[j], b=names[i])
+                pair = paired(names[j], names[i])
                 r, roots = block[i].number(keys[j]), [block[k].number(keys[k]) for k in (i, j)]
                 known = [root for root in roots if root is not None]
                 if r is not None and known:
@@ -117,17 +115,8 @@ def of_matrix(table: Table) -> tuple[Text, ...]:
     said = [] if not compared else [_BELOW.format(pairs=several(close)) if close else _ROOTS]
     if ratios:
         ratio, pair, shown = max(ratios, key=lambda found: found[0])
-        said.append((_BEYOND if ratio >= HIGHEST_RATIO else _HIGHEST).format(pair=pair, x=shown))
+        said.append((_BEYOND if ratio >= DISTINCT_BELOW else _HIGHEST).format(pair=pair, x=shown))
     return tuple(said)
-
-
-_PAIR = Text("{a}与{b}", "{a} with {b}")
-
-
-def _bare(line: Line, i: int) -> Text:
-    """The construct without its number, after the group of the model where there are several."""
-    label = line.named("construct")
-    return Text(label.zh.replace(f"{i} ", "", 1), label.en.removeprefix(f"{i} "))
 
 
 _RATIO = Text("{pair}的HTMT为{x}。", "HTMT of {pair} is {x}.")

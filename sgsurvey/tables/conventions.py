@@ -180,7 +180,8 @@ OF_CONVERGENCE: Mapping[str, Convention] = {
     "cr": Convention("≥", 0.70, FORNELL_LARCKER, second=0.60),
     "ave": Convention("≥", 0.50, FORNELL_LARCKER),
 }
-HTMT = Convention("<", 0.85, Text("Henseler等（2015）", "Henseler et al. (2015)"), second=0.90)
+DISTINCT_BELOW = 0.90  # what the verdicts on HTMT go by, the wider of the two values in use
+HTMT = Convention("<", 0.85, Text("Henseler等（2015）", "Henseler et al. (2015)"), second=DISTINCT_BELOW)
 OF_METHOD: Mapping[str, Convention] = {
     "first_share": Convention(
         "<",

@@ -16,6 +16,7 @@ MANY = 4  # As many are told one by one.
 NAMES = 8  # As many are named.
 _INTERVAL = Text("{head}{ends}", "{head} {ends}")
 _SIZED = Text("{x}（{interval}）", "{x} ({interval})")
+_WITH = Text("{a}与{b}", "{a} with {b}")
 _SHOWN = Text("在列出数值的各项中，", "Of those whose numbers are shown, ")
 
 
@@ -57,9 +58,10 @@ class Line:
         """The heading that the row stands under; empty where there is none."""
         return self.group if isinstance(self.group, Text) else same("" if self.group is None else str(self.group))
 
-    def named(self, key: str) -> Text:
-        """The row's name, after the heading that it stands under."""
-        said = self.said(key)
+    def named(self, key: str, number: int | None = None) -> Text:
+        """The row's name, without its ``number`` in the table, after the heading that it stands under."""
+        said, before = self.said(key), "" if number is None else f"{number} "
+        said = Text(said.zh.removeprefix(before), said.en.removeprefix(before))
         name = Text(said.zh.rstrip("。？"), said.en.rstrip("."))  # the words of an item are a sentence themselves
         return name if self.group is None else Text("{g}的{s}", "{s} ({g})").format(g=self.heading, s=name)
 
@@ -99,6 +101,11 @@ class Line:
         ends = self.limits(interval)
         return ends is not None and ends[0] <= value <= ends[1]
 
+    def width(self, interval: str) -> float:
+        """From one end of the interval to the other; 0 where there is none."""
+        low, high = self.limits(interval) or (0.0, 0.0)
+        return high - low
+
     def side(self, key: str, neutral: float = 0.0) -> int:
         """1 or -1 where the whole interval lies above or below ``neutral``; 0 where it does not, or is not there."""
         low, high = self.limits(key) or (neutral, neutral)
@@ -127,6 +134,47 @@ class Line:
         if cell.kind == "statistic" and degrees:
             zh, en = (f"{name}({', '.join(df.zh for df in degrees)})" for name in (zh, en))
         return Text(f"{zh} = {said.zh}", f"{en} = {said.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A number below the diagonal of a square table, and the names of the two that it is of."""
+
+    line: Line
+    key: str
+    one: Text
+    other: Text
+
+    @property
+    def number(self) -> float:
+        """At full precision."""
+        return self.line.number(self.key) or 0.0
+
+    @property
+    def said(self) -> Text:
+        """As running text prints it."""
+        return self.line.said(self.key)
+
+    @property
+    def names(self) -> Text:
+        """Of both."""
+        return paired(self.one, self.other)
+
+
+def paired(one: Text, other: Text) -> Text:
+    """Two that are compared: ``Funding with Management``."""
+    return _WITH.format(a=one, b=other)
+
+
+def pairs(found: Sequence[Line], keys: Sequence[str], names: Sequence[Text]) -> list[Pair]:
+    """The numbers below the diagonal that are shown, from the lowest to the highest."""
+    below = [
+        Pair(line, key, names[j], names[i])
+        for i, line in enumerate(found)
+        for j, key in enumerate(keys[:i])
+        if line.number(key) is not None
+    ]
+    return sorted(below, key=lambda pair: pair.number)
 
 
 def lines(table: Table, *needed: str, kind: Literal["body", "stat"] = "body") -> list[Line]:

@@ -167,7 +167,7 @@ def test_items_short_of_a_convention_are_named():
     rows = [{"item": n, "statistic": t, "p_value": p, "rank_p": p, "citc": r}
             for n, t, p, r in ((A, 6.0, 0.001, 0.6), (B, 2.1, 0.04, 0.3), (C, 4.0, 0.06, 0.5))]  # fmt: skip
     _, short, weak, _ = in_english(item_sentences.of_discrimination(page(*rows)))
-    assert short.endswith("(CR 3, and p below .05 by means and by ranks), for B, C.")
+    assert short.endswith("(CR ≥ 3, and p below .05 by means and by ranks), for B, C.")
     assert weak == "The corrected item–total correlation is under .40 for B."
 
 
@@ -281,6 +281,27 @@ def test_a_shift_between_two_times_counts_only_by_means_and_by_ranks():
     _, moved, undecided = in_english(retest_sentences.of_scales(page(*rows)))
     assert moved.startswith("Means differ between the times for A:")
     assert undecided == "Whether means changed between the times cannot be decided for B."
+
+
+def test_scales_without_an_interval_are_not_said_to_have_a_limit():
+    rows = [{"construct": A, "alpha": 0.81, "conf_low:conf_high": (None, None)},
+            {"construct": B, "alpha": 0.72, "conf_low:conf_high": (None, None)}]  # fmt: skip
+    assert len(reliability_sentences.of_scales(page(*rows))) == 1
+    known = [row | {"conf_low:conf_high": (0.71, 0.85)} for row in rows]
+    assert in_english(reliability_sentences.of_scales(page(*known)))[1] == "No lower limit is under the customary .70."
+
+
+def test_factors_that_run_against_each_other_can_be_as_close_as_others():
+    table = page({"factor": A, "x": 1.0, "y": None}, {"factor": B, "x": -0.85, "y": 1.0})
+    said, close = in_english(factor_sentences.of_phi(table))
+    assert said == "A and B correlate −0.85."
+    assert close.startswith("Some factors correlate so highly")
+    rows = [{"pair": A, "estimate": -0.7, "conf_low:conf_high": (-0.9, -0.4)},
+            {"pair": B, "estimate": 0.3, "conf_low:conf_high": (-0.1, 0.6)}]  # fmt: skip
+    largest, undecided, one = in_english(factor_sentences.of_phi_errors(page(*rows)))
+    assert largest.startswith("The largest correlation of factors in size is A, −0.70")
+    assert undecided.endswith("for B.")
+    assert one.startswith("One end of the interval for A")
 
 
 def test_rules_that_differ_leave_the_number_open():
