@@ -231,5 +231,5 @@ def test_a_verb_uses_what_is_declared_or_refuses_it(verb, part, answers):
 def test_what_is_refused_says_how_to_leave_the_design_out(answers):
     weighted = sg.survey_design(answers, weights="w")
     with pytest.raises(sg.DesignError, match=r"designed\(sg.Design\(\)\)"):
-        sg.drivers(weighted, "out", ["scale"])
-    assert len(sg.drivers(weighted.designed(sg.Design()), "out", ["scale"]).frame)
+        sg.select_items(weighted, ["scale"])
+    assert len(sg.select_items(weighted.designed(sg.Design()), ["scale"]).frame)

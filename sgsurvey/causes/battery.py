@@ -82,16 +82,17 @@ def pooled(evidence: Evidence, rows: Rows) -> pd.DataFrame:
 
 
 def mundlak(evidence: Evidence, rows: Rows) -> pd.DataFrame:
-    """Within, between and their difference: each driver as mean of the place and deviation from it.
+    """Within, between and their difference: each driver as (weighted) mean of the place and deviation from it.
 
     Means of groups are taken off first, so that a place does not rate low because of who was asked there.
     """
     y, x = _ratings(evidence, rows)
+    w = evidence.weighing(rows)
     places = pd.factorize(evidence.places[rows])[0] if evidence.places is not None else np.arange(len(y))
     if evidence.roles is not None:
-        x = x - _means(x, pd.factorize(evidence.roles[rows])[0])
-    between = _means(x, places)
-    fitted = fit(y, np.hstack([x - between, between, evidence.controls(rows)]), _of(evidence, rows))
+        x = x - _means(x, pd.factorize(evidence.roles[rows])[0], w)
+    between = _means(x, places, w)
+    fitted = fit(y, np.hstack([x - between, between, evidence.controls(rows)]), _of(evidence, rows), w)
     p = len(evidence.drivers)
     eye = np.eye(len(fitted.coefficients))
     own, place = eye[1 : p + 1], eye[p + 1 : 2 * p + 1]
@@ -104,7 +105,8 @@ def records(evidence: Evidence) -> pd.DataFrame:
     rows = evidence.rows([evidence.outcome, *evidence.facts])
     y = evidence.frame[evidence.outcome].to_numpy()[rows]
     x = evidence.frame[list(evidence.facts)].to_numpy()[rows]
-    return _lines("records", evidence.facts, fit(y, np.hstack([x, evidence.controls(rows)]), _of(evidence, rows)))
+    fitted = fit(y, np.hstack([x, evidence.controls(rows)]), _of(evidence, rows), evidence.weighing(rows))
+    return _lines("records", evidence.facts, fitted)
 
 
 def cross(informants: Informants) -> dict[str, pd.DataFrame]:
@@ -119,13 +121,14 @@ def cross(informants: Informants) -> dict[str, pd.DataFrame]:
     return lines
 
 
-def halo_share(ratings: Array, cells: npt.NDArray[np.int64]) -> float:
+def halo_share(ratings: Array, cells: npt.NDArray[np.int64], weights: Array | None) -> float:
     """Share of the first principal component in ratings (n, p) after the means of place and group are taken off."""
-    residual = ratings - _means(ratings, cells)
+    residual = ratings - _means(ratings, cells, weights)
     if not (residual.std(axis=0) > 0).all():
         return float("nan")
-    corr = np.atleast_2d(np.corrcoef(residual, rowvar=False))
-    return float(np.linalg.eigvalsh(corr)[-1] / len(corr))
+    cov = np.atleast_2d(np.cov(residual, rowvar=False, aweights=weights))
+    scale = np.sqrt(np.diag(cov))
+    return float(np.linalg.eigvalsh(cov / np.outer(scale, scale))[-1] / len(cov))
 
 
 def halo(evidence: Evidence, rows: Rows) -> float:
@@ -133,7 +136,7 @@ def halo(evidence: Evidence, rows: Rows) -> float:
     ratings = evidence.frame[[evidence.outcome, *evidence.drivers]].to_numpy()[rows]
     keys = [s[rows] for s in (evidence.places, evidence.roles) if s is not None]
     cells = pd.factorize(pd.MultiIndex.from_arrays(keys))[0] if keys else np.zeros(len(ratings), dtype=np.int64)
-    return halo_share(ratings, cells) if len(evidence.drivers) else float("nan")
+    return halo_share(ratings, cells, evidence.weighing(rows)) if len(evidence.drivers) else float("nan")
 
 
 def _ratings(evidence: Evidence, rows: Rows) -> tuple[Array, Array]:
@@ -143,10 +146,11 @@ def _ratings(evidence: Evidence, rows: Rows) -> tuple[Array, Array]:
     )
 
 
-def _means(x: Array, codes: npt.NDArray[np.int64]) -> Array:
-    """Each row's group mean."""
-    sums = np.stack([np.bincount(codes, weights=column) for column in x.T], axis=1)
-    return np.asarray((sums / np.bincount(codes)[:, None])[codes])
+def _means(x: Array, codes: npt.NDArray[np.int64], weights: Array | None) -> Array:
+    """Each row's (weighted) group mean."""
+    w = np.ones(len(x)) if weights is None else weights
+    sums = np.stack([np.bincount(codes, weights=w * column) for column in x.T], axis=1)
+    return np.asarray((sums / np.bincount(codes, weights=w)[:, None])[codes])
 
 
 def _of(evidence: Evidence, rows: Rows) -> pd.Series | None:

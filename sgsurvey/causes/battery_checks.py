@@ -1,6 +1,7 @@
 """Checks of the pooled regression: other models of the same respondents, each with its lines or why it was not fitted.
 
-Each model is that of its own door (``sg.ordered``, ``sg.multilevel`` …), given outcome and drivers in points of 100.
+Each model is that of its own door (``sg.ordered``, ``sg.multilevel`` …), given outcome and drivers in points of 100 and
+the weights of the design.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sgsurvey.answers.design import Design
+from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
 from sgsurvey.causes.evidence import Evidence
@@ -22,6 +25,7 @@ from sgsurvey.models.ordered import ordered as ordered_logit
 from sgsurvey.models.wild_bootstrap import wild_bootstrap
 from sgsurvey.numerics.linearise import intraclass
 from sgsurvey.text import Text
+from sgsurvey.weighting.effects import kish_deff
 
 # A model of respondents needs more than so many, after allowing for places, for each driver.
 RESPONDENTS_PER_DRIVER = 10
@@ -32,8 +36,13 @@ ASKED = 2 / 3
 DRAWS = 1999
 # A sum of squared residuals that is so small a share of the outcome's is rounding.
 EXACT = 1e-20
+# Rabe-Hesketh and Skrondal (2006), Journal of the Royal Statistical Society A 169, 805-827.
+UNWEIGHTED = Text(
+    "各人权数不同时，该模型还需要地点的权数，设计中没有",
+    "where weights differ it would need those of places too, which the design does not have",
+)
 # Names that no questionnaire gives.
-OUTCOME, PLACE = "outcome in points", "unit of the sample"
+OUTCOME, PLACE, WEIGHT = "outcome in points", "unit of the sample", "weight in the sample"
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Respondents:
     answers : Responses
         Of all rows: for scales, items and other constructs.
     frame : DataFrame
-        Outcome and place (or each row for itself) under names of their own, drivers and controls.
+        Outcome, place (or each row for itself) and weight under names of their own, drivers and controls.
     controls : list of str
     """
 
@@ -65,13 +74,21 @@ class Respondents:
         place = np.arange(int(rows.sum())) if evidence.places is None else evidence.places[rows].to_numpy()
         own = evidence.frame.loc[rows, list(evidence.drivers)]
         outcome = evidence.frame.loc[rows, evidence.outcome]
-        frame = pd.concat([own, controls], axis=1).assign(**{OUTCOME: outcome, PLACE: place})
+        weight = evidence.weighing(rows)
+        frame = pd.concat([own, controls], axis=1).assign(
+            **{OUTCOME: outcome, PLACE: place, WEIGHT: 1.0 if weight is None else weight}
+        )
         return cls(evidence, rows, answers, frame.reset_index(drop=True), list(controls.columns))
 
     @property
     def formula(self) -> str:
         """The outcome on drivers, then controls."""
         return f"`{OUTCOME}` ~ " + " + ".join(f"`{name}`" for name in (*self.evidence.drivers, *self.controls))
+
+    def weighted(self, given: Responses | pd.DataFrame) -> Responses:
+        """What a door reads, with the design's weights declared where there are any."""
+        given = as_columns(given)
+        return given if self.evidence.weights is None else given.designed(Design(weights=WEIGHT))
 
     @property
     def clusters(self) -> float:
@@ -97,7 +114,7 @@ class Respondents:
         """Why so few places or respondents do not carry another model, in words; None if they do."""
         if self.evidence.places is not None and (why := too_few(int(self.clusters), 0)) is not None:
             return why
-        n = len(self.frame)
+        n = len(self.frame) / kish_deff(self.frame[WEIGHT].to_numpy())
         if self.evidence.places is not None:
             icc = intraclass(self.frame[OUTCOME].to_numpy(), pd.factorize(self.frame[PLACE])[0].astype(np.int64))
             n /= 1 + (n / self.clusters - 1) * max(np.nan_to_num(icc), 0.0)
@@ -133,7 +150,7 @@ def wild(people: Respondents, *, seed: int | None) -> pd.DataFrame | Text:
         return why
     if seed is None:
         return Text("没有给出随机种子（seed=）", "no seed= was given")
-    result = wild_bootstrap(people.frame, people.formula, cluster=PLACE, draws=DRAWS, seed=seed)
+    result = wild_bootstrap(people.weighted(people.frame), people.formula, cluster=PLACE, draws=DRAWS, seed=seed)
     found = result.frame.iloc[: len(people.evidence.drivers)]
     return people.lines("wild", found.assign(std_error=found["estimate"] / found["statistic"], df=np.nan), result.n)
 
@@ -150,7 +167,8 @@ def halo_control(people: Respondents) -> pd.DataFrame | Text:
     y = evidence.frame.loc[rows, evidence.outcome].to_numpy()
     x = np.hstack([evidence.frame.loc[rows, list(evidence.drivers)].to_numpy(), held.to_numpy(dtype=float)])
     try:
-        fitted = battery.fit(y, x, None if evidence.places is None else evidence.places[rows])
+        places = None if evidence.places is None else evidence.places[rows]
+        fitted = battery.fit(y, x, places, evidence.weighing(rows))
     except EstimationError:
         return Text("打分倾向与其他变量重复", "leniency repeats other variables")
     found = battery.combined(fitted, np.eye(x.shape[1] + 1)[1 : len(evidence.drivers) + 1])
@@ -191,7 +209,8 @@ def ordered(people: Respondents) -> pd.DataFrame | Text:
         ).format(k=MOST_CATEGORIES)
     answer = np.floor(people.frame[OUTCOME] / 100.0 * steps + 0.5)
     try:
-        fitted = ordered_logit(people.frame.assign(**{OUTCOME: answer}), people.formula, cluster=PLACE)
+        given = people.weighted(people.frame.assign(**{OUTCOME: answer}))
+        fitted = ordered_logit(given, people.formula, cluster=PLACE)
         effects = fitted.margins(at_least=float(np.floor(steps / 2) + 1)).frame.iloc[: len(people.evidence.drivers)]
     except (DataError, EstimationError):
         return Text("答案分布不支持该模型", "the answers do not carry it (a category is empty or fully separated)")
@@ -207,6 +226,8 @@ def random_intercept(people: Respondents) -> pd.DataFrame | Text:
     """Each place with a level of its own; Kenward and Roger's errors and df."""
     if people.evidence.places is None:
         return NO_PLACES
+    if not np.allclose(people.frame[WEIGHT], 1.0):
+        return UNWEIGHTED
     try:
         result = multilevel(people.frame, people.formula, group=PLACE)
     except EstimationError:
@@ -227,9 +248,10 @@ def errors_in_variables(people: Respondents) -> pd.DataFrame | Text:
             return Text("{x}是指数，各题不必一致，没有信度", "{x} is an index: its items need not agree").format(
                 x=people.answers.basis().label(name)
             )
-    beside = people.frame[[*people.controls, OUTCOME, PLACE]].set_axis(people.answers.frame.index[people.rows])
+    beside = people.frame.drop(columns=list(people.evidence.drivers))
+    beside = beside.set_axis(people.answers.frame.index[people.rows])
     raw = people.answers.frame[people.rows].assign(**{name: beside[name] for name in beside})
-    given = Responses(raw, people.answers.questionnaire)
+    given = people.weighted(Responses(raw, people.answers.questionnaire))
     try:
         result = corrected(
             given, people.formula, reliability=dict.fromkeys(people.evidence.drivers, "alpha"), cluster=PLACE

@@ -15,7 +15,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
 from sgsurvey.causes.battery_checks import Respondents, checks
 from sgsurvey.causes.battery_words import GROUP_MODEL, MODELS, SHORT, TELLS, Model
-from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
+from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels, weight_remarks
 from sgsurvey.causes.sentences import PRINTED, of_headline
 from sgsurvey.causes.side_by_side import agreement, summary_table
 from sgsurvey.causes.township import NO_PLACES, too_few, why_not
@@ -209,7 +209,9 @@ def drivers(
     Parameters
     ----------
     answers : Responses or DataFrame
-        A DataFrame needs limits and constructs: pass ``sg.responses(frame, constructs, limits=…, roles=…)``.
+        A DataFrame needs limits and constructs: pass ``sg.responses(frame, constructs, limits=…, roles=…)``.  Weights
+        of its design are used in every model but the random intercept, which is not run where they differ; their scale
+        does not matter, and each place counts once in what rests on different respondents.
     outcome : str
         A construct or rated item.
     drivers : list of str
@@ -228,12 +230,12 @@ def drivers(
     DataError
         A name is unknown, or a fact is the same everywhere.
     DesignError
-        A column differs within a place, or the design has weights, population sizes, further stages or replicates.
+        A column differs within a place, or the design has population sizes, further stages or replicates.
     EstimationError
         Drivers or covariates repeat each other.
     """
     answers = as_columns(answers)
-    answers.refuse_design("drivers", "weights", "fpc", "stages", "replicates")
+    answers.refuse_design("drivers", "fpc", "stages", "replicates")
     gathered = collect(answers, outcome, drivers, cluster=cluster, by=by, covariates=covariates)
     lines: list[pd.DataFrame] = []
     left_out: dict[tuple[object, str], Text] = {}
@@ -269,7 +271,7 @@ def drivers(
         left_out,
         halo,
         group_labels(answers, by),
-        design_remarks(answers),
+        (*weight_remarks(answers), *design_remarks(answers)),
         seed,
     )
 

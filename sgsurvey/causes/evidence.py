@@ -24,6 +24,17 @@ STRATA_UNUSED = Text(
     "The strata of the design are not used in standard errors: intervals may be too wide, not too narrow.",
 )
 
+# Said under what is weighted, and where the weights were calibrated.
+WEIGHTED = Text(
+    "所列结果均按设计权数计算，权数的倍数无关紧要；来自不同主体的系数中每个地点计一次；人数为实际人数。",
+    "All that is shown is weighted by the design, whatever the scale of its weights; in coefficients from different "
+    "respondents each place counts once; numbers of persons are counts.",
+)
+AS_GIVEN = Text(
+    "权数按给定值使用，其调整过程未计入标准误。",
+    "Weights count as given: how they were adjusted is not in the standard errors.",
+)
+
 # Rows without places are resampled in so many groups when they are more (the random groups of Wolter 2007, chapter 2).
 RANDOM_GROUPS = 400
 
@@ -40,7 +51,7 @@ class Evidence:
     facts : tuple of str
         Columns about places that nobody rated.
     frame : DataFrame
-        Outcome and drivers in points, facts in standard deviations between places; nan where missing.
+        Outcome and drivers in points, facts in standard deviations between places; nan where missing or of weight 0.
     held : DataFrame
         What the models over respondents hold fixed: groups of respondents and covariates.
     roles, places : Series or None
@@ -73,15 +84,16 @@ class Evidence:
         return self.places is None or self.places[rows].nunique() > 1
 
     def unused(self, used: npt.NDArray[np.bool_]) -> dict[str, int]:
-        """How many rows no group used: one reason, since groups overlap in theirs."""
+        """How many rows no group used, but for weights of 0 under one reason, since groups overlap in theirs."""
         names = [self.outcome, *self.drivers, *([] if self.places is None else [str(self.places.name)])]
-        return {f"{' / '.join(names)} missing": int((~used).sum())} if not used.all() else {}
+        counts = {"weight 0": (~self.sampled).sum(), f"{' / '.join(names)} missing": (self.sampled & ~used).sum()}
+        return {reason: int(count) for reason, count in counts.items() if count}
 
     def dropped(self, names: Sequence[str]) -> dict[str, int]:
         """Why rows are not among ``rows``: each counted once, under the first reason that holds."""
         reasons: dict[str, int] = {}
         left = np.ones(len(self.frame), dtype=bool)
-        checks = [("group missing", ~self.own)]
+        checks = [("weight 0", ~self.sampled), ("group missing", ~self.own)]
         if self.places is not None:
             checks.append((f"{self.places.name} missing", self.places.isna().to_numpy()))
         checks += [(f"{name} missing", self.frame[name].isna().to_numpy()) for name in names]
@@ -113,6 +125,11 @@ class Evidence:
         table = pd.concat([self.frame.loc[rows, [self.outcome, *self.drivers]], self.controls(rows)], axis=1)
         return engine_pandas.moments(table, weights=self.weighing(rows), clusters=self.units(rows))
 
+    @property
+    def sampled(self) -> npt.NDArray[np.bool_]:
+        """Rows with a weight above 0: all where there are none."""
+        return sampled(self.weights, len(self.frame))
+
     def weighing(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64] | None:
         """The weights of the rows with mean 1, so that they add up to as many as there are; None without weights."""
         return None if self.weights is None else self.weights[rows] / self.weights[rows].mean()
@@ -129,7 +146,15 @@ class Evidence:
         """Means by group and place; None without places or without two groups."""
         if self.places is None or self.roles is None or not self.drivers:
             return None
-        return gather(self.frame[list(self.drivers)], self.frame[self.outcome].where(self.own), self.roles, self.places)
+        rows = self.sampled
+        weights = self.weighing(rows)
+        return gather(
+            self.frame.loc[rows, list(self.drivers)],
+            self.frame[self.outcome].where(self.own)[rows],
+            self.roles[rows],
+            self.places[rows],
+            np.ones(rows.sum()) if weights is None else weights,
+        )
 
 
 def collect(
@@ -153,9 +178,12 @@ def collect(
         )
     rated = tuple(d for d in drivers if is_rated(answers.questionnaire, d))
     facts = tuple(d for d in drivers if d not in rated)
-    frame = pd.DataFrame({name: points(answers, name) for name in (outcome, *rated)})
-    for fact in facts:
-        frame[fact] = place_fact(answers, fact, place)
+    there = sampled(answers.weights, len(answers))
+    inside = answers.where(pd.Series(there))
+    values = {name: points(inside, name) for name in (outcome, *rated)}
+    values |= {name: place_fact(inside, name, place) for name in facts}
+    frame = pd.DataFrame(np.nan, answers.frame.index, list(values))
+    frame.loc[there] = pd.DataFrame(values).to_numpy()
     held = _held(answers, covariates)
     roles = answers.frame["role"] if "role" in held else None
     places = None if place is None else answers.frame[place]
@@ -172,7 +200,18 @@ def group_labels(answers: Responses, by: str | None) -> dict[object, Text]:
 
 def design_remarks(answers: Responses) -> tuple[Text, ...]:
     """What of a design is not used."""
-    return () if answers.design.strata is None else (STRATA_UNUSED,)
+    strata = () if answers.design.strata is None else (STRATA_UNUSED,)
+    return (*strata, AS_GIVEN) if answers.design.calibrations else strata
+
+
+def weight_remarks(answers: Responses) -> tuple[Text, ...]:
+    """What the design's weights do, where it has any."""
+    return () if answers.weights is None else (WEIGHTED,)
+
+
+def sampled(weights: npt.NDArray[np.float64] | None, rows: int) -> npt.NDArray[np.bool_]:
+    """Which of so many rows are in the sample: those with a weight above 0."""
+    return np.ones(rows, dtype=bool) if weights is None else weights > 0
 
 
 def _held(answers: Responses, covariates: Sequence[str]) -> pd.DataFrame:

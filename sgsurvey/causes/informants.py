@@ -37,7 +37,7 @@ class Informants:
     judges : tuple of str
         Groups whose outcome is explained, each by all other groups.
     answers : mapping of group to float
-        Mean number of answers behind its means: its weight among the groups.
+        Mean (weighted) number of answers behind its means: its weight among the groups.
     """
 
     moments: Moments
@@ -70,8 +70,12 @@ class Informants:
         return weights
 
 
-def gather(ratings: pd.DataFrame, outcome: pd.Series, roles: pd.Series, places: pd.Series) -> Informants | None:
-    """Means by place and group; None where no two groups answered in enough places.
+def gather(
+    ratings: pd.DataFrame, outcome: pd.Series, roles: pd.Series, places: pd.Series, weights: Array
+) -> Informants | None:
+    """Weighted means by place and group; None where no two groups answered in enough places.
+
+    Weights count for the means within a place, and for a group among the groups; each place counts once.
 
     Parameters
     ----------
@@ -80,15 +84,19 @@ def gather(ratings: pd.DataFrame, outcome: pd.Series, roles: pd.Series, places: 
     outcome : Series, shape (n,)
         Outcome in points; nan also for those whose outcome is not to be explained.
     roles, places : Series, shape (n,)
+    weights : ndarray, shape (n,)
+        Above 0, with mean 1.
     """
+    weight = pd.Series(weights, index=ratings.index)
     groups, judges, answers = [], [], {}
     rated, judged = {}, {}
     everywhere = pd.Index(sorted(places.dropna().unique()))
     for role in roles.dropna().unique():
         mine = roles.eq(role).fillna(False)
-        rated[role] = _means(ratings[mine], places, everywhere)
-        judged[role] = _means(outcome[mine].to_frame(""), places, everywhere)
-        answers[str(role)] = float(mine.sum()) / len(everywhere) if len(everywhere) else 0.0
+        own = weight[mine]
+        rated[role] = _means(ratings[mine], own, places[mine], everywhere)
+        judged[role] = _means(outcome[mine].to_frame(""), own, places[mine], everywhere)
+        answers[str(role)] = float(own.sum()) / len(everywhere) if len(everywhere) else 0.0
         if rated[role].notna().all(axis=1).mean() >= COVERAGE:
             groups.append(str(role))
     for role, table in judged.items():
@@ -104,10 +112,12 @@ def gather(ratings: pd.DataFrame, outcome: pd.Series, roles: pd.Series, places: 
     return Informants(moments, tuple(ratings.columns), tuple(groups), tuple(judges), answers)
 
 
-def _means(values: pd.DataFrame, places: pd.Series, everywhere: pd.Index) -> pd.DataFrame:
-    """Means in each place; nan where fewer than ``FEWEST_ANSWERS`` answered."""
-    cells = values.groupby(places.loc[values.index])
-    return cells.mean().where(cells.count() >= FEWEST_ANSWERS).reindex(everywhere)
+def _means(values: pd.DataFrame, weights: pd.Series, places: pd.Series, everywhere: pd.Index) -> pd.DataFrame:
+    """Weighted means in each place; nan where fewer than ``FEWEST_ANSWERS`` answered."""
+    sums = values.mul(weights, axis=0).groupby(places).sum()
+    answered = values.notna().mul(weights, axis=0).groupby(places).sum()
+    enough = values.groupby(places).count() >= FEWEST_ANSWERS
+    return (sums / answered).where(enough).reindex(everywhere)
 
 
 def cross_informant(informants: Informants, cov: Array) -> Array:

@@ -171,12 +171,6 @@ def test_wrong_arguments_are_said(answers, arguments, error, words):
         sg.drivers(sg.Responses(frame, answers.questionnaire), given.pop("outcome"), given.pop("drivers"), **given)
 
 
-def test_weights_are_refused_not_ignored(answers):
-    weighted = sg.Responses(answers.frame.assign(w=1.0), answers.questionnaire).designed(sg.Design(weights="w"))
-    with pytest.raises(sg.DesignError, match="weights"):
-        sg.drivers(weighted, "SAT", DRIVERS, cluster="township_id")
-
-
 def test_a_plain_frame_is_told_what_it_needs(answers):
     with pytest.raises(sg.DataError, match=r"sgsurvey\.responses"):
         sg.drivers(answers.frame, "SAT1", ["MGT1"], cluster="township_id")

@@ -10,7 +10,8 @@ from sgsurvey.causes.township import MANY_PLACES, aligned, estimates, too_few, w
 
 def informants_of(answers, drivers=DRIVERS):
     ratings = pd.DataFrame({d: points(answers, d) for d in drivers})
-    return gather(ratings, points(answers, "SAT"), answers.frame["role"], answers.frame["township_id"])
+    frame = answers.frame
+    return gather(ratings, points(answers, "SAT"), frame["role"], frame["township_id"], np.ones(len(frame)))
 
 
 def whole(informants):
