@@ -120,10 +120,12 @@ class Evidence:
         """Moments of outcome, drivers and controls by place; by row, or groups of rows, where there are no places."""
         return self.moments_of(self.rows([self.outcome, *self.drivers]))
 
-    def moments_of(self, rows: npt.NDArray[np.bool_]) -> Moments:
-        """The same of chosen rows."""
+    def moments_of(self, rows: npt.NDArray[np.bool_], units: pd.Series | None = None) -> Moments:
+        """The same of chosen rows; by ``units`` of all rows where these are given."""
         table = pd.concat([self.frame.loc[rows, [self.outcome, *self.drivers]], self.controls(rows)], axis=1)
-        return engine_pandas.moments(table, weights=self.weighing(rows), clusters=self.units(rows))
+        return engine_pandas.moments(
+            table, weights=self.weighing(rows), clusters=self.units(rows) if units is None else units[rows]
+        )
 
     @property
     def sampled(self) -> npt.NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
+from sgsurvey.answers.moments import Moments
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes import battery
 from sgsurvey.causes.evidence import Evidence, collect, design_remarks
@@ -20,7 +21,7 @@ from sgsurvey.causes.robustness_sentences import of_robustness
 from sgsurvey.causes.specifications import Specifications, specifications
 from sgsurvey.causes.township import FEWEST_PLACES
 from sgsurvey.causes.unmeasured import LEVEL, bounds_of, covariates_of, unmeasured
-from sgsurvey.errors import DesignError, EstimationError
+from sgsurvey.errors import DesignError, EstimationError, did_you_mean
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.partial import slope, strengths
 from sgsurvey.tables.result import Result
@@ -138,8 +139,14 @@ class Robustness(Result):
         """Specification curve of one driver, the first unless named: coefficients in order, and what was chosen."""
         from sgsurvey.figures.specification_curve import specification_curve
 
-        lang = language or self.basis.language
-        driver = term or str(self.frame["term"].iloc[0])
+        lang, known = language or self.basis.language, list(self.frame["term"])
+        driver = term or known[0]
+        if driver not in known:
+            raise DesignError(
+                Text(f"没有因素“{driver}”。", f"there is no driver '{driver}'.{did_you_mean(driver, known)}"),
+                where="term=",
+                remedy=Text(f"可用：{'、'.join(known)}。", f"Use {', '.join(known)}."),
+            )
         shown = self.curve(driver)
         heads = {name: head for name, head in CHOICES.items() if name != "weights" or self.weighted}
         for name, head in heads.items():
@@ -213,7 +220,8 @@ def robustness(
     DesignError
         A driver is not rated, or the design has population sizes, further stages or replicates.
     EstimationError
-        Too few respondents, fewer than 6 places, or drivers or covariates that repeat each other.
+        Too few respondents, fewer than 6 places, a driver that varies in one of them alone, or drivers or covariates
+        that repeat each other.
 
     References
     ----------
@@ -222,13 +230,7 @@ def robustness(
     """
     answers = as_columns(answers)
     answers.refuse_design("robustness", "fpc", "stages", "replicates")
-    evidence = collect(answers, outcome, drivers, cluster=cluster, covariates=covariates)["all"]
-    if evidence.facts:
-        raise DesignError(
-            f"'{evidence.facts[0]}' is not rated by respondents.",
-            where="drivers=",
-            remedy="See facts of places in sgsurvey.drivers().",
-        )
+    evidence = _rated(collect(answers, outcome, drivers, cluster=cluster, covariates=covariates)["all"])
     left_out = np.zeros(len(answers), dtype=bool) if suspects is None else np.asarray(suspects, dtype=bool)
     names = [outcome, *evidence.drivers]
     rows = evidence.rows(names) & ~left_out
@@ -240,14 +242,67 @@ def robustness(
         )
     moments = evidence.moments_of(rows)
     plan = Plan.of(len(moments.clusters), draws=DRAWS, seed=seed)
-    curves = specifications(
-        evidence, _outcomes(answers, outcome), _respondents(evidence, rows, left_out), plan, moments.clusters
+    units = _units(evidence, rows, moments.clusters)
+    groups = _respondents(evidence, rows, left_out)
+    curves = specifications(evidence, _outcomes(answers, outcome), groups, plan, units)
+    _refuse_of_one_place(curves)
+    frame, bounds = _lines(evidence, rows, moments, plan, curves)
+    dropped = evidence.dropped(names)
+    if suspects is not None and (count := int((evidence.rows(names) & left_out).sum())):
+        dropped["suspect"] = count
+    return Robustness(
+        frame,
+        answers.basis(int(rows.sum()), dropped),
+        pd.concat([_specified(term, each) for term, each in curves.items()], ignore_index=True),
+        bounds,
+        outcome,
+        plan.places,
+        DRAWS,
+        seed,
+        design_remarks(answers),
     )
+
+
+def _rated(evidence: Evidence) -> Evidence:
+    if evidence.facts:
+        raise DesignError(
+            f"'{evidence.facts[0]}' is not rated by respondents.",
+            where="drivers=",
+            remedy="See facts of places in sgsurvey.drivers().",
+        )
+    return evidence
+
+
+def _refuse_of_one_place(curves: Mapping[str, Specifications]) -> None:
+    if lost := [term for term, found in curves.items() if not found.choices]:
+        raise EstimationError(
+            Text(
+                f"“{lost[0]}”只在一个地点内有差异，剔除该地点后无从估计。",
+                f"'{lost[0]}' varies in no more than one place, and without that place nothing can be estimated.",
+            ),
+            where="drivers=",
+            remedy=Text("请去掉这个因素。", "Leave that driver out."),
+        )
+
+
+def _units(evidence: Evidence, rows: Rows, places: pd.Index) -> pd.Series:
+    """Which of the ``places`` of the plan each row belongs to, of whatever specification; -1 for none of them."""
+    if evidence.places is not None:
+        return pd.Series(places.get_indexer(evidence.places), index=evidence.frame.index)
+    units = pd.Series(np.arange(len(rows)) % len(places), index=evidence.frame.index)
+    units[rows] = places.get_indexer(evidence.units(rows))
+    return units
+
+
+def _lines(
+    evidence: Evidence, rows: Rows, moments: Moments, plan: Plan, curves: Mapping[str, Specifications]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One line per driver, and the bounds by each covariate."""
     n, _, cov = moments.replicate(plan.factors[: 1 + plan.places])
     columns = {name: k for k, name in enumerate(moments.names)}
     held = covariates_of(moments.names, evidence.drivers)
-    lines, bounds = [], []
     unweighted = battery.pooled(replace(evidence, weights=None), rows).set_index("term")["estimate"]
+    lines, bounds = [], []
     for line in battery.pooled(evidence, rows).to_dict("records"):
         term = str(line["term"])
         beside = {name: at for name, at in held.items() if name != term}
@@ -259,20 +314,7 @@ def robustness(
         lines.append(
             kept | unmeasured(found, limits) | _curve(curves[term]) | _places(found.estimate, moments.clusters)
         )
-    dropped = evidence.dropped(names)
-    if suspects is not None and (count := int((evidence.rows(names) & left_out).sum())):
-        dropped["suspect"] = count
-    return Robustness(
-        pd.DataFrame(lines),
-        answers.basis(int(rows.sum()), dropped),
-        pd.concat([_specified(term, each) for term, each in curves.items()], ignore_index=True),
-        pd.concat(bounds, ignore_index=True),
-        outcome,
-        plan.places,
-        DRAWS,
-        seed,
-        design_remarks(answers),
-    )
+    return pd.DataFrame(lines), pd.concat(bounds, ignore_index=True)
 
 
 def _outcomes(answers: Responses, outcome: str) -> pd.DataFrame:

@@ -32,8 +32,8 @@ class Choice(NamedTuple):
     ----------
     outcome : name of the construct, or of one of its items
     covariates : "none", "groups", "groups and covariates"
-    others : "all" other drivers beside it, "none", or the one left out
-    respondents : "all", "without suspects", or the group left out
+    others : "all" other drivers beside it, "none", or the one left out ("without MGT")
+    respondents : "all", "with suspects" (who are in no other), or the group left out ("without villager")
     level : "all" respondents, "within" places, "between" places
     weights : "design" where the design's weights are used, "none" where they are not, or where there are none
     """
@@ -95,12 +95,13 @@ class Specifications:
         less ``b``: draws of places, centred.
         """
         estimate, _, draws = self.plan.split(self.replicates)
-        centred = np.abs(np.nanmedian(draws - estimate, axis=1))
+        there = draws[np.isfinite(draws).any(axis=1)]
+        centred = np.abs(np.nanmedian(there - estimate, axis=1))
         return float((1 + (centred >= abs(np.median(estimate))).sum()) / (1 + len(centred)))
 
 
 def specifications(
-    evidence: Evidence, outcomes: pd.DataFrame, groups: Mapping[str, Rows], plan: Plan, places: pd.Index
+    evidence: Evidence, outcomes: pd.DataFrame, groups: Mapping[str, Rows], plan: Plan, units: pd.Series
 ) -> dict[str, Specifications]:
     """All specifications of every driver.
 
@@ -110,22 +111,22 @@ def specifications(
         The outcome and its items, in points.
     groups : mapping of name to rows
         Sets of respondents to run on, ``all`` first.
-    places : Index, length G
-        What the plan counts.
+    units : Series of int, length n
+        Which of the places that the plan counts each row belongs to; rows of none (-1) are left out.
     """
     found: dict[str, list[tuple[Choice, float, Array]]] = {driver: [] for driver in evidence.drivers}
     levels: tuple[Level, ...] = ("all",) if evidence.places is None else ("all", "within", "between")
     for outcome, (name, rows), (weights, about) in product(outcomes, groups.items(), _weighings(evidence).items()):
         about = replace(about, frame=evidence.frame.assign(**{evidence.outcome: outcomes[outcome]}))
-        there = rows & about.rows([evidence.outcome, *evidence.drivers])
+        there = rows & about.rows([evidence.outcome, *evidence.drivers]) & units.ge(0).to_numpy()
         controls = evidence.controls(there)
-        moments = about.moments_of(there)
-        factors = plan.factors[:, places.get_indexer(moments.clusters)]
+        moments = about.moments_of(there, units)
+        factors = plan.factors[:, moments.clusters]
         for level in levels:
-            cov, units = _covariances(moments, factors, level)
+            cov, n = _covariances(moments, factors, level)
             for covariates, held in _held(controls, len(evidence.drivers)).items():
                 residual = residual_covariance(cov, range(1 + len(evidence.drivers)), held)
-                for driver, others, values in _slopes(residual, evidence.drivers, units - len(held)):
+                for driver, others, values in _slopes(residual, np.diag(cov[0]), evidence.drivers, n - len(held)):
                     choice = Choice(str(outcome), covariates, others, name, level, weights)
                     found[driver].append((choice, float(there.sum()), values))
     return {driver: _stacked(each, plan) for driver, each in found.items()}
@@ -154,17 +155,20 @@ def _held(controls: pd.DataFrame, drivers: int) -> dict[str, list[int]]:
     return {name: [1 + drivers + k for k in columns] for columns, name in sorted(different.items())}
 
 
-def _slopes(residual: Array, drivers: Sequence[str], units: int) -> Iterator[tuple[str, str, Array]]:
-    """Each driver's slope beside all other drivers, none, and all but one; where there are units enough for them."""
+def _slopes(residual: Array, variance: Array, drivers: Sequence[str], n: int) -> Iterator[tuple[str, str, Array]]:
+    """Each driver's slope beside all other drivers, none, and all but one; where n is enough for them.
+
+    Nan in replicates in which hardly anything is left of the ``variance`` that it has in the sample.
+    """
     for at, driver in enumerate(drivers, start=1):
         others = [k for k in range(1, len(drivers) + 1) if k != at]
         sets = {"all": others, "none": []}
         if len(others) > 1:
             sets |= {f"without {drivers[k - 1]}": [o for o in others if o != k] for k in others}
         for name, given in sets.items():
-            if units > PLACES_PER_DRIVER * (1 + len(given)):
+            if n > PLACES_PER_DRIVER * (1 + len(given)):
                 left = residual_covariance(residual, [0, at], given)
-                varies = left[:, 1, 1] > SINGULAR * np.maximum(residual[:, at, at], 1e-300)
+                varies = left[:, 1, 1] > SINGULAR * max(float(variance[at]), 1e-300)
                 yield (
                     driver,
                     name,

@@ -50,9 +50,11 @@ def spoken_of(themes: Themes, aspects: Sequence[str]) -> list[Text]:
 
 def _said(lines: pd.DataFrame) -> Text:
     shares = [_share(line) for _, line in lines.iterrows()]
-    kappa = lines["kappa"].dropna()
-    agreed = [Text("κ={k}", "κ = {k}").format(k=in_prose(kappa.iloc[0], "bounded", 2))] if len(kappa) else []
-    return joined([listing(shares), *agreed])
+    kappa = lines["kappa"]
+    # As in the table of themes, which shows it where it shows every group.
+    if lines["suppressed"].any() or kappa.isna().any():
+        return listing(shares)
+    return joined([listing(shares), Text("κ={k}", "κ = {k}").format(k=in_prose(kappa.iloc[0], "bounded", 2))])
 
 
 def _share(line: pd.Series) -> Text:

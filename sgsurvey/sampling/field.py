@@ -11,6 +11,7 @@ import pandas as pd
 
 from sgsurvey.errors import DataError
 from sgsurvey.tables.result import Basis, Result
+from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, same
@@ -119,14 +120,17 @@ class FieldReport(Result):
         )
 
     def rates(self) -> Table:
-        """The table of outcomes and rates: a line each, a column for each group; groups too small are hidden.
+        """The table of outcomes and rates: a line each, a column for each group.
 
-        Of a group with fewer cases than the smallest count shown, a rate of refusal tells who refused.
+        Of a group with fewer cases than the smallest count shown, a rate of refusal tells who refused: it is hidden,
+        and so is the next group where the total would give it away.
         """
         groups = [
             (f"g{i}", g if isinstance(g, Text) else self.basis.label(g)) for i, g in enumerate(self.frame["group"])
         ]
-        few = self.frame["issued"].between(1, self.basis.smallest - 1).to_numpy()
+        issued = self.frame["issued"].to_numpy()
+        hidden = suppressed(issued[:-1, None], self.basis.smallest)[:, 0]
+        few = [*hidden, 0 < issued[-1] < self.basis.smallest]
         lines = self.frame[["e", *RATES]].T
         lines.columns = pd.Index([key for key, _ in groups])
         table = Table.from_frame(
@@ -136,8 +140,8 @@ class FieldReport(Result):
             title=Text("应答率", "Response rates"),
             notes=(SOURCE,),
         )
-        hidden = {key for (key, _), small in zip(groups, few, strict=True) if small}
-        return self.page(table.hiding([hidden] * len(lines)))
+        gone = {key for (key, _), small in zip(groups, few, strict=True) if small}
+        return self.page(table.hiding([gone] * len(lines)))
 
 
 def field_report(
@@ -227,8 +231,8 @@ def _checked(
     silent = pd.Series(None, index=cases.index, dtype=object)
     if valid is None:
         return found.eq("complete"), silent
-    marks = cases[valid]
-    if marks.notna().any() and marks.dropna().map(lambda mark: isinstance(mark, str)).all():
+    marks = cases[valid].replace(r"^\s*$", np.nan, regex=True)
+    if marks.dropna().map(lambda mark: isinstance(mark, str)).all():
         return returned & marks.isna(), marks.where(returned, None)
     return marks.fillna(False).astype(bool), silent
 

@@ -129,7 +129,7 @@ def size_rules(
     Raises
     ------
     DesignError
-        A group that nobody is in.
+        A group that nobody is in, or with more answers than its population.
 
     References
     ----------
@@ -159,6 +159,15 @@ def size_rules(
     for name, n in sizes.items():
         group, goal = known.get(name, Group()), Goal.proportion(margin=margin)
         population = np.inf if group.population is None else float(group.population)
+        if n > population:
+            raise DesignError(
+                Text(
+                    f"组“{name}”有{n}份答卷，总体却只有{population:g}人。",
+                    f"the group '{name}' has {n} answers from a population of {population:g}.",
+                ),
+                where="groups=",
+                remedy=Text("请核对总体人数。", "Check the size of the population."),
+            )
         cochran = sample_size(goal, group, conf_level=conf_level)
         needed = {
             "efa": max(5 * items, 100),

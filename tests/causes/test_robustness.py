@@ -109,7 +109,7 @@ def test_the_joint_test_keeps_its_size_and_finds_what_is_there():
         evidence = collect(given, "Y", ["X"], cluster="place")["all"]
         plan = Plan.of(20, draws=199, seed=3)
         everyone = {"all": np.ones(240, dtype=bool)}
-        return specifications(evidence, evidence.frame[["Y"]], everyone, plan, pd.Index(range(20)))["X"].joint_p()
+        return specifications(evidence, evidence.frame[["Y"]], everyone, plan, frame["place"])["X"].joint_p()
 
     null = np.mean([p_of(0.0) < 0.05 for _ in range(200)])
     assert abs(null - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 200)
@@ -202,6 +202,30 @@ def test_suspects_are_left_out_and_put_back_as_a_choice(answers):
     assert len(found.curve("MGT")) > len(without.curve("MGT"))
 
 
+def test_a_place_of_suspects_alone_is_not_counted_as_another_place(answers):
+    """The plan does not know it: putting these suspects back changes nothing."""
+    places = answers.frame["township_id"]
+    found = sg.robustness(answers, "SAT", DRIVERS, suspects=places == places.iloc[0], seed=1, **FRAME)
+    curve = found.curve("MGT").set_index([name for name in Choice._fields if name != "respondents"])
+    back, plain = (curve[curve["respondents"] == name] for name in ("with suspects", "all"))
+    assert found.places == places.nunique() - 1
+    for name in ("n", "estimate", "std_error"):
+        assert back[name].to_numpy() == pytest.approx(plain.loc[back.index, name].to_numpy(), rel=1e-9)
+
+
+def test_without_places_a_row_is_the_same_unit_in_every_specification(answers):
+    """Left out one by one, the rows of a group give the jackknife of that group's regression."""
+    found = sg.robustness(answers, "SAT", ["MGT", "FUN"], seed=1)
+    used = answers.where(answers.frame["role"] != "villager").frame.rename(columns=lambda name: name.removesuffix("1"))
+    slopes = np.array([np.polyfit(*used.drop(k)[["FUN", "SAT"]].to_numpy().T, 1)[0] for k in used.index])
+    chosen = ("SAT", "none", "none", "without villager", "all", "none")
+    line = found.curve("FUN").set_index(list(Choice._fields)).loc[chosen]
+    assert line["n"] == len(used)
+    full, g = np.polyfit(*used[["FUN", "SAT"]].to_numpy().T, 1)[0], len(answers)
+    assert line["estimate"] == pytest.approx(full)
+    assert line["std_error"] == pytest.approx(np.sqrt((g - 1) / g * ((slopes - full) ** 2).sum()), rel=1e-9)
+
+
 def test_bounds_name_the_covariate_that_would_take_most_away(answers, found):
     once = found.bounds[found.bounds["times"] == 1]
     for line in found.frame.to_dict("records"):
@@ -245,6 +269,15 @@ def test_few_places_and_facts_are_refused(answers):
         sg.robustness(answers.join(facts(answers), on="township_id"), "SAT", ["MGT", "budget"], seed=1, **FRAME)
 
 
+def test_a_driver_that_varies_in_one_place_alone_is_refused():
+    answers = county(townships=8)
+    first = answers.frame["township_id"].iloc[0]
+    flat = answers.frame["FUN1"].where(answers.frame["township_id"] == first, 50.0)
+    given = replace(answers, frame=answers.frame.assign(FUN1=flat))
+    with pytest.raises(EstimationError, match="'FUN' varies in no more than one place"):
+        sg.robustness(given, "SAT", DRIVERS, seed=1, **FRAME)
+
+
 def facts(answers):
     places = answers.frame["township_id"].unique()
     return pd.DataFrame({"township_id": places, "budget": np.arange(len(places)) ** 2.0})
@@ -256,6 +289,8 @@ def test_the_figure_marks_each_choice_of_each_specification(found):
     assert len(upper.get_lines()[1].get_xdata()) + len(upper.get_lines()[2].get_xdata()) == len(found.curve("SUP"))
     marks = sum(len(line.get_xdata()) for line in lower.get_lines())
     assert marks == 5 * len(found.curve("SUP"))
+    with pytest.raises(DesignError, match=r"no driver 'SUPP'\. Did you mean 'SUP'"):
+        found.plot(term="SUPP")
 
 
 @pytest.mark.parametrize(

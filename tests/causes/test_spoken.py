@@ -73,6 +73,7 @@ def test_what_the_table_of_themes_hides_is_hidden_here(judged, coding):
     for line in hidden.to_dict("records"):
         assert f"{line['group_label'].en} —" in words
     assert words.count("—") == len(hidden)
+    assert "κ" not in words
 
 
 def test_all_together_the_share_has_its_interval(judged, coding):

@@ -88,11 +88,18 @@ def test_what_has_no_meaning_is_refused(how):
 
 
 def test_rates_of_a_group_of_few_cases_are_hidden():
-    data = cases().assign(role=["evaluator"] * 3 + ["villager"] * 907)
+    data = cases().assign(role=["evaluator"] * 3 + ["post_holder"] * 30 + ["villager"] * 877)
     text = sg.field_report(data, CODES, by="role").rates().to_markdown().splitlines()
-    lines = [[cell.strip() for cell in line.split("|")[2:4]] for line in text if line.startswith("| RR")]
+    lines = [[cell.strip() for cell in line.split("|")[2:6]] for line in text if line.startswith("| RR")]
     assert len(lines) == 6
-    assert all(few == "‹5" and float(many) > 0 for few, many in lines)
+    # With the next group shown, the total less the others would be the three.
+    assert all(few == more == "‹5" and float(many) > 0 and float(total) > 0 for few, more, many, total in lines)
+
+
+def test_nobody_set_aside_is_no_mark_of_nobody_valid():
+    data = pd.DataFrame({"disposition": [1, 1, 3], "why": [None, " ", None]})
+    line = sg.field_report(data, {1: "complete", 3: "refusal"}, valid="why").frame.iloc[-1]
+    assert (line["returned"], line["valid"], line["excluded"]) == (2, 2, 0)
 
 
 def test_a_valid_case_must_have_returned():

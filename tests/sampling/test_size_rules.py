@@ -57,6 +57,8 @@ def test_groups_stand_by_themselves_and_an_unknown_one_is_refused():
     assert found.frame.groupby("group")["n"].first().to_dict() == {"a": 80, "b": 40}
     assert found.frame.set_index(["group", "rule"]).loc[("a", "krejcie_morgan"), "met"]
     assert len([row for row in found.table().rows if row.kind == "group"]) == 2
+    with pytest.raises(sg.DesignError, match="80 answers from a population of 8"):
+        sg.size_rules(two, ["A"], groups={"a": sg.Group(population=8)})
     with pytest.raises(sg.DesignError, match="no group 'c'"):
         sg.size_rules(two, ["A"], groups={"c": sg.Group()})
 
