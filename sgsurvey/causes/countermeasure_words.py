@@ -54,9 +54,9 @@ PILOT_NOTE = Text(
     "2(k − 1) degrees of freedom.",
 )
 ASSUMED = Text(
-    "取自本次调查：标准差{sd}，组内相关{icc}，每单位{m}人（变异系数{cv}），设计效应{deff}。",
-    "From this survey: SD {sd}, intraclass correlation {icc}, {m} persons per place (coefficient of variation {cv}), "
-    "design effect {deff}.",
+    "取自本次调查，每位作答者计一次：标准差{sd}，组内相关{icc}，每单位{m}人（变异系数{cv}），设计效应{deff}。",
+    "From this survey, each respondent counted once: SD {sd}, intraclass correlation {icc}, {m} persons per place "
+    "(coefficient of variation {cv}), design effect {deff}.",
 )
 UNDECLARED = Text("研究未列入对策表、因而不作判断：{o}。", "Not in the study's table, so nothing is said of: {o}.")
 AGREED = {

@@ -38,7 +38,7 @@ from sgsurvey.causes.countermeasure_words import (
 )
 from sgsurvey.causes.levers import Lever, check_declared, valued
 from sgsurvey.causes.pilot import COLUMNS, pilots, trial_like
-from sgsurvey.causes.priorities import Priorities
+from sgsurvey.causes.priorities import Priorities, evidence_of
 from sgsurvey.causes.shortfall_result import Shortfall
 from sgsurvey.causes.spoken import SPOKEN, SPOKEN_NOTE, spoken_of
 from sgsurvey.descriptives.themes import Themes
@@ -168,7 +168,8 @@ class Countermeasures(Result):
         undeclared = Text(
             "研究未列入对策表、因而不作判断：{o}。", "Not in the study's table, so nothing is said of: {o}."
         )
-        notes = (*LEVER_NOTES, *([undeclared.format(o=listing(self.undeclared))] if self.undeclared else []))
+        unsaid = [undeclared.format(o=listing(self.undeclared))] if self.undeclared else []
+        notes = (*LEVER_NOTES, *unsaid, *self.remarks)
         title = Text("对策：若关联成立，{y}相差多少", "Measures: by how much {y} would differ").format(
             y=self.basis.label(self.outcome)
         )
@@ -252,7 +253,8 @@ def countermeasures(
 
     A lever's points are ``sum_k min(A_lk, s_k) beta_k`` over the drivers that are a problem, with the coefficients,
     shortfalls and replicates of the priorities.  A lever none of whose problem drivers has grade C or better has no
-    support in this survey.
+    support in this survey.  Weights of the design are used in points and shares; the pilot's sizes are for persons like
+    those who answered, each counted once.
 
     Parameters
     ----------
@@ -279,20 +281,16 @@ def countermeasures(
     ------
     DesignError
         A lever is no measure of the list or moves what was not ranked; the priorities are by group or of other
-        answers; the design has weights, population sizes, further stages or replicate weights.
+        answers or weights; the design has population sizes, further stages or replicate weights.
 
     References
     ----------
     Donner and Klar (2000), Design and Analysis of Cluster Randomization Trials, 5.3; Eldridge, Ashby and Kerry (2006),
     International Journal of Epidemiology 35, 1292-1300 (unequal places).
     """
-    answers.refuse_design("countermeasures", "weights", "fpc", "stages", "replicates")
-    if len(priorities.replicates) > 1 or priorities.basis.n_in != len(answers):
-        raise DesignError(
-            "these priorities are by group, or of other answers.",
-            where="priorities=",
-            remedy="Compute them for the same answers, without by=.",
-        )
+    answers.refuse_design("countermeasures", "fpc", "stages", "replicates")
+    evidence, _ = evidence_of(answers, priorities)
+    answers = answers.where(pd.Series(evidence.sampled))
     wanted = listed(answers, measures, by=by)
     check_declared(levers, tuple(wanted.choices.values()), priorities.drivers)
     problems = problems_of(priorities, shortfall)

@@ -12,9 +12,9 @@ import pandas as pd
 
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
-from sgsurvey.causes.evidence import Evidence, collect
+from sgsurvey.causes.evidence import Evidence
 from sgsurvey.causes.picked import picked_by_driver
-from sgsurvey.causes.priorities import SOURCES, Priorities
+from sgsurvey.causes.priorities import SOURCES, Priorities, evidence_of
 from sgsurvey.causes.quadrants import CUTS, KINDS, MIDPOINT, Kind, lmg_shares, placed, quadrants, shares_picked, stays
 from sgsurvey.causes.resampling import Plan, jackknife_error, t_interval
 from sgsurvey.causes.robustness_sentences import of_importance
@@ -178,6 +178,9 @@ def importance(
 ) -> Importance:
     """Set stated importance beside derived importance, and both against performance, from the draws of the priorities.
 
+    Weights of the design are used in shares, coefficients, LMG and means; what is hidden is decided by counts of
+    persons.
+
     Parameters
     ----------
     answers : Responses or DataFrame
@@ -191,7 +194,8 @@ def importance(
     Raises
     ------
     DesignError
-        The priorities are by group, of other answers, or of one driver or more than 12.
+        The priorities are by group, of other answers or weights, or of one driver or more than 12; the design has
+        population sizes, further stages or replicate weights.
     DataError
         No choice of the question belongs to a driver, or nobody picked anything.
 
@@ -205,8 +209,14 @@ def importance(
     ``sg.importance(answers, sg.priorities(answers, "SAT", ["MGT", "FUN"], seed=1), picks="IMP")``
     """
     answers = as_columns(answers)
-    answers.refuse_design("importance", "weights", "fpc", "stages", "replicates")
-    evidence, rows = _of(answers, priorities)
+    answers.refuse_design("importance", "fpc", "stages", "replicates")
+    if not 2 <= len(priorities.drivers) <= MOST:
+        raise DesignError(
+            f"{len(priorities.drivers)} drivers make no quadrants.",
+            where="priorities=",
+            remedy=f"Rank 2 to {MOST} of them.",
+        )
+    evidence, rows = evidence_of(answers, priorities)
     picked, basis = picked_by_driver(answers, picks, evidence.drivers), answers.basis(priorities.n, priorities.dropped)
     found = priorities.replicates["all"]
     factors, plan = found.plan.factors, found.plan
@@ -214,7 +224,7 @@ def importance(
     moments = evidence.moments
     units = moments.clusters.get_indexer(pd.Index(evidence.units(rows)))
     values = {
-        "stated": shares_picked(picked[rows], units, factors),
+        "stated": shares_picked(picked[rows], _weights(evidence, rows), units, factors),
         "coefficient": found.headline[:, order],
         "lmg": lmg_shares(moments.replicate(factors)[2], len(evidence.drivers)),
         "performance": found.means[:, order],
@@ -238,24 +248,6 @@ def importance(
         priorities.seed,
         priorities.remarks,
     )
-
-
-def _of(answers: Responses, priorities: Priorities) -> tuple[Evidence, npt.NDArray[np.bool_]]:
-    """What the priorities were computed from, and its rows."""
-    drivers = [str(term) for term in priorities.frame["term"]]
-    if len(priorities.groups) > 1:
-        raise DesignError("these priorities are by group.", where="priorities=", remedy="Compute them without by=.")
-    if not 2 <= len(drivers) <= MOST:
-        raise DesignError(
-            f"{len(drivers)} drivers make no quadrants.", where="priorities=", remedy=f"Rank 2 to {MOST} of them."
-        )
-    evidence = collect(answers, priorities.outcome, drivers, cluster=priorities.cluster)["all"]
-    rows = evidence.rows([evidence.outcome, *evidence.drivers])
-    if int(rows.sum()) != priorities.n:
-        raise DesignError(
-            "these priorities are of other answers.", where="priorities=", remedy="Compute both from the same answers."
-        )
-    return evidence, rows
 
 
 def _frame(values: Mapping[str, Array], drivers: Sequence[str], plan: Plan, places: int) -> pd.DataFrame:
@@ -301,19 +293,25 @@ def _by_group(
         mine = asked & (groups == group)
         there, at = np.unique(units[mine], return_inverse=True)
         g = len(there)
-        values = shares_picked(picked[rows][mine], at, np.vstack([np.ones(g), 1.0 - np.eye(g)]))
+        own, factors = picked[rows][mine], np.vstack([np.ones(g), 1.0 - np.eye(g)])
+        values = shares_picked(own, _weights(evidence, rows)[mine], at, factors)
         error = jackknife_error(values[0], values[1:]) if g >= FEWEST_PLACES else np.full(values.shape[1], np.nan)
         low, high = t_interval(values[0], error, g - 1.0)
         part = pd.DataFrame({"group": group, "term": list(evidence.drivers), "stated": values[0]})
         part["stated_low"], part["stated_high"] = np.maximum(low, 0.0), np.minimum(high, 1.0)
-        parts.append(part.assign(n=int(mine.sum())))
+        parts.append(part.assign(n=int(mine.sum()), persons=np.nansum(own, axis=0)))
     found = pd.concat(parts, ignore_index=True)
     for _, lines in found[found["stated"].notna()].groupby("term"):
-        persons = (lines["stated"] * lines["n"]).round()
         # A reader knows how many of a group were asked, and how many of all groups picked.
-        hidden = suppressed(np.vstack([persons, lines["n"] - persons]), smallest, across=True).any(axis=0)
+        counts = np.vstack([lines["persons"], lines["n"] - lines["persons"]])
+        hidden = suppressed(counts, smallest, across=True).any(axis=0)
         found.loc[lines.index[hidden], STATED] = np.nan
-    return found
+    return found.drop(columns="persons")
+
+
+def _weights(evidence: Evidence, rows: npt.NDArray[np.bool_]) -> Array:
+    weights = evidence.weighing(rows)
+    return np.ones(int(rows.sum())) if weights is None else weights
 
 
 def _stays_in(quadrant: Text | None, share: float) -> Text:

@@ -13,7 +13,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.benchmarks import declared_points
-from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels
+from sgsurvey.causes.evidence import Evidence, collect, design_remarks, group_labels, weight_remarks
 from sgsurvey.causes.grades import GRADES, RULE, checked
 from sgsurvey.causes.ranking import Replicates, graded, ranked, replicate
 from sgsurvey.causes.sentences import PRINTED, sentence
@@ -221,9 +221,11 @@ def priorities(
 
     Coefficient, shortfall and their product come from the same replicates of one plan over places.  The coefficient is
     the one that rests on different respondents wherever places and groups suffice (see ``drivers``), since one person's
-    leniency makes everything go with everything; else the pooled one, and every grade is D.  Strata of a design are not
-    used, which can make intervals too wide, not too narrow.  The grades A to D and N
-    are those of ``causes/grades.py``: the weakest link decides; B is the best before checks of robustness.
+    leniency makes everything go with everything; else the pooled one, and every grade is D.  Weights of a design are
+    used in coefficients and means, and stay with their rows in every replicate; in coefficients from different
+    respondents each place counts once.  Strata are not used, which can make intervals too wide, not too narrow.  The
+    grades A to D and N are those of ``causes/grades.py``: the weakest link decides; B is the best before checks of
+    robustness.
 
     Parameters
     ----------
@@ -248,8 +250,8 @@ def priorities(
     Raises
     ------
     DesignError
-        A driver is not rated, a benchmark is outside 0 to 100, or the design has weights, population sizes,
-        further stages or replicate weights.
+        A driver is not rated, a benchmark is outside 0 to 100, or the design has population sizes, further stages
+        or replicate weights.
     EstimationError
         Too few respondents answered everything.
 
@@ -260,7 +262,7 @@ def priorities(
     91, 476-518 (sets of ranks); Martilla and James (1977), Journal of Marketing 41, 77-79 (quadrants).
     """
     answers = as_columns(answers)
-    answers.refuse_design("priorities", "weights", "fpc", "stages", "replicates")
+    answers.refuse_design("priorities", "fpc", "stages", "replicates")
     if draws < 100:
         raise DesignError(
             f"{draws} draws are too few for probabilities.", where="draws=", remedy="Ask for 1000 or more."
@@ -327,8 +329,32 @@ def _rank(
         seed,
         why,
         group_labels(answers, by),
-        design_remarks(answers),
+        (*weight_remarks(answers), *design_remarks(answers)),
         first.drivers,
         None if first.places is None else str(first.places.name),
         replicates,
     )
+
+
+def evidence_of(answers: Responses, priorities: Priorities) -> tuple[Evidence, npt.NDArray[np.bool_]]:
+    """What priorities without ``by`` were computed from, in the order of their lines, and its rows.
+
+    Raises
+    ------
+    DesignError
+        They are by group, or of other answers or weights.
+    """
+    if len(priorities.groups) > 1:
+        raise DesignError("these priorities are by group.", where="priorities=", remedy="Compute them without by=.")
+    drivers = [str(term) for term in priorities.frame["term"]]
+    evidence = collect(answers, priorities.outcome, drivers, cluster=priorities.cluster)["all"]
+    rows = evidence.rows([evidence.outcome, *evidence.drivers])
+    same = len(answers) == priorities.basis.n_in and int(rows.sum()) == priorities.n
+    means = evidence.moments_of(rows).mean[1 : 1 + len(drivers)] if same else np.nan
+    if not np.allclose(means, priorities.frame["mean"], rtol=1e-9):
+        raise DesignError(
+            "these priorities are of other answers, or of other weights.",
+            where="priorities=",
+            remedy="Compute both from the same answers under the same design.",
+        )
+    return evidence, rows

@@ -51,21 +51,22 @@ def lmg_shares(cov: Array, drivers: int) -> Array:
     return np.asarray(squares @ owen_weights(drivers).T)
 
 
-def shares_picked(picked: Array, units: npt.NDArray[np.int64], factors: Array) -> Array:
-    """Share of the persons who picked something of each driver, in each replicate; shape (R, p).
+def shares_picked(picked: Array, weights: Array, units: npt.NDArray[np.int64], factors: Array) -> Array:
+    """Weighted share of the persons who picked something of each driver, in each replicate; shape (R, p).
 
     Parameters
     ----------
     picked : ndarray, shape (n, p)
         1 picked, 0 not, nan in the whole row where a person was not asked, in the whole column where nothing could be.
+    weights : ndarray, shape (n,)
     units : ndarray of int, shape (n,)
         Columns of ``factors``.
     factors : ndarray, shape (R, G)
     """
-    asked = ~np.isnan(picked).all(axis=1)
-    g = factors.shape[1]
-    persons = np.bincount(units[asked], minlength=g).astype(float)
-    sums = np.stack([np.bincount(units[asked], weights=column, minlength=g) for column in picked[asked].T], axis=1)
+    asked, g = ~np.isnan(picked).all(axis=1), factors.shape[1]
+    at, w = units[asked], weights[asked]
+    persons = np.bincount(at, weights=w, minlength=g)
+    sums = np.stack([np.bincount(at, weights=w * column, minlength=g) for column in picked[asked].T], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray((factors @ sums) / (factors @ persons)[:, None])
 

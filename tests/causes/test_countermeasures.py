@@ -226,8 +226,9 @@ def test_other_answers_and_priorities_by_group_are_refused(answers, priorities):
         sg.countermeasures(answers.where(role="villager"), priorities, LEVERS)
     with pytest.raises(DesignError, match="by group"):
         sg.countermeasures(answers, ranked(answers, by="role", draws=100), LEVERS)
-    weighted = sg.survey_design(replace(answers, frame=answers.frame.assign(w=1.0)), weights="w")
-    with pytest.raises(DesignError, match="weights"):
+    uneven = answers.frame.assign(w=1.0 + np.arange(len(answers)) % 3)
+    weighted = sg.survey_design(replace(answers, frame=uneven), weights="w")
+    with pytest.raises(DesignError, match="other weights"):
         sg.countermeasures(weighted, priorities, LEVERS)
 
 

@@ -194,9 +194,3 @@ def test_wrong_arguments_are_said(answers, change, error, words):
     given = empty.where(pd.Series(np.arange(len(empty)) < change.get("rows", 9999)))
     with pytest.raises(error, match=words):
         sg.importance(given, ranked, picks=change.get("picks", PICKS))
-
-
-def test_weights_are_refused(answers, ranked):
-    weighted = sg.Responses(answers.frame.assign(w=1.0), answers.questionnaire).designed(sg.Design(weights="w"))
-    with pytest.raises(sg.DesignError, match="weights"):
-        sg.importance(weighted, ranked, picks=PICKS)
