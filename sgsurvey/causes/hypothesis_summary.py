@@ -20,6 +20,7 @@ from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.overclaims import overclaims_in
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Cell, Column, Table
+from sgsurvey.tables.telling import lines
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text
 
@@ -168,15 +169,6 @@ class HypothesisSummary(Result):
             )
         return tuple(notes)
 
-    def sentences(self) -> tuple[Text, ...]:
-        """One sentence per verdict that was reached, with the names of its hypotheses."""
-        said = []
-        for verdict, words in VERDICTS.items():
-            names = self.frame.loc[self.frame["verdict"] == verdict, "hypothesis"]
-            if len(names):
-                said.append(Text(f"{words.zh}：{'、'.join(names)}。", f"{words.en.capitalize()}: {', '.join(names)}."))
-        return tuple(said)
-
 
 # Door -------------------------------------------------------------------------------------------------------
 
@@ -244,16 +236,18 @@ def _line(hypothesis: Hypothesis, found: Result | Text) -> dict[str, object]:
     row = found if isinstance(found, Text) else _one(found.frame, hypothesis)
     if isinstance(found, Text) or isinstance(row, Text):
         return {**line, **numbers, "examined": False, "comparable": True, "evidence": row}
+    line |= {"examined": True, "comparable": bool(row.get("comparable", True))}
+    cell = _cell(found, float(row.get("estimate", np.nan)))
+    if cell is None:
+        return {**line, **numbers, "evidence": TOO_FEW}
     numbers |= {key: float(row[key]) for key in NUMBERS if key in row}
     if "p_value" in row and "df" not in row:  # tests of structural models are z
         numbers["df"] = np.inf
     if (margin := hypothesis.margin) is not None:
         sides = two_one_sided(numbers["estimate"], numbers["std_error"], numbers["df"], -margin, margin)
         numbers["p_equivalence"] = max(sides)
-    evidence, comparable = _evidence(numbers, found), bool(row.get("comparable", True))
-    if not comparable:
-        evidence = DESCRIBED.format(e=evidence)
-    return {**line, **numbers, "examined": True, "comparable": comparable, "evidence": evidence}
+    evidence = _evidence(numbers, found, cell)
+    return {**line, **numbers, "evidence": evidence if line["comparable"] else DESCRIBED.format(e=evidence)}
 
 
 NUMBERS = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value")
@@ -287,19 +281,24 @@ def _one(frame: pd.DataFrame, hypothesis: Hypothesis) -> pd.Series | Text:
     return NO_LINE if rows.empty else rows.iloc[0]
 
 
-def _evidence(numbers: Mapping[str, float], found: Result) -> Text:
-    """Estimate, interval and p as the result's own table prints them."""
-    if np.isnan(numbers["estimate"]):
-        return TOO_FEW
-    cells = [cell for row in found.table().rows for cell in row.cells]
-    own = next((c for c in cells if isinstance(c.value, float) and c.value == numbers["estimate"]), Cell())
-    kind, digits = ("estimate", 2) if own.kind == "text" else (own.kind, own.digits)
+def _cell(found: Result, estimate: float) -> Cell | None:
+    """The cell that shows the estimate in the result's own table; None where it is hidden there, or missing."""
+    cells = [line.cells["estimate"] for line in lines(found.table()) if "estimate" in line.cells]
+    own = next((cell for cell in cells if cell.value == estimate), None)
+    hidden = np.isnan(estimate) or (own is None and any(cell.suppressed for cell in cells))
+    return None if hidden else own or Cell(estimate, "estimate", 2)
+
+
+def _evidence(numbers: Mapping[str, float], found: Result, cell: Cell) -> Text:
+    """Estimate, interval and p, with the digits of the cell that shows the estimate."""
     level = f"{100 * getattr(found, 'conf_level', 0.95):g}"
-    ends = [in_prose(numbers[key], kind, digits) for key in ("conf_low", "conf_high")]
+    estimate, low, high = (
+        in_prose(numbers[key], cell.kind, cell.digits) for key in ("estimate", "conf_low", "conf_high")
+    )
     said = Text("{e}（{c}%置信区间[{low}, {high}]{p}）", "{e} ({c}% CI [{low}, {high}]{p})")
     p = in_prose(numbers["p_value"], "p")
     after = Text("", "") if np.isnan(numbers["p_value"]) else Text(f"，{p.zh}", f", {p.en}")
-    return said.format(e=in_prose(numbers["estimate"], kind, digits), c=level, low=ends[0], high=ends[1], p=after)
+    return said.format(e=estimate, c=level, low=low, high=high, p=after)
 
 
 def _verdict(line: Mapping[str, object], alpha: float) -> Verdict:

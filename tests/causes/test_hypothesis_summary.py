@@ -8,6 +8,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 import sgsurvey as sg
+from sgsurvey.causes.hypothesis_summary import TOO_FEW
 from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
@@ -158,6 +159,36 @@ def test_hidden_numbers_stay_hidden():
     ).frame
     assert frame["verdict"].item() == "undecided"
     assert frame["evidence"].item().en == "too few to be shown"
+
+
+@dataclass(frozen=True)
+class Hiding(Found):
+    """Estimates that the table hides, though the frame has them; the same number stands elsewhere."""
+
+    def _table(self):
+        columns = [Column("n", HEADS["n"], digits=1), Column("estimate", HEADS["b"], digits=3)]
+        return Table.from_frame(self.frame, columns, id="found", title=same("found")).hiding([("estimate",)])
+
+
+def test_what_the_table_of_the_result_hides_is_not_told():
+    shown = found(0.5, n=0.5)
+    result = Hiding(shown.frame, shown.basis)
+    frame = sg.hypothesis_summary({"r": result}, [sg.Hypothesis("H1", WORDS, "r", {"term": "x"}, margin=0.1)]).frame
+    assert frame["evidence"].item() == TOO_FEW
+    assert frame[["estimate", "p_value", "p_adjusted", "p_equivalence"]].isna().all(axis=None)
+
+
+def test_digits_are_those_of_the_estimate_and_not_of_another_number_that_is_alike():
+    columns = [Column("n", HEADS["n"], digits=1), Column("estimate", HEADS["b"], digits=3)]
+    shown = found(0.5, n=0.5)
+    line = {"term": "x"}
+
+    class Both(Found):
+        def _table(self):
+            return Table.from_frame(self.frame, columns, id="found", title=same("found"))
+
+    made = sg.hypothesis_summary({"r": Both(shown.frame, shown.basis)}, [sg.Hypothesis("H1", WORDS, "r", line)])
+    assert made.frame["evidence"].item().en.startswith("0.500 (95% CI [0.300, 0.700]")
 
 
 def test_verdicts_are_summed_up_in_sentences(fit):
