@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from sgsurvey import __version__
 from sgsurvey.exits import CANNOT_START, FINDINGS, Commands
-from sgsurvey.text import LANGUAGES, SEMICOLON, Language, Text, listed
+from sgsurvey.terminal import (
+    among,
+    both,
+    changes,
+    echo_json,
+    fault_parts,
+    progress,
+    results,
+    say_changes,
+    say_results,
+    some_among,
+)
+from sgsurvey.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from sgsurvey.messages import Code
     from sgsurvey.pipeline.run import Format, Run
     from sgsurvey.pipeline.study import Study
-    from sgsurvey.questionnaire.fault import Fault
 
-Word = TypeVar("Word", bound=str)
 FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx", "md")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to the standard output.")
-NOTHING = Text("自上次运行以来没有任何改变，报告在{f}", "Nothing has changed since the last run: {f}")
-CHANGED = Text("自上次运行以来：{c}", "Since the last run: {c}")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,33 +67,13 @@ def check(path: Path, strict: bool, as_json: bool) -> None:
 
     faults = check_path(path)
     if as_json:
-        _echo_json([_parts(fault) for fault in faults])
+        echo_json([fault_parts(fault) for fault in faults])
     else:
         for fault in faults:
             click.echo(str(fault))
     click.echo(f"{path}: {len(faults)} fault(s)." if faults else f"{path}: sound.", err=True)
     if any(strict or fault.severity == "error" for fault in faults):
         sys.exit(FINDINGS)
-
-
-def _parts(fault: Fault) -> dict[str, object]:
-    """A fault as a program reads it."""
-    return {
-        "code": fault.code,
-        "severity": fault.severity,
-        "file": fault.where.file,
-        "line": fault.where.line,
-        "what": _both(fault.what),
-        "remedy": _both(fault.remedy),
-    }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {language: text.to(language) for language in LANGUAGES}
-
-
-def _echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 @main.command()
@@ -111,7 +97,7 @@ def form(path: Path, roles: str, formats: str, language: Language | None, short:
     from sgsurvey.forms.write import SUFFIX, write_forms
     from sgsurvey.questionnaire.load import read_questionnaire
 
-    wanted = _some_among(formats, tuple(SUFFIX), "--to")
+    wanted = some_among(formats, tuple(SUFFIX), "--to")
     questionnaire = read_questionnaire(path)
     named = [name.strip() for name in roles.split(",") if name.strip()]
     for made in write_forms(questionnaire, out, roles=named, formats=wanted, language=language, short=short):
@@ -277,15 +263,15 @@ def run(study: Path, out: Path | None, strict: bool, force: bool, as_json: bool)
     named = read_study(study)
     found = changed(named, out=out, strict=strict)
     if not (found or force):
-        _say_changes(named, out, found, as_json=as_json)
+        say_changes(named, out, found, as_json=as_json)
         return
     if found and found != [NO_RUN]:
-        click.echo(_changes(named, out, found), err=True)
-    done = _run(study, out, USUAL, None, strict=strict)
+        click.echo(changes(named, out, found), err=True)
+    done = _run(named, out, USUAL, None, strict=strict)
     if as_json:
-        _echo_json({"changed": [_both(each) for each in found], **_results(done)})
+        echo_json({"changed": [both(each) for each in found], **results(done)})
     else:
-        _say_results(done)
+        say_results(done)
 
 
 @main.command()
@@ -298,26 +284,7 @@ def status(study: Path, out: Path | None, as_json: bool) -> None:
     from sgsurvey.pipeline.study import read_study
 
     named = read_study(study)
-    _say_changes(named, out, changed(named, out=out), as_json=as_json)
-
-
-def _say_changes(study: Study, out: Path | None, found: list[Text], *, as_json: bool) -> None:
-    if as_json:
-        _echo_json({"changed": [_both(each) for each in found]})
-    else:
-        click.echo(_changes(study, out, found))
-
-
-def _changes(study: Study, out: Path | None, found: list[Text]) -> str:
-    """What has changed, in one line; where nothing has, where the report lies."""
-    from sgsurvey.pipeline.record import NO_RUN
-
-    language = study.plan.languages[0]
-    if found == [NO_RUN]:
-        return NO_RUN.to(language)
-    if not found:
-        return NOTHING.format(f=str((out or study.folder / "out") / f"report.{language}.html")).to(language)
-    return CHANGED.format(c=listed(found, SEMICOLON)).to(language)
+    say_changes(named, out, changed(named, out=out), as_json=as_json)
 
 
 @main.command()
@@ -326,29 +293,39 @@ def _changes(study: Study, out: Path | None, found: list[Text]) -> str:
 @click.option("--lang", "languages", default="", help="Languages: zh, en (default: the study's).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to (default: STUDY/out).")
 @click.option("--update", "thesis", type=click.Path(path_type=Path), help="Your own .docx, to be refreshed in place.")
-def report(study: Path, formats: str, languages: str, out: Path | None, thesis: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Write although nothing has changed.")
+def report(study: Path, formats: str, languages: str, out: Path | None, thesis: Path | None, force: bool) -> None:
     """Write the report of STUDY in chosen formats and languages only.
 
-    With --update the tables and figures of the report that stand in your own Word file are refreshed there, in the
-    first of the languages; the file as it was is kept beside it.
+    Where they are there already, and nothing has changed since, nothing is done. With --update the tables and figures
+    of the report that stand in your own Word file are refreshed there, in the first of the languages; the file as it
+    was is kept beside it.
     """
-    wanted = _some_among(formats, FORMATS, "--to")
-    chosen = _among(languages, LANGUAGES, "--lang")
+    from sgsurvey.pipeline.run import changed
+    from sgsurvey.pipeline.study import read_study
+
+    wanted = some_among(formats, FORMATS, "--to")
+    chosen = among(languages, LANGUAGES, "--lang") or None
     if thesis is not None:
         from sgsurvey.report.thesis import open_thesis
 
         open_thesis(thesis)  # what cannot be refreshed is said before the study runs
-    done = _run(study, out, wanted, chosen or None)
-    _say_results(done)
-    made = done.report
+    named = read_study(study)
+    found = changed(named, out=out, formats=wanted, languages=chosen)
+    # Tables in a document of one's own are made from what is computed, which no file keeps.
+    if not (found or force or thesis):
+        click.echo(changes(named, out, found, suffix=wanted[0], language=chosen and chosen[0]))
+        return
+    done = _run(named, out, wanted, chosen)
+    say_results(done)
     if thesis is not None:
-        language = chosen[0] if chosen else made.language
-        for line in made.to(language).update(thesis).lines():
+        language = chosen[0] if chosen else done.report.language
+        for line in done.report.to(language).update(thesis).lines():
             click.echo(line.to(language))
 
 
 def _run(
-    folder: Path,
+    study: Study,
     out: Path | None,
     formats: tuple[Format, ...],
     languages: tuple[Language, ...] | None,
@@ -356,65 +333,6 @@ def _run(
     strict: bool = False,
 ) -> Run:
     from sgsurvey.pipeline.run import run_study
-    from sgsurvey.pipeline.study import read_study
 
-    with _progress() as tell:
-        study = read_study(folder, progress=tell)
-        return run_study(study, out=out, formats=formats, languages=languages, strict=strict)
-
-
-def _say_results(done: Run) -> None:
-    """The findings, words that say too much, and the files."""
-    for finding in done.report.findings():
-        click.echo(f"* {finding}")
-    for line in done.overclaims.lines():
-        click.echo(f"! {line.to(done.report.language)}", err=True)
-    click.echo()
-    for path in done.files:
-        click.echo(path)
-    click.echo(f"{sum(done.seconds.values()):.1f} s", err=True)
-
-
-def _results(done: Run) -> dict[str, object]:
-    """The same as a program reads it."""
-    return {
-        "findings": {language: done.report.to(language).findings() for language in LANGUAGES},
-        "overclaims": [_both(line) for line in done.overclaims.lines()],
-        "files": [str(path) for path in done.files],
-        "seconds": done.seconds,
-    }
-
-
-def _among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:
-    """The known words among those typed, in the order typed."""
-    typed = [word.strip() for word in words.split(",") if word.strip()]
-    unknown = [word for word in typed if word not in known]
-    if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)} is not among {', '.join(known)}.", param_hint=option)
-    return tuple(word for name in dict.fromkeys(typed) for word in known if word == name)
-
-
-def _some_among(words: str, known: tuple[Word, ...], option: str) -> tuple[Word, ...]:
-    """The known words among those typed; at least one."""
-    typed = _among(words, known, option)
-    if not typed:
-        raise click.BadParameter(f"name at least one of {', '.join(known)}.", param_hint=option)
-    return typed
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A spinner on a terminal; one plain line per step elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda step: click.echo(step, err=True)
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status("Starting") as status:
-
-        def tell(step: str) -> None:
-            console.print(f"  {step}", style="dim")
-            status.update(step)
-
-        yield tell
+    with progress() as tell:
+        return run_study(replace(study, progress=tell), out=out, formats=formats, languages=languages, strict=strict)

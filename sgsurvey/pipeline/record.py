@@ -135,5 +135,10 @@ def _differences(before: Mapping[str, object], now: Mapping[str, object]) -> Ite
             yield Text("{x}已不存在", "{x} is gone").format(x=name)
         elif name not in before:
             yield Text("新增{x}", "{x} is new").format(x=name)
-        elif before[name] != now[name]:
+        elif before[name] != now[name] and not _holds(before[name], now[name]):
             yield Text("{x}已改变", "{x} has changed").format(x=name)
+
+
+def _holds(before: object, now: object) -> bool:
+    """Whether all that is asked for now, such as formats, was made before, among more."""
+    return isinstance(before, list) and isinstance(now, list) and all(each in before for each in now)

@@ -27,8 +27,8 @@ def main(study):
 """
 
 
-def run(study: Path, *words: object):
-    result = CliRunner().invoke(main, ["run", str(study), *map(str, words)])
+def run(study: Path, *words: object, command: str = "run"):
+    result = CliRunner().invoke(main, [command, str(study), *map(str, words)])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -124,6 +124,30 @@ def test_another_way_of_running_runs(study, words, monkeypatch):
     assert run(study, *words).exit_code == DONE
     assert runs(study) == 2
     assert (Path("elsewhere") / RECORD).is_file() == ("elsewhere" in words)
+
+
+def test_a_report_that_lies_there_is_not_written_again(study):
+    again = run(study, "--to", "docx", command="report")
+    assert (again.exit_code, runs(study)) == (DONE, 1)
+    assert again.stdout == f"自上次运行以来没有任何改变，报告在{study / 'out' / 'report.zh.docx'}\n"
+    append(study / "words.py")
+    assert run(study, "--to", "docx", command="report").exit_code == DONE
+    assert runs(study) == 2
+
+
+@pytest.mark.parametrize("words", [["--to", "md"], ["--lang", "en"], ["--force"]], ids=" ".join)
+def test_a_report_that_does_not_lie_there_is_written(study, words):
+    assert run(study, *words, command="report").exit_code == DONE
+    assert runs(study) == 2
+    assert run(study, *(word for word in words if word != "--force"), command="report").exit_code == DONE
+    assert runs(study) == 2
+
+
+def test_after_a_report_in_fewer_formats_a_run_makes_them_all(study):
+    append(study / "words.py")
+    assert run(study, "--to", "html", command="report").exit_code == DONE
+    assert "formats已改变" in run(study).stderr
+    assert runs(study) == 3
 
 
 def test_without_a_record_of_a_whole_run_it_runs(study):
