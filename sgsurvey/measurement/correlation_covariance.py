@@ -22,7 +22,8 @@ from sgsurvey.numerics.correlation_errors import (
 )
 from sgsurvey.numerics.estimators import Correlations
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 from sgsurvey.text import Text
 
 Source = Literal["sandwich", "normal"]

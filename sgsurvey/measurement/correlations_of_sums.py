@@ -18,7 +18,8 @@ from sgsurvey.measurement.ordered_codes import at_bound_remark
 from sgsurvey.numerics.intervals import fisher_z, spearman_z
 from sgsurvey.numerics.linalg import Array, correlation
 from sgsurvey.numerics.pair_tables import PairTables
-from sgsurvey.numerics.polychoric import cell_influence, fit_tables
+from sgsurvey.numerics.polychoric import fit_tables
+from sgsurvey.numerics.polychoric_influence import cell_influence
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Text
 

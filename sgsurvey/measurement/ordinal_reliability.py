@@ -18,7 +18,8 @@ from sgsurvey.numerics.extraction import minres
 from sgsurvey.numerics.linalg import Array, is_singular
 from sgsurvey.numerics.one_factor import curvature
 from sgsurvey.numerics.pair_tables import IntArray
-from sgsurvey.numerics.polychoric import Polychoric, polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import Polychoric, polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 from sgsurvey.numerics.reliability import alpha_slopes, cronbach_alpha
 
 NAMES = ("alpha_ordinal", "omega_latent", "omega_ordinal")

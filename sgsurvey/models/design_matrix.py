@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.answers.words import code_words
-from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.errors import DataError
+from sgsurvey.models.coded_factors import Coded, coded_factor
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.few_people import few_groups
-from sgsurvey.models.formula import Factor, Formula, Treatment, expand
+from sgsurvey.models.formula import Factor, Formula, expand
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, listed
@@ -27,10 +27,6 @@ RARE = Text(
     "背后不足{k}人，不显示系数：{names}；可合并类别后再估计。",
     "Not shown, since fewer than {k} people stand behind them: {names}. Merge categories to estimate them.",
 )
-TREATED: dict[Treatment, Text] = {
-    "centred": Text("{name}（中心化）", "{name} (centred)"),
-    "standardised": Text("{name}（标准化）", "{name} (standardised)"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,50 +146,6 @@ class Rows:
     dropped: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A factor's values over the rows used: numbers, or codes of ``levels``.
-
-    Numbers are what was answered less ``centre`` over ``scale``; ``mean`` is of what was answered, weighted.
-    """
-
-    factor: Factor
-    label: Text
-    values: pd.Series
-    levels: tuple[object, ...] = ()
-    level_labels: tuple[Text, ...] = ()
-    centre: float = 0.0
-    scale: float = 1.0
-    mean: float = np.nan
-
-    def of(self, answers: pd.DataFrame) -> pd.Series:
-        """Other answers coded alike; numbered anew."""
-        variable = self.factor.variable
-        if variable not in answers:
-            known = [str(column) for column in answers.columns]
-            raise DataError(
-                f"there is no column '{variable}'.{did_you_mean(variable, known)}",
-                where=f"values for '{self.factor.name}'",
-                remedy="Give a column for every predictor.",
-            )
-        given = answers[variable].reset_index(drop=True)
-        if not self.levels:
-            if not pd.api.types.is_numeric_dtype(given):
-                raise DataError(
-                    f"'{variable}' holds words.", where=f"values for '{self.factor.name}'", remedy="Give numbers."
-                )
-            return (pd.Series(given.to_numpy(dtype=float, na_value=np.nan)) - self.centre) / self.scale
-        codes = pd.Index(self.levels).get_indexer(pd.Index(given))
-        strange = given[(codes < 0) & given.notna()]
-        if len(strange):
-            raise DataError(
-                f"'{strange.iloc[0]}' is no category of '{variable}'.",
-                where=f"values for '{self.factor.name}'",
-                remedy=f"The model knows {', '.join(map(str, self.levels))}.",
-            )
-        return pd.Series(pd.Categorical.from_codes(codes, categories=range(len(self.levels))))
-
-
 def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
     """The rows that have every variable and a weight above 0; a row is counted under the first thing it lacks.
 
@@ -232,13 +184,13 @@ def with_offset(data: Responses, design: DesignMatrix, name: str | None) -> Desi
     """
     if name is None:
         return design
-    coded = _coded(data, Factor(name, name), Rows(design.rows, {}), design.weights)
-    if coded.levels:
+    added = coded_factor(data, Factor(name, name), design.rows, design.weights)
+    if added.levels:
         raise DataError(f"'{name}' holds words.", where="offset=", remedy="Name a numeric column.")
     if name in design.read.variables:
         raise DataError(f"'{name}' stands in the formula too.", where="offset=", remedy="Take one of them out.")
     note = Text("{name}以系数1进入模型（offset）。", "{name} enters with the coefficient 1 (offset).")
-    return replace(design, offset=coded, notes=(*design.notes, note.format(name=coded.label)))
+    return replace(design, offset=added, notes=(*design.notes, note.format(name=added.label)))
 
 
 def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix:
@@ -254,16 +206,16 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
     weights = None if data.weights is None else data.weights[rows.kept]
     if weights is not None:
         weights = weights / weights.mean()
-    coded = [_coded(data, factor, rows, weights) for factor in formula.factors]
-    outcome = _coded(data, formula.outcome, rows, weights)
+    factors = [coded_factor(data, factor, rows.kept, weights) for factor in formula.factors]
+    outcome = coded_factor(data, formula.outcome, rows.kept, weights)
     if outcome.levels:
         raise DataError(
             f"the outcome '{formula.outcome.variable}' holds words, not numbers.",
             where=f"formula '{formula.text}'",
             remedy="Use a score, an item or a numeric column.",
         )
-    matrix, spans = expand(formula, _neutral(coded, [one.values for one in coded], len(rows.kept)))
-    parts = [_parts(name, coded) for name in matrix.columns]
+    matrix, spans = expand(formula, _neutral(factors, [one.values for one in factors], len(rows.kept)))
+    parts = [_parts(name, factors) for name in matrix.columns]
     names = tuple(":".join(name for name, _, _ in p) or INTERCEPT for p in parts)
     labels = tuple(_joined([label for _, label, _ in p]) if p else HEADS["constant"] for p in parts)
     terms = tuple(_term(columns, parts) for columns in spans if parts[columns[0]])
@@ -278,9 +230,9 @@ def design_matrix(data: Responses, formula: Formula, rows: Rows) -> DesignMatrix
         labels,
         terms,
         weights,
-        tuple(_notes(data, coded, list(matrix.columns))),
+        tuple(_notes(data, factors, list(matrix.columns))),
         formula,
-        tuple(coded),
+        tuple(factors),
         data.questionnaire.smallest_cell,
     )
     return replace(found, notes=(*found.notes, *_rare_note(found)))
@@ -299,55 +251,6 @@ def _neutral(coded: Sequence[Coded], values: Sequence[pd.Series], n: int) -> pd.
         for i, (one, own) in enumerate(zip(coded, values, strict=True))
     }
     return pd.DataFrame({**columns, "rows": np.zeros(n)})
-
-
-def _coded(data: Responses, factor: Factor, rows: Rows, weights: Array | None) -> Coded:
-    values = data.variables([factor.variable])[factor.variable].iloc[rows.kept]
-    label = variable_label(data, factor.variable)
-    if factor.treatment == "category" or not pd.api.types.is_numeric_dtype(values):
-        if factor.treatment not in ("category", "as_is"):
-            raise DataError(f"'{factor.variable}' holds words.", where=factor.name, remedy=f"Use C({factor.variable}).")
-        return _category(data, factor, values, label)
-    numbers = pd.Series(values.to_numpy(dtype=float, na_value=np.nan))
-    if not np.isfinite(numbers).all():
-        raise DataError("holds infinite numbers.", where=f"'{factor.variable}'", remedy="Set them to missing.")
-    mean = float(np.average(numbers, weights=weights))
-    if factor.treatment == "as_is":
-        return Coded(factor, label, numbers, mean=mean)
-    sd = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights) * len(numbers) / max(len(numbers) - 1, 1)))
-    if sd == 0:
-        raise EstimationError(
-            f"'{factor.variable}' does not vary among the rows used.", where=factor.name, remedy="Leave it out."
-        )
-    scale = sd if factor.treatment == "standardised" else 1.0
-    words = TREATED[factor.treatment].format(name=label)
-    return Coded(factor, words, (numbers - mean) / scale, centre=mean, scale=scale, mean=mean)
-
-
-def _category(data: Responses, factor: Factor, values: pd.Series, label: Text) -> Coded:
-    levels = levels_of(data, factor.variable, values)
-    if len(levels) < 2:
-        raise EstimationError(
-            f"'{factor.variable}' has one category only among the rows used.", where=factor.name, remedy="Leave it out."
-        )
-    codes = pd.Series(pd.Categorical(pd.Index(levels).get_indexer(pd.Index(values)), categories=range(len(levels))))
-    return Coded(factor, label, codes, levels, tuple(code_words(data, factor.variable, level) for level in levels))
-
-
-def levels_of(data: Responses, variable: str, values: pd.Series) -> tuple[object, ...]:
-    """The levels of a category that are among ``values``, in their order; the first is the reference."""
-    present = set(values)
-    order = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else data.codes(variable)
-    return tuple(level for level in order if level in present)
-
-
-def variable_label(data: Responses, variable: str) -> Text:
-    """The words of the questionnaire; the stakeholder group has its own."""
-    return (
-        HEADS["role"]
-        if variable == "role" and variable not in data.questionnaire
-        else data.questionnaire.label(variable)
-    )
 
 
 def _item(data: Responses, variable: str) -> Item | None:

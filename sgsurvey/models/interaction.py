@@ -10,8 +10,9 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.models.coded_factors import levels_of, variable_label
 from sgsurvey.models.covariance import Array, Wald
-from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, levels_of, variable_label
+from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
 from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Factor, Formula, read_formula

@@ -13,9 +13,10 @@ from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.errors import DataError, EstimationError
+from sgsurvey.models.coded_factors import variable_label
 from sgsurvey.models.coefficient_sentences import TOLD, of_paths
 from sgsurvey.models.design_based import Placed
-from sgsurvey.models.design_matrix import DesignMatrix, variable_label
+from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, Limits, limits
 from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import Fit

@@ -14,17 +14,11 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.answers.words import code_words
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
+from sgsurvey.models.coded_factors import levels_of, variable_label
 from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, Covariance
 from sgsurvey.models.design_based import Placed
-from sgsurvey.models.design_matrix import (
-    INTERCEPT,
-    DesignMatrix,
-    complete_rows,
-    design_matrix,
-    levels_of,
-    variable_label,
-)
+from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula

@@ -14,8 +14,9 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.bid_shares import LEVEL, Line, without_curve
 from sgsurvey.models.binary import BinaryRegression, logit
+from sgsurvey.models.coded_factors import variable_label
 from sgsurvey.models.covariance import Array
-from sgsurvey.models.design_matrix import INTERCEPT, variable_label
+from sgsurvey.models.design_matrix import INTERCEPT
 from sgsurvey.models.ols import digits_for
 from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.willingness_sentences import of_acceptance, of_willingness

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray
-from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 
 Mean = Literal["arithmetic", "geometric"]
 Block = npt.NDArray[np.intp]

@@ -13,14 +13,8 @@ import numpy.typing as npt
 from sgsurvey.numerics.estimators import Correlations
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray, PairTables, counted, dense_codes
-from sgsurvey.numerics.polychoric import (
-    Polychoric,
-    fit_tables,
-    influence_of_tables,
-    own_thresholds,
-    pair_variances,
-    threshold_variances,
-)
+from sgsurvey.numerics.polychoric import Polychoric, fit_tables, own_thresholds
+from sgsurvey.numerics.polychoric_influence import influence_of_tables, pair_variances, threshold_variances
 from sgsurvey.numerics.polychoric_ml import joint_correlations
 from sgsurvey.numerics.polyserial import Polyserial, polyserials
 

@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import IntArray, counted, dense_codes
-from sgsurvey.numerics.polychoric import BOUND, Polychoric, fit_tables, influence_of_tables
+from sgsurvey.numerics.polychoric import BOUND, Polychoric, fit_tables
+from sgsurvey.numerics.polychoric_influence import influence_of_tables
 from sgsurvey.numerics.polyserial import CategoryEnd, chances_given, correlations_given, ends_of
 
 Mask = npt.NDArray[np.bool_]

@@ -9,7 +9,8 @@ from scipy.special import ndtri
 
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pair_tables import PairTables
-from sgsurvey.numerics.polychoric import BOUND, Polychoric, cells, corrected, slopes_in_cuts
+from sgsurvey.numerics.polychoric import BOUND, Polychoric, cells, corrected
+from sgsurvey.numerics.polychoric_influence import slopes_in_cuts
 
 
 @dataclass(frozen=True)

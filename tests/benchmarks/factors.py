@@ -20,7 +20,8 @@ import sgsurvey as sg
 from sgsurvey.numerics.null_data import permuted_rows, polychoric_draws
 from sgsurvey.numerics.pair_tables import dense_codes, pair_tables
 from sgsurvey.numerics.parallel import parallel_eigenvalues
-from sgsurvey.numerics.polychoric import polychoric, polychoric_covariance
+from sgsurvey.numerics.polychoric import polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_covariance
 from sgsurvey.numerics.wishart import null_correlations
 
 ITEMS = [f"{scale}{i}" for scale in "ACENO" for i in range(1, 6)]

@@ -10,7 +10,8 @@ import sys
 import numpy as np
 
 from sgsurvey.measurement.ordinal_reliability import NAMES, OrdinalReliability
-from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 
 LOADINGS, CUTS = np.array([0.5, 0.6, 0.7, 0.8]), (-1.2, -0.3, 0.4, 1.1)
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from sgsurvey.numerics.mixed_moments import mixed_moments
-from sgsurvey.numerics.polychoric import polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 
 ORDERED = np.array([True, False, False, True])
 

@@ -11,14 +11,8 @@ from scipy.special import ndtri
 from scipy.stats import multivariate_normal
 
 from sgsurvey.numerics.pair_tables import pair_tables
-from sgsurvey.numerics.polychoric import (
-    BOUND,
-    cells,
-    pair_variances,
-    polychoric,
-    polychoric_covariance,
-    polychoric_influence,
-)
+from sgsurvey.numerics.polychoric import BOUND, cells, polychoric
+from sgsurvey.numerics.polychoric_influence import pair_variances, polychoric_covariance, polychoric_influence
 
 R = json.loads((VALUES / "polychoric.json").read_text(encoding="utf-8"))
 LAVAAN = "R lavaan 0.6-14"

@@ -10,7 +10,8 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from sgsurvey.numerics.mixed_correlations import MixedCorrelations
-from sgsurvey.numerics.polychoric import BOUND, polychoric, polychoric_influence
+from sgsurvey.numerics.polychoric import BOUND, polychoric
+from sgsurvey.numerics.polychoric_influence import polychoric_influence
 
 R = json.loads((VALUES / "polychoric.json").read_text(encoding="utf-8"))["mixed"]
 DATA = "bfi, age with A1, N1, E3"
