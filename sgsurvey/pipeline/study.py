@@ -233,6 +233,6 @@ def _faults(error: ValidationError, source: Source) -> list[Fault]:
             )
             faults.append(Fault(source.place(), what, remedy))
         else:
-            what = Text(f"'{name}' 有误:{finding['msg']}。", f"'{name}': {finding['msg']}.")
+            what = Text(f"'{name}' 有误：{finding['msg']}。", f"'{name}': {finding['msg']}.")
             faults.append(Fault(source.place(*where), what))
     return faults

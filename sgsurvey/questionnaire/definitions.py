@@ -27,7 +27,7 @@ class Definition(BaseModel):
 
 
 class Words(Definition):
-    """同样的意思,各种语言 / The same words in each language."""
+    """同样的意思，各种语言 / The same words in each language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
     zh: Filled | None = said("中文", "Chinese")
@@ -61,7 +61,7 @@ class MissingDef(Words):
 
 
 class RoleDef(Definition):
-    """一类受访者,或一张由调查员填写的表 / A group of respondents, or a sheet that field staff fill in."""
+    """一类受访者，或一张由调查员填写的表 / A group of respondents, or a sheet that field staff fill in."""
 
     label: Label = said("名称", "what the group is called", default=...)
     scope: Scope = said("评价对象的范围", "what the group judges: a county, township or village", default="none")
@@ -75,7 +75,7 @@ class ConstructDef(Definition):
 
     label: Label = said("名称", "what it is called", default=...)
     kind: ConstructKind = said(
-        "类型:reflective 反映型(可算α、做因子)、index 指数、list 多选、single 单题、marker 标记、background 背景",
+        "类型：reflective 反映型（可算α、做因子）、index 指数、list 多选、single 单题、marker 标记、background 背景",
         "reflective (alpha, factors), index, list, single, marker, background",
         default="reflective",
     )
@@ -83,7 +83,7 @@ class ConstructDef(Definition):
     high_is: Literal["good", "bad"] = said("得分高是好还是坏", "whether a high score is good or bad", default="good")
     score: Literal["mean"] = said("计分方法", "how it is scored", default="mean")
     at_least: Annotated[float, Field(gt=0, le=1, strict=True)] | Annotated[int, Field(ge=1, strict=True)] = said(
-        "至少答几题(整数)或多大比例(小数)才计分",
+        "至少答几题（整数）或多大比例（小数）才计分",
         "how many items (a whole number) or what share of them (a decimal) must be answered for a score",
         default=0.75,
     )
@@ -93,12 +93,12 @@ class ConstructDef(Definition):
 class Shown(Definition):
     """What everything that is shown may say."""
 
-    name: Filled = said("变量名,即数据的列名", "its name: the column of the data", default=...)
+    name: Filled = said("变量名，即数据的列名", "its name: the column of the data", default=...)
     label: Label = said("题目", "the words of the question", default=...)
     hint: Label | None = said("提示", "a hint below the question")
     roles: tuple[Filled, ...] = said("只问这些角色", "asked of these roles only", default=())
     relevant: dict[str, Code | tuple[Code, ...]] = said(
-        "只在满足条件时提问:题名: 代码 或 [代码, …];多个条件须同时满足",
+        "只在满足条件时提问：题名: 代码 或 [代码, …]；多个条件须同时满足",
         "asked only when each named question has one of these codes",
         default={},
     )
@@ -137,7 +137,7 @@ class Rating(Measured):
 
 
 class Grid(Definition):
-    """矩阵量表:同一量表的若干行 / A grid: several items on one scale."""
+    """矩阵量表：同一量表的若干行 / A grid: several items on one scale."""
 
     type: Literal["rating"]
     name: Filled | None = said("题块名", "name of the block")
@@ -153,7 +153,7 @@ class SelectOne(Measured):
     choices: Filled = said("用哪个选项表", "which list of choices", default=...)
     randomize: bool = said("选项随机排列", "options in random order", default=False)
     assign: tuple[Code, ...] = said(
-        "随机抽取其中一个数,显示在题目的{assigned}处", "one of these is drawn and shown at {assigned}", default=()
+        "随机抽取其中一个数，显示在题目的{assigned}处", "one of these is drawn and shown at {assigned}", default=()
     )
     missing: dict[Code, MissingKind] = said("本题的无回答代码", "codes of no-answer of this question", default={})
 
@@ -196,7 +196,7 @@ class BlockDef(Definition):
     choices: Filled | None = said("items 共用的选项表", "the list of choices that the items share")
     items: tuple[Any, ...] | None = said("同一量表的各行", "the lines of one scale")
     questions: tuple[Any, ...] | None = said("各自成题的题目", "questions that each stand alone")
-    optional: bool = said("备用题块,可以没有角色回答", "kept in reserve: no role need be asked it", default=False)
+    optional: bool = said("备用题块，可以没有角色回答", "kept in reserve: no role need be asked it", default=False)
 
 
 class Privacy(Definition):
@@ -212,11 +212,11 @@ class Head(Definition):
     """问卷的开头部分 / What is said once for the whole questionnaire."""
 
     sgsurvey: Literal[1] = said("本文件格式的版本", "version of this file format", default=1)
-    id: Filled = said("问卷代号,收数据后勿改", "never change it once data exist", default=...)
-    version: Filled = said('版本,加引号,如 "1.0"', 'version, in quotes: "1.0"', default=...)
+    id: Filled = said("问卷代号，收数据后勿改", "never change it once data exist", default=...)
+    version: Filled = said('版本，加引号，如 "1.0"', 'version, in quotes: "1.0"', default=...)
     title: Label = said("标题", "title", default=...)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = said(
-        "语言,第一种为默认", "languages; the first is the default", default=("zh", "en")
+        "语言，第一种为默认", "languages; the first is the default", default=("zh", "en")
     )
     role_order: tuple[Filled, ...] = said("各角色的先后", "the roles in the order of tables", default=())
     missing: dict[Code, MissingDef] = said("全卷通用的无回答代码", "codes of no-answer for the whole study", default={})

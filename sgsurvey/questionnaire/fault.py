@@ -75,7 +75,7 @@ def as_error(faults: Sequence[Fault], file: str, kind: type[SurveyError] = Quest
         return kind(only.what, where=str(only.where), remedy=only.remedy, code=only.code)
     listed = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(faults, 1))
     return kind(
-        f"{len(faults)} faults / 有{len(faults)}处错误:\n{listed}\n",
+        f"{len(faults)} faults / 有{len(faults)}处错误：\n{listed}\n",
         where=file,
         remedy="Mend them in the files and read again. / 请在文件中改正后重新读取。",
         code=faults[0].code,

@@ -25,7 +25,7 @@ Question = Annotated[QuestionDef, Field(discriminator="type")]
 
 
 class FullGrid(Grid):
-    """矩阵量表:同一量表的若干行 / A grid: several items on one scale."""
+    """矩阵量表：同一量表的若干行 / A grid: several items on one scale."""
 
     items: tuple[Line, ...] = said("各行", "the lines", default=...)
 
@@ -41,7 +41,7 @@ class File(Head):
     """sgsurvey 问卷文件 / A questionnaire file of sgsurvey."""
 
     aspects: dict[str, Label] = said("研究的各个方面", "the aspects of the study")
-    choices: dict[str, Choices] = said("选项表:代码和文字", "lists of choices: code and words")
+    choices: dict[str, Choices] = said("选项表：代码和文字", "lists of choices: code and words")
     roles: dict[str, RoleDef] = said("各类受访者", "the groups of respondents")
     sheets: dict[str, RoleDef] = said("由工作人员填写的表", "sheets that field staff fill in")
     constructs: dict[str, ConstructDef] = said("构念", "constructs: what sets of items measure")
