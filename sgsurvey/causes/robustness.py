@@ -101,8 +101,8 @@ class Robustness(Result):
             Column("specifications", Text("个数", "n"), "count", spanner=curve),
             Column("median", Text("中位数", "Median"), spanner=curve),
             Column("lowest:highest", Text("范围", "Range"), "interval", spanner=curve),
-            Column("same_sign", Text("同号", "Same sign"), "percent", spanner=curve),
-            Column("significant", Text("显著", "p < .05"), "percent", spanner=curve),
+            Column("same_sign", Text("同号（%）", "Same sign (%)"), "percent", spanner=curve),
+            Column("significant", Text("显著（%）", "p < .05 (%)"), "percent", spanner=curve),
             Column("joint_p", HEADS["p_value"], "p", spanner=curve),
             Column("without_low:without_high", Text("剔除一地", "One place out"), "interval"),
         ]

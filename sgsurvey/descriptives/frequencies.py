@@ -66,7 +66,9 @@ class Frequencies(Result):
             notes.append(OF_VALID)
         columns = [Column("label", HEADS["category"], "text")]
         for code, (words, size) in self.groups.items():
-            spanner = Text(f"{words.zh}（n = {size}）", f"{words.en} (n = {size})") if self.by else None
+            spanner = (
+                Text(f"{words.zh}（n\u00a0=\u00a0{size}）", f"{words.en} (n\u00a0=\u00a0{size})") if self.by else None
+            )
             columns.append(
                 Column(f"n {code}", HEADS["frequency"] if not self.by else HEADS["n"], "count", None, spanner)
             )

@@ -115,7 +115,7 @@ class MultipleResponse(Result):
         columns = [Column("label", HEADS["option"], "text")]
         for _, group in self.frame.drop_duplicates("group").iterrows():
             label, n = group["group_label"], int(group["n_persons"])
-            spanner = Text(f"{label.zh}（n = {n}）", f"{label.en} (n = {n})")
+            spanner = Text(f"{label.zh}（n\u00a0=\u00a0{n}）", f"{label.en} (n\u00a0=\u00a0{n})")
             columns += [Column(f"{key} {group['group']}", SHORT[key], KINDS[key], spanner=spanner) for key in shown]
         rows = []
         for _, lines in self.frame.groupby("option", sort=False):

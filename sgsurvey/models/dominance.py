@@ -100,14 +100,14 @@ class Dominance(Inline):
         columns = [
             Column("term", HEADS["predictor"], "text"),
             Column("estimate", Text("重要性", "Importance"), "bounded", digits=3),
-            Column("share", Text("占比", "Share"), "percent"),
+            Column("share", Text("占比（%）", "Share (%)"), "percent"),
             *(
                 [Column("conf_low:conf_high", conf_head(self.conf_level), "bounded_interval", digits=3)]
                 if self.frame["conf_low"].notna().any()
                 else []
             ),
-            *([Column("linear_share", Text("线性占比", "Linear share"), "percent")] if self.ordinal else []),
-            *([Column("p_first", Text("居首概率", "P(first)"), "percent")] if self.draws else []),
+            *([Column("linear_share", Text("线性占比（%）", "Linear share (%)"), "percent")] if self.ordinal else []),
+            *([Column("p_first", Text("居首概率（%）", "P(first) (%)"), "percent")] if self.draws else []),
             *([Column("noise_floor", Text("噪声上限", "Noise floor"), "bounded", digits=3)] if self.draws else []),
             Column("beta", Text("标准化斜率", "Slope (SD)") if self.ordinal else HEADS["beta"], digits=2),
             Column("r", HEADS["r"], "bounded"),

@@ -116,7 +116,7 @@ class Mediation(Inline):
         words = self.frame.assign(effect=[self._path(name) for name in self.frame["effect"]])
         columns = [
             *self._columns(),
-            Column("share", Text("占总效应", "Of the total"), "percent"),
+            Column("share", Text("占总效应（%）", "Of the total (%)"), "percent"),
             Column("standardised", Text("标准化", "Standardised"), digits=3),
         ]
         title = Text("{outcome}：直接与间接效应", "{outcome}: direct and indirect effects").format(outcome=self.outcome)

@@ -118,13 +118,14 @@ def symmetric_interval(
 def logit_interval(share: Array, std_error: Array, df: npt.ArrayLike, conf_level: float) -> tuple[Array, Array]:
     """An interval of a share that stays between 0 and 1: symmetric for its logit.
 
-    Korn and Graubard (1999), *Analysis of Health Surveys*, section 2.6.  At 0 and 1 itself it is the share.
+    Korn and Graubard (1999), *Analysis of Health Surveys*, section 2.6.  At 0 and 1 itself it is nan: a sample in which
+    all say the same shows no spread to make an interval of.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         half = _quantile_of_t(df, conf_level) * std_error / (share * (1 - share))
         low, high = (special.expit(special.logit(share) + side * half) for side in (-1, 1))
     edge = (share <= 0) | (share >= 1)
-    return np.where(edge, share, low), np.where(edge, share, high)
+    return np.where(edge, np.nan, low), np.where(edge, np.nan, high)
 
 
 def _quantile_of_t(df: npt.ArrayLike, conf_level: float) -> Array:

@@ -104,6 +104,7 @@ _WORDS = {
     **{"contents": CONTENTS, "tables": TABLES, "figures": FIGURES, "skip": SKIP},
     **{"copy": COPY, "copied": COPIED, "sort": SORT},
 }
+_ACROSS = Markup('<div class="across">{}</div>')
 
 
 class _Page:
@@ -140,7 +141,7 @@ class _Page:
         ]
 
     def block(self, placed: Placed, *, across: bool) -> Markup:
-        """One block; words that lead to a table printed ``across`` the page are printed above it."""
+        """One block; the words around a table printed ``across`` the page are printed on its page."""
         writers: dict[type, Callable[..., Markup]] = {
             Heading: self._heading,
             Paragraph: self._paragraph,
@@ -150,7 +151,7 @@ class _Page:
             Figure: self._figure,
         }
         block = writers[type(placed.block)](placed.block, placed)
-        return Markup('<div class="across">{}</div>').format(block) if across and placed.table is None else block
+        return _ACROSS.format(block) if across and placed.table is None else block
 
     def _heading(self, block: Heading, placed: Placed) -> Markup:
         tag = f"h{block.level + 1}"
@@ -172,8 +173,11 @@ class _Page:
         )
 
     def _table(self, _: TableBlock, placed: Placed) -> Markup:
-        table, said = self._framed(placed), told(placed)
-        return table if said is None else table + self._paragraph(said, placed)
+        framed, said = self._framed(placed), told(placed)
+        if said is None or placed.table is None:
+            return framed
+        words = self._paragraph(said, placed)
+        return framed + (_ACROSS.format(words) if _is_wide(placed.table) else words)
 
     def _framed(self, placed: Placed) -> Markup:
         if placed.table is None or placed.label is None:

@@ -98,11 +98,10 @@ class _Writer:
         }
         self.turned = False
         turned = on_their_side(self.placed, self._is_wide)
-        for each, now, then in zip(self.placed, turned, [*turned[1:], False], strict=True):
-            self._turn(now)
+        for each, on_its_side in zip(self.placed, turned, strict=True):
+            self._turn(on_its_side)
             writers[type(each.block)](each.block, each)
             if (said := told(each)) is not None:
-                self._turn(now and then)  # words below the last wide table go on upright
                 self._paragraph(said, each)
 
     def _is_wide(self, table: Table) -> bool:

@@ -84,7 +84,7 @@ class Basis:
         name, space, missing = reason.rpartition(" ")
         if space and missing == "missing":
             label = self.label(name)
-            return Text(f"{label.zh}缺失", f"{label.en} missing")
+            return Text(f"{label.zh.rstrip('。？')}缺失", f"{label.en.rstrip('.?')} missing")
         return DROPPED.get(reason, Text(reason, reason))
 
 

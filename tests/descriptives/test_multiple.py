@@ -173,8 +173,10 @@ def test_tables_speak_in_words_of_both_languages(answers):
     assert all(
         w in str(one.table(language="zh")) for w in ("措施1", "响应率", "普及率", "Borda分", "排第一", "Cochran Q(3)")
     )
-    assert all(w in str(groups.table(language="zh")) for w in ("甲（n = 60）", "乙（n = 60）", "普及率"))
-    assert all(w in str(groups.table(language="en")) for w in ("a (n = 60)", "lever 4", "Borda"))
+    assert all(
+        w in str(groups.table(language="zh")) for w in ("甲（n\u00a0=\u00a060）", "乙（n\u00a0=\u00a060）", "普及率")
+    )
+    assert all(w in str(groups.table(language="en")) for w in ("a (n\u00a0=\u00a060)", "lever 4", "Borda"))
     assert "Pick missing 7" in str(sg.multiple_response(answers, "PICK").table(language="en"))
 
 

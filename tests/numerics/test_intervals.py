@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from reference_values import assert_matches
 from scipy import stats
 
-from sgsurvey.numerics.intervals import feldt, fisher_z, noncentrality, spearman_z, wilson
+from sgsurvey.numerics.intervals import feldt, fisher_z, logit_interval, noncentrality, spearman_z, wilson
 
 CLOSED = "closed form in double precision"
 
@@ -83,3 +83,12 @@ def test_noncentrality_bounds_put_the_statistic_at_the_tails():
     assert stats.ncx2.cdf(80, 40, high) == pytest.approx(0.05, abs=1e-9)
     assert noncentrality(30.0, 40)[0] == 0.0
     assert np.isnan(noncentrality(3.0, 0)).all()
+
+
+def test_a_share_that_everybody_has_or_nobody_has_no_interval_under_a_design():
+    share = np.array([0.0, 0.2, 1.0])
+    low, high = logit_interval(share, np.array([0.0, 0.05, 0.0]), 11, 0.95)
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, False, True]
+    half = stats.t.ppf(0.975, 11) * 0.05 / (0.2 * 0.8)
+    assert np.log(high[1] / (1 - high[1])) == pytest.approx(np.log(0.25) + half, rel=1e-12)
+    assert np.log(low[1] / (1 - low[1])) == pytest.approx(np.log(0.25) - half, rel=1e-12)

@@ -13,7 +13,7 @@ from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph
 from sgsurvey.report.html import inline_svg, to_page
 from sgsurvey.report.report import Report
 from sgsurvey.tables.format import printable
-from sgsurvey.text import LANGUAGES
+from sgsurvey.text import LANGUAGES, Text
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -54,10 +54,13 @@ def test_long_tables_are_folded_under_their_title_and_wide_ones_are_printed_acro
     assert len(page.xpath("//table")) == 3
 
 
-def test_words_that_lead_to_a_wide_table_are_printed_on_its_page():
-    report = Report("R", language="en").add(simple(), Heading("Wide", 2), "One.", very_wide_and_long(), "After.")
+def test_words_around_a_wide_table_are_printed_on_its_page():
+    speaks = very_wide_and_long().telling(Text("如此。", "So it is."))
+    report = Report("R", language="en").add(simple(), Heading("Wide", 2), "One.", speaks, "After.")
     page = lxml.html.document_fromstring(to_page(report))
-    assert [each.text_content() for each in page.xpath("//div[@class='across']")] == ["0.1 Wide", "One."]
+    before, lead, after = (each.text_content() for each in page.xpath("//div[@class='across']"))
+    assert (before, lead) == ("0.1 Wide", "One.")
+    assert after.endswith("shows: So it is.")
 
 
 def test_every_link_leads_to_one_place_and_no_id_comes_twice(page):
