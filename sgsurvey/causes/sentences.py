@@ -83,7 +83,7 @@ _LENIENCY = Text(
     "{x}与{y}的关联是否超出同一人的打分倾向，现有数据尚不能判定",
     "Whether {x} goes with {y} beyond one person's leniency these data cannot decide",
 )
-_ESTIMATE = Text("（{m}：系数{b}，95%置信区间{i}，校正{p}）", " ({m}: coefficient {b}, 95 % CI {i}, adjusted {p})")
+_ESTIMATE = Text("（{m}：系数{b}，95%置信区间{i}，校正{p}）", " ({m}: coefficient {b}, 95% CI {i}, adjusted {p})")
 _OTHERS = Text(
     "；其余{n}个模型中，同号的{a}个，其中p<0.05的{k}个",
     "; of {n} other models {a} have the same sign, {k} of them with p < .05",

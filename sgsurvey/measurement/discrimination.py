@@ -64,7 +64,7 @@ class Discrimination(Result):
     def _table(self) -> Table:
         names = list(self.frame["construct"])
         frame = worded(self.frame, item=lambda code: self.basis.coded(code), construct=self.basis.label)
-        percent = Text(f"{self.share * 100:g}%", f"{self.share * 100:g} %")
+        percent = Text(f"{self.share * 100:g}%", f"{self.share * 100:g}%")
         high, low = (
             Text("{w}（{p}）", "{e} {p}").format(w=zh, e=en, p=percent)
             for zh, en in (("高分组", "Top"), ("低分组", "Bottom"))

@@ -91,7 +91,7 @@ class SizeRules(Result):
             rows.append(Row((Cell(said, span=len(columns)),)))
         note = Text(
             "精度：比例为50%时{c}置信区间的半宽，计入设计效应与有限总体；Cochran与Krejcie–Morgan以±{m}为准。",
-            "Precision: half the {c} interval of a share of 50 %, with design effect and finite population; Cochran "
+            "Precision: half the {c} interval of a share of 50%, with design effect and finite population; Cochran "
             "and Krejcie and Morgan for ± {m}.",
         ).format(c=f"{self.conf_level:.0%}", m=in_prose(self.margin, "percent", 0))
         title = Text("样本量说明", "Whether the sample is large enough")

@@ -188,7 +188,7 @@ OF_METHOD: Mapping[str, Convention] = {
         0.40,
         Text(
             "国内惯例，如周浩和龙立荣（2004）；括号内为较宽的50%",
-            "Chinese practice, as in Zhou and Long (2004); in brackets the wider 50 %",
+            "Chinese practice, as in Zhou and Long (2004); in brackets the wider 50%",
         ),
         "percent",
         0,

@@ -243,7 +243,7 @@ def cells(table):
 def test_every_number_of_a_sentence_stands_in_a_table(answers, found, language):
     printed = cells(found.table(language=language)) | cells(found.summary_table().to(language))
     for words in found.sentences():
-        said = words.to(language).replace("95 % CI", "").replace("95%", "").replace("< .05", "").replace("<0.05", "")
+        said = words.to(language).replace("95% CI", "").replace("95%", "").replace("< .05", "").replace("<0.05", "")
         assert len(numbers(said)) >= 5
         assert numbers(said) <= printed
     ranked = sg.priorities(answers, "SAT", DRIVERS, cluster="township_id", draws=200, seed=1)
