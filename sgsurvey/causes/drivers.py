@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +76,8 @@ class Drivers(Result):
 
     def summary_table(self) -> Table:
         """Drivers as rows, models as columns, signs and significance in the cells."""
-        return summary_table(self.frame, self.headline, self.outcome, self.groups, self.basis).to(self.basis.language)
+        table = summary_table(self.frame, self.headline, self.outcome, self.groups, self.basis)
+        return replace(table, notes=(*table.notes, *self.remarks)).to(self.basis.language)
 
     def _sentences(self) -> tuple[Text, ...]:
         """One sentence for each driver of the headline model, and what the other models say, as the design allows."""

@@ -194,6 +194,7 @@ def test_a_model_without_a_weighted_form_says_why_it_was_not_run(found):
 def test_notes_say_that_what_is_shown_is_weighted(found, plain):
     assert "均按设计权数计算" in str(found.table(language="zh"))
     assert "weighted by the design" in str(found.table(language="en"))
+    assert "weighted by the design" in str(found.summary_table().to("en"))
     assert not any("weighted by the design" in n.en for n in plain.notes())
 
 
@@ -236,6 +237,16 @@ def test_weights_count_for_facts_of_places_too(frame):
     alone = sg.drivers(asked(given, weights=None), "Y", ["A", "budget"], cluster="place").model("records")
     assert one["estimate"].iloc[0] == pytest.approx(again["estimate"].iloc[0], rel=1e-9)
     assert one["estimate"].iloc[0] != pytest.approx(alone["estimate"].iloc[0], rel=1e-3)
+
+
+def test_without_places_errors_are_those_of_weighted_rows(frame, in_points):
+    found = sg.drivers(asked(frame), "Y", DRIVERS)
+    door = sg.ols(in_points, "Y ~ A + B + C + C(role)", vcov="HC3").frame.set_index("term").loc[DRIVERS]
+    for column in LINE:
+        assert found.model("pooled")[column].to_numpy() == pytest.approx(door[column].to_numpy(), rel=1e-8)
+    assert {"ordered", "errors_in_variables", "halo_control"} <= set(found.frame["model"])
+    other = sg.drivers(asked(frame.assign(w=frame["w"] / 9.0)), "Y", DRIVERS)
+    assert other.frame[NUMBERS].to_numpy() == pytest.approx(found.frame[NUMBERS].to_numpy(), rel=1e-7, nan_ok=True)
 
 
 def test_groups_are_explained_one_by_one_with_their_weights(answers):
