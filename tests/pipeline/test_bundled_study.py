@@ -133,7 +133,7 @@ def test_what_people_write_stands_beside_problems_and_nobody_is_quoted(report):
     (funding,) = [words for words in matrix["spoken"] if words]
     assert re.search(r"Post-holder \d+% \(n = 72\)", funding)
     assert "Purchaser —" in funding
-    assert re.search(r"κ = \.[78]\d", funding)
+    assert "κ" not in funding  # of groups too small to be shown as well
     assert not any("quote" in column for column in themes)
     kappas = found["coder_agreement"].frame
     assert kappas["kappa"].dropna().lt(1).all()
