@@ -74,5 +74,10 @@ class ClaimError(SurveyError):
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """``" Did you mean 'x'?"``, or nothing when no known word is near."""
+    return nearest_word(word, known).en
+
+
+def nearest_word(word: str, known: Sequence[str]) -> Text:
+    """The same in both languages."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    return Text(f"是否指“{near[0]}”？", f" Did you mean '{near[0]}'?") if near else same("")

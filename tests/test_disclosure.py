@@ -12,7 +12,7 @@ from attacker import Page, interval, intervals, open_to_all
 from table_kinds import KINDS
 
 import sgsurvey as sg
-from sgsurvey.descriptives.few import moments_to_show
+from sgsurvey.descriptives.columns_to_hide import moments_to_show
 from sgsurvey.questionnaire.model import Block, Choice, Construct, Item, Questionnaire, Role, Scale
 from sgsurvey.report.blocks import Figure
 from sgsurvey.tables.beside import given_away, leaving_the_mean

@@ -17,6 +17,7 @@ from sgsurvey.errors import (
     QuestionnaireError,
     SurveyError,
     did_you_mean,
+    nearest_word,
 )
 from sgsurvey.messages import ACTIONS, codes
 
@@ -93,7 +94,8 @@ def test_an_error_reads_where_what_remedy_and_survives_pickling(kind):
 def test_empty_parts_leave_no_trace():
     assert str(DataError("is empty.")) == "is empty."
     assert did_you_mean("benchmrk", ["benchmark", "draws"]) == " Did you mean 'benchmark'?"
-    assert did_you_mean("xyz", ["benchmark"]) == ""
+    assert did_you_mean("xyz", ["benchmark"]) == nearest_word("xyz", ["benchmark"]).zh == ""
+    assert nearest_word("benchmrk", ["benchmark", "draws"]).zh == "是否指“benchmark”？"
 
 
 # The page of coded messages -------------------------------------------------------------------------------

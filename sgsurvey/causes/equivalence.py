@@ -26,7 +26,7 @@ from sgsurvey.numerics.estimators import Means
 from sgsurvey.numerics.group_tests import welch_error, welch_t
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.multiplicity import Adjustment
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.text import Text, same
 
 Margin: TypeAlias = float | tuple[float, float]

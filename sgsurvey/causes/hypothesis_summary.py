@@ -11,7 +11,7 @@ import pandas as pd
 
 from sgsurvey.causes.families import NAMES, check_adjustment
 from sgsurvey.causes.hypothesis_sentences import of_hypotheses
-from sgsurvey.errors import EstimationError, did_you_mean
+from sgsurvey.errors import EstimationError, nearest_word
 from sgsurvey.numerics.equivalence import two_one_sided
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
 from sgsurvey.tables.claims import NAMES as CLAIMS
@@ -256,11 +256,11 @@ NUMBERS = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value")
 def _one(frame: pd.DataFrame, hypothesis: Hypothesis) -> pd.Series | Text:
     """The line that a hypothesis is about; words, where there is none."""
     if strange := [key for key in hypothesis.line if key not in frame]:
-        near = did_you_mean(strange[0], [str(column) for column in frame])
+        near = nearest_word(strange[0], [str(column) for column in frame])
         raise EstimationError(
             Text(
-                f"结果“{hypothesis.result}”没有“{strange[0]}”列。{near}",
-                f"the result '{hypothesis.result}' has no column '{strange[0]}'.{near}",
+                f"结果“{hypothesis.result}”没有“{strange[0]}”列。{near.zh}",
+                f"the result '{hypothesis.result}' has no column '{strange[0]}'.{near.en}",
             ),
             where=hypothesis.name,
             remedy=Text(f"它的列：{'、'.join(map(str, frame))}。", f"Its columns: {', '.join(map(str, frame))}."),

@@ -16,7 +16,7 @@ from sgsurvey.causes.points import check_columns, code_label
 from sgsurvey.causes.sides import Sides
 from sgsurvey.errors import DataError, DesignError, did_you_mean
 from sgsurvey.numerics.multiplicity import adjusted
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS

@@ -15,9 +15,9 @@ from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.answers.sample import Sample
 from sgsurvey.descriptives import compare_design
+from sgsurvey.descriptives.columns_to_hide import few_of_two_values
 from sgsurvey.descriptives.compare_design import Parts
 from sgsurvey.descriptives.comparison import DESIGNED, FREE, TESTED, Comparison, untested_variables
-from sgsurvey.descriptives.few import few_of_two_values
 from sgsurvey.descriptives.groups import FEW, Group, split, unplaced
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.numerics.effect_sizes import hedges_g, omega_squared

@@ -20,7 +20,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.numerics.estimators import Joined, Statistic, simple_variances
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.result import Basis
 from sgsurvey.tables.table import Column, Kind, Table

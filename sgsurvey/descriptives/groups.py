@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sgsurvey.answers.few import FEW
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.small_roles import FEW
 from sgsurvey.answers.words import code_words
 from sgsurvey.text import Text
 

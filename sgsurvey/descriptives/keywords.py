@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from sgsurvey.answers.few import unquotable
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.open_answers import open_answers
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.small_roles import unquotable
 from sgsurvey.descriptives.indicators import with_question
 from sgsurvey.descriptives.multiple import WEIGHTED, multiple_response
 from sgsurvey.descriptives.multiple_sentences import of_keyword

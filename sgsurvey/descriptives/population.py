@@ -30,7 +30,7 @@ from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.estimators import Means, Quantiles, Ratios, Statistic, Totals, Variances, weighted_quantile
 from sgsurvey.numerics.intervals import logit_interval, symmetric_interval
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.few import few
+from sgsurvey.tables.few_persons import few
 from sgsurvey.tables.suppress import suppressed
 from sgsurvey.text import Text
 

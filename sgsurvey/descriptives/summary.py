@@ -12,7 +12,7 @@ from sgsurvey.answers.design import PARTS
 from sgsurvey.answers.design_notes import design_notes
 from sgsurvey.answers.from_frame import What, as_responses
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.few import few_in_item, few_in_scale
+from sgsurvey.descriptives.columns_to_hide import few_in_item, few_in_scale
 from sgsurvey.descriptives.groups import SMALL_ROLES, split, unplaced
 from sgsurvey.descriptives.summary_design import WEIGHTED
 from sgsurvey.descriptives.summary_rows import (

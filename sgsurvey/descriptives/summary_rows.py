@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from sgsurvey.answers.responses import Responses
-from sgsurvey.descriptives.few import THIRDS
+from sgsurvey.descriptives.columns_to_hide import THIRDS
 from sgsurvey.descriptives.groups import Group, positions
 from sgsurvey.descriptives.summary_design import designed_scale
 from sgsurvey.errors import DesignError

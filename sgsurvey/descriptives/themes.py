@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.answers.coding import Coding
-from sgsurvey.answers.few import unquotable
 from sgsurvey.answers.open_answers import open_answers, row_names
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.small_roles import unquotable
 from sgsurvey.descriptives.indicators import with_question
 from sgsurvey.descriptives.multiple import WEIGHTED, MultipleResponse, multiple_response
 from sgsurvey.descriptives.multiple_sentences import NAMED, of_picks, of_valence

@@ -17,7 +17,7 @@ from sgsurvey.numerics.estimators import StandardisedDifference, Variances
 from sgsurvey.numerics.group_tests import rank_test, signed_rank_p, welch_error, welch_t
 from sgsurvey.numerics.intervals import symmetric_interval
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.few import few, one_of_two_is_few
+from sgsurvey.tables.few_persons import few, one_of_two_is_few
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from sgsurvey.answers.coding_file import WHOLE
 from sgsurvey.answers.coding_frame import SHEET_COLUMNS, CodingFrame, refuse_existing
-from sgsurvey.answers.few import FEW
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.open_answers import open_answers
 from sgsurvey.answers.responses import Responses
+from sgsurvey.answers.small_roles import FEW
 from sgsurvey.errors import DataError
 from sgsurvey.tables.excel import type_words, write_workbook
 from sgsurvey.tables.format import printable

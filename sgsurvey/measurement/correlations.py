@@ -33,7 +33,7 @@ from sgsurvey.numerics.linalg import Array, smoothed
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.beside import given_away
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.tables.format import STARS_LEGEND, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed

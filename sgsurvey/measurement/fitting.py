@@ -21,7 +21,7 @@ from sgsurvey.measurement.sem_checks import check_degrees, check_solution, impro
 from sgsurvey.measurement.standardised import estimates, with_margins
 from sgsurvey.measurement.structural_sample import Data, StructuralSample, structural_sample, written
 from sgsurvey.measurement.structures import starting_values, structure_of
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.text import Text
 
 Missing = Literal["listwise", "fiml", "pairwise"]

@@ -12,7 +12,7 @@ import pandas as pd
 from sgsurvey.answers.from_frame import responses
 from sgsurvey.answers.refusal import declined
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import did_you_mean
+from sgsurvey.errors import nearest_word
 from sgsurvey.measurement.pls_draws import Composites, drawn
 from sgsurvey.measurement.pls_result import PLS
 from sgsurvey.measurement.scales import FEWEST, refuse_several_roles
@@ -202,7 +202,7 @@ def _limits(answers: Responses, names: Sequence[str]) -> npt.NDArray[np.float64]
 
 def _check_known(name: str, names: Sequence[str], where: str) -> None:
     if name not in names:
-        raise declined("SG181.unknown", where=where, composite=name, hint=did_you_mean(name, names))
+        raise declined("SG181.unknown", where=where, composite=name, hint=nearest_word(name, names))
 
 
 def _check_choice(what: str, value: str, known: Sequence[str]) -> None:

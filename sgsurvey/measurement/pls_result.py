@@ -11,7 +11,6 @@ import pandas as pd
 
 from sgsurvey.answers.refusal import declined
 from sgsurvey.answers.responses import Responses
-from sgsurvey.errors import did_you_mean
 from sgsurvey.measurement.pls_draws import Drawn
 from sgsurvey.measurement.pls_importance import IndexImportance
 from sgsurvey.measurement.pls_sentences import of_indices, of_paths
@@ -129,10 +128,7 @@ class PLS(Inline):
         leading = self.total.loc[self.total["outcome"] == target, "predictor"].tolist()
         if not leading:
             known = list(dict.fromkeys(self.total["outcome"]))
-            raise declined(
-                "SG181.choice", where="target=", what="target", value=target,
-                known=f"{', '.join(known)}{did_you_mean(target, known)}",
-            )  # fmt: skip
+            raise declined("SG181.choice", where="target=", what="target", value=target, known=", ".join(known))
         lines = self.drawn.importance(names.index(target), [names.index(name) for name in leading])
         rated = self.indices.set_index("composite").loc[leading].reset_index()
         frame = pd.DataFrame({"composite": leading, "importance": lines["estimate"], "std_error": lines["std_error"]})

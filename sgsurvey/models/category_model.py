@@ -12,8 +12,8 @@ import pandas as pd
 from sgsurvey.answers.responses import Responses
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fitted_model import FittedModel
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.likelihood import CategoryFit
 from sgsurvey.models.marginal_means import LinearModel, MarginalMeans
 from sgsurvey.models.margins import Margins, average_effects

@@ -15,8 +15,8 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.coded_factors import Coded, coded_factor
 from sgsurvey.models.covariance import Array
-from sgsurvey.models.few_people import few_groups
 from sgsurvey.models.formula import Factor, Formula, expand
+from sgsurvey.models.hidden_coefficients import few_groups
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Text, listed

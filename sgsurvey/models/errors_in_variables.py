@@ -18,9 +18,9 @@ from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, limits
-from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import fit
 from sgsurvey.models.formula import Factor, Formula, read_formula
+from sgsurvey.models.hidden_coefficients import hide_few, without_few
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.unit_moments import UnitMoments, clustered
 from sgsurvey.models.wording import conf_head

@@ -17,7 +17,7 @@ from sgsurvey.models.covariance import (
     Wald,
 )
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
-from sgsurvey.models.few_people import hide_few
+from sgsurvey.models.hidden_coefficients import hide_few
 from sgsurvey.models.least_squares import LeastSquares, generalised_vif, least_squares
 from sgsurvey.models.standard_errors import Errors
 from sgsurvey.text import Text

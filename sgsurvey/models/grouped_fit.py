@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sgsurvey.models.design_matrix import DesignMatrix
-from sgsurvey.models.few_people import hide_few
+from sgsurvey.models.hidden_coefficients import hide_few
 from sgsurvey.models.small_sample import SmallSampleCovariance
 from sgsurvey.numerics.linalg import Array
 

@@ -14,7 +14,7 @@ from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.contrast_sentences import JOINT, of_contrasts
 from sgsurvey.models.covariance import Array, Wald
-from sgsurvey.models.few_people import hide_few, without_few
+from sgsurvey.models.hidden_coefficients import hide_few, without_few
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.models.wording import f_in_prose
 from sgsurvey.tables.inline import Inline

@@ -13,9 +13,9 @@ from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.models.coded_factors import levels_of, variable_label
 from sgsurvey.models.covariance import Array, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix
-from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.formula import Factor, Formula, read_formula
+from sgsurvey.models.hidden_coefficients import hide_few
 from sgsurvey.models.least_squares import least_squares
 from sgsurvey.models.standard_errors import Errors
 from sgsurvey.text import Text

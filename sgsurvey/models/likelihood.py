@@ -18,8 +18,8 @@ from sgsurvey.errors import DataError, EstimationError, did_you_mean
 from sgsurvey.models.covariance import Covariance
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix, with_offset
-from sgsurvey.models.few_people import hide_few
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hidden_coefficients import hide_few
 from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.numerics.cumulative import Cumulative, Link
 from sgsurvey.numerics.linalg import Array

@@ -15,7 +15,7 @@ from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.contrast_sentences import JOINT, of_contrasts, of_means
 from sgsurvey.models.covariance import Array, Covariance, Wald
 from sgsurvey.models.design_matrix import DesignMatrix
-from sgsurvey.models.few_people import hide_few, without_few
+from sgsurvey.models.hidden_coefficients import hide_few, without_few
 from sgsurvey.models.reference_grid import OVER, ReferenceGrid
 from sgsurvey.models.wording import conf_head, f_in_prose
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted

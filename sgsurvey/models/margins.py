@@ -11,7 +11,7 @@ import pandas as pd
 from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import TOLD, of_margins
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.few_people import without_few
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.probabilities import events_of
 from sgsurvey.models.wording import conf_head
 from sgsurvey.tables.inline import Inline

@@ -18,8 +18,8 @@ from sgsurvey.models.coefficient_sentences import TOLD, of_paths
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import DesignMatrix
 from sgsurvey.models.effect_intervals import INTERVALS, LEVEL, EffectInterval, IntervalKind, Limits, limits
-from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import Fit
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.mediation_chain import ARROW, MediationChain, mediators_of
 from sgsurvey.models.mediation_sentences import of_conditional, of_effects
 from sgsurvey.models.moderated_chain import ModeratedChain, Moderator

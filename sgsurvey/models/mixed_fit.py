@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.answers.refusal import declined
-from sgsurvey.errors import did_you_mean
+from sgsurvey.errors import nearest_word
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix
 from sgsurvey.models.grouped import likelihood_ratio, with_interval
 from sgsurvey.models.grouped_fit import GroupedFit
@@ -289,7 +289,7 @@ def _check_slopes(design: DesignMatrix, grouping: Levels, slopes: Sequence[str])
     numbers = [term.name for term in design.terms if term.number]
     for name in slopes:
         if name not in numbers:
-            raise declined("SG180.slope", where="slopes=", predictor=name, hint=did_you_mean(name, numbers))
+            raise declined("SG180.slope", where="slopes=", predictor=name, hint=nearest_word(name, numbers))
         x = design.X[:, design.names.index(name)]
         means = np.bincount(grouping.codes, weights=x) / np.bincount(grouping.codes)
         if np.ptp(x - means[grouping.codes]) <= 1e-10 * np.ptp(x):

@@ -14,13 +14,13 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, VcovKind
-from sgsurvey.models.few_people import without_few
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.interaction import Interaction, interaction, names_of
 from sgsurvey.models.moderation_sentences import ADDED, TEST, Roles, of_moderation, of_regions, of_slopes
 from sgsurvey.models.standard_errors import choose_errors
 from sgsurvey.models.wording import check_level, conf_head, f_in_prose
 from sgsurvey.numerics.johnson_neyman import discovery_level, regions
-from sgsurvey.tables.few import range_to_show, shared_values
+from sgsurvey.tables.few_persons import range_to_show, shared_values
 from sgsurvey.tables.format import in_prose
 from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.means_and_ranks import ALPHA
@@ -162,7 +162,7 @@ class Moderation(Inline):
         DataError
             The moderator is a category.
         """
-        self._refuse_category("regions")
+        self._refuse_category()
         words = self.regions.assign(
             rule=self.regions["rule"].map(RULES), sign=[VERDICTS[sign] for sign in self.regions["sign"]]
         )
@@ -209,7 +209,7 @@ class Moderation(Inline):
         """
         from sgsurvey.figures.lines import lines
 
-        self._refuse_category("a line")
+        self._refuse_category()
         w, smallest = self.model.values[:, 1], self.basis.smallest
         along = np.linspace(*range_to_show(w, smallest), ALONG)
         frame = self.model.combinations(self.model.slopes(along), self.conf_level).assign(x=along, line="")
@@ -220,12 +220,12 @@ class Moderation(Inline):
             marks=tuple(own["low"].iloc[1:]), zero=True, n=self.n, ax=ax, language=language or self.basis.language,
         )  # fmt: skip
 
-    def _refuse_category(self, what: str) -> None:
+    def _refuse_category(self) -> None:
         if self.model.levels:
             raise DataError(
-                f"a category has no {what.removeprefix('a ')} along it.",
+                Text("类别变量没有可沿之变化的取值。", "a category has no values to go along."),
                 where=f"'{self.model.moderator.en}'",
-                remedy="See the simple slopes, one for each level.",
+                remedy=Text("请看各类别的简单斜率。", "See the simple slopes, one for each level."),
             )
 
 

@@ -13,12 +13,10 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import EstimationError
 from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.grouped import SHRUNKEN, SHRUNKEN_SLOPES, caterpillar, foot, group_notes
-from sgsurvey.models.marginal_means import (
-    LinearModel,
-)
+from sgsurvey.models.hidden_coefficients import without_few
+from sgsurvey.models.marginal_means import LinearModel
 from sgsurvey.models.mixed_fit import MixedFit
 from sgsurvey.models.multilevel_fit import MultilevelFit
 from sgsurvey.models.ols import precise
@@ -218,13 +216,12 @@ class Multilevel(FittedModel):
         EstimationError
             No group has so many persons, or there is no such component.
         """
-        shown = self.groups
-        if "component" in shown:
-            known = list(dict.fromkeys(shown["component"]))
-            wanted = known[0] if component is None else component
-            if wanted not in known:
-                raise declined("SG180.component", where="component=", component=wanted, known=", ".join(known))
-            shown = shown[shown["component"] == wanted]
+        shown = self.groups if "component" in self.groups else self.groups.assign(component=INTERCEPT)
+        known = list(dict.fromkeys(shown["component"]))
+        wanted = known[0] if component is None else component
+        if wanted not in known:
+            raise declined("SG180.component", where="component=", component=wanted, known=", ".join(known))
+        shown = shown[shown["component"] == wanted]
         of_slopes = isinstance(self.fit, MixedFit) and component in self.fit.slopes
         axis = SHRUNKEN_SLOPES.format(x=self.basis.label(component)) if of_slopes else SHRUNKEN
         return caterpillar(shown, self.basis, self.conf_level, ax, language, axis=axis)

@@ -19,14 +19,14 @@ from sgsurvey.models.coefficient_sentences import TOLD
 from sgsurvey.models.covariance import Array, Covariance
 from sgsurvey.models.design_based import Placed
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
-from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hidden_coefficients import hide_few, without_few
 from sgsurvey.models.oaxaca_sentences import of_contributions, of_gap
 from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.oaxaca import PARTS, Decomposition, Rule
-from sgsurvey.tables.few import one_of_two_is_few
+from sgsurvey.tables.few_persons import one_of_two_is_few
 from sgsurvey.tables.inline import Inline
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS

@@ -16,10 +16,10 @@ from sgsurvey.models.coefficient_sentences import of_model
 from sgsurvey.models.collinearity import Collinearity, collinearity
 from sgsurvey.models.covariance import Array, VcovKind, Wald
 from sgsurvey.models.design_matrix import INTERCEPT, complete_rows, design_matrix, with_offset
-from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import Fit, fit
 from sgsurvey.models.fitted_model import FittedModel
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.marginal_means import (
     LinearModel,
 )

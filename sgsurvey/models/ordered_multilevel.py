@@ -14,7 +14,6 @@ from sgsurvey.errors import EstimationError
 from sgsurvey.models.category_model import category_columns, with_odds, without_constant
 from sgsurvey.models.coefficient_sentences import TOLD, of_model
 from sgsurvey.models.design_matrix import complete_rows, design_matrix
-from sgsurvey.models.few_people import without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
 from sgsurvey.models.grouped import (
@@ -27,6 +26,7 @@ from sgsurvey.models.grouped import (
     refuse_other_design,
     with_interval,
 )
+from sgsurvey.models.hidden_coefficients import without_few
 from sgsurvey.models.likelihood import levels_of
 from sgsurvey.models.margins import Margins, average_effects
 from sgsurvey.models.ordered_multilevel_fit import GroupedCategoryFit, grouped_categories

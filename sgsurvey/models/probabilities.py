@@ -12,7 +12,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError
 from sgsurvey.models.covariance import Array
 from sgsurvey.models.design_matrix import INTERCEPT
-from sgsurvey.models.few_people import hide_few
+from sgsurvey.models.hidden_coefficients import hide_few
 from sgsurvey.models.marginal_means import MarginalMeans
 from sgsurvey.models.predictions import asked
 from sgsurvey.models.reference_grid import ReferenceGrid

@@ -15,9 +15,9 @@ from sgsurvey.models.clusters import Groups
 from sgsurvey.models.coefficient_sentences import TOLD, of_wild_bootstrap
 from sgsurvey.models.contrast_sentences import of_contrasts
 from sgsurvey.models.design_matrix import INTERCEPT, DesignMatrix, complete_rows, design_matrix
-from sgsurvey.models.few_people import hide_few, without_few
 from sgsurvey.models.fit import check_estimable
 from sgsurvey.models.formula import read_formula
+from sgsurvey.models.hidden_coefficients import hide_few, without_few
 from sgsurvey.models.unit_moments import clustered
 from sgsurvey.models.wording import check_level, conf_head
 from sgsurvey.numerics.linalg import Array

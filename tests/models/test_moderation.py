@@ -160,7 +160,7 @@ def test_a_moderator_of_two_values_is_taken_at_both_and_a_category_has_no_line(p
     found = sg.moderation(places.assign(b=(places["group"] == "village") * 1.0), "y ~ x", moderator="b")
     assert found.slopes["at"].tolist() == [0.0, 1.0]
     assert found.regions.empty
-    with pytest.raises(DataError, match="no line along it"):
+    with pytest.raises(DataError, match="no values to go along"):
         sg.moderation(places, "y ~ x", moderator="group").slope_plot()
     assert "100" in str(sg.moderation(places, "y ~ x + w", moderator="w", at=[100]))
 

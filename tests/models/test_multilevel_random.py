@@ -301,6 +301,10 @@ def test_figures_show_one_random_effect(fits):
     assert len(fits["penicillin"].plot_groups(component="sample").get_yticklabels()) == 6
     with pytest.raises(sg.EstimationError, match="SG180"):
         fits["penicillin"].plot_groups(component="dish")
+    intercepts = sg.multilevel(people(), "y ~ x", group="g")
+    assert len(intercepts.plot_groups(component="Intercept").get_yticklabels()) == 12
+    with pytest.raises(sg.EstimationError, match="no random effect 'x'"):
+        intercepts.plot_groups(component="x")
 
 
 def test_predictions_widen_where_slopes_spread_answers(fits):
@@ -339,6 +343,10 @@ def test_what_is_not_offered_is_refused_with_a_code():
         with pytest.raises(sg.EstimationError, match=words) as refused:
             sg.multilevel(frame.assign(same=frame["g"] * 7), "y ~ x + of_group", group=group, **how)
         assert refused.value.code == "SG180"
+    with pytest.raises(sg.EstimationError) as misspelt:
+        sg.multilevel(frame, "y ~ x + of_group", group=sg.Grouping("g", slopes=["of_groups"]))
+    assert misspelt.value.what.en.endswith("Did you mean 'of_group'?")
+    assert misspelt.value.what.zh.endswith("是否指“of_group”？")
     with pytest.raises(sg.EstimationError, match="24 random effects for 24 rows"):
         sg.multilevel(frame[frame["h"] < 2], "y ~ x", group=slope)
     with pytest.raises(sg.EstimationError, match="one group only"):

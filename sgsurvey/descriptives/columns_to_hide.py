@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.questionnaire.model import Item
 from sgsurvey.tables.beside import given_away
-from sgsurvey.tables.few import few, one_of_two_is_few
+from sgsurvey.tables.few_persons import few, one_of_two_is_few
 
 THIRDS = ("disagree", "neutral", "agree")
 # Numbers from which the counts behind a mean can be worked out, in the order in which they are given up last.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sgsurvey.numerics.linalg import Array
-from sgsurvey.tables.few import few, one_of_two_is_few
+from sgsurvey.tables.few_persons import few, one_of_two_is_few
 from sgsurvey.tables.table import Table
 
 Mask = npt.NDArray[np.bool_]
