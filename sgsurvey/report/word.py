@@ -168,7 +168,7 @@ class _Writer:
             for p in self.placed
             if isinstance(p.block, Heading) and p.block.level <= 2
         ]
-        self._list(CONTENTS, 'TOC \\o "1-2" \\h \\n \\z', headings)
+        self._list(CONTENTS, 'TOC \\o "1-2" \\h \\z', headings)
         for heading, kind in ((TABLES, TableBlock), (FIGURES, Figure)):
             entries = [
                 (p.label.anchor, f"{p.label.to(self.language)}  {self.plain(title(p))}", "table of figures")
@@ -176,10 +176,13 @@ class _Writer:
                 if isinstance(p.block, kind) and p.label is not None
             ]
             sequence = SEQUENCE["table" if kind is TableBlock else "figure"].to(self.language)
-            self._list(heading, f'TOC \\h \\n \\z \\c "{sequence}"', entries)
+            self._list(heading, f'TOC \\h \\z \\c "{sequence}"', entries)
 
     def _list(self, title: object, code: str, entries: Sequence[tuple[str, str, str]]) -> None:
-        """A field that Word can renew, with its entries as they are now: links without page numbers."""
+        """A field with its entries as links; only Word knows the pages, and adds their numbers when it renews the field.
+
+        It is not marked as out of date: Word would ask the reader a question each time the file is opened.
+        """
         if not entries:
             return
         heading = add_paragraph(self.document, self.plain(title), style="TOC Heading")
