@@ -95,7 +95,7 @@ class Priorities(Result):
             Column("priority_low:priority_high", HEADS["conf_95"], "interval", digits=1),
             Column("p_first", HEADS["rank_probability"], *PRINTED["p_first"]),
             *(top3 if many else []),
-            Column("rank_low:rank_high", Text("名次（95%）", "Rank (95 %)"), "interval", digits=0),
+            Column("rank_low:rank_high", Text("名次（95%）", "Rank (95%)"), "interval", digits=0),
             Column("grade", HEADS["grade"], "text"),
             Column("limit", Text("最弱一环", "Weakest link"), "text"),
         ]

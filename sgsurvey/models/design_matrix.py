@@ -164,7 +164,7 @@ def complete_rows(data: Responses, variables: Sequence[str]) -> Rows:
         kept &= ~missing
     if data.weights is not None:
         if lost := int((kept & (data.weights == 0)).sum()):
-            dropped["w = 0"] = lost
+            dropped["weight 0"] = lost
         kept &= data.weights > 0
     if not kept.any():
         raise DataError(

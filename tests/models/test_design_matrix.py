@@ -120,7 +120,7 @@ def test_ordered_categories_keep_their_order():
 def test_rows_of_weight_zero_are_dropped_and_counted():
     frame = pd.DataFrame({"y": [1.0, 2, 3], "w": [1.0, 0, 2]})
     rows = complete_rows(responses(frame, {}, limits=None, design=Design(weights="w")), ["y"])
-    assert rows.dropped == {"w = 0": 1}
+    assert rows.dropped == {"weight 0": 1}
 
 
 @pytest.mark.parametrize(
