@@ -120,7 +120,7 @@ class Priorities(Result):
             ).format(b=self.draws, s=self.seed, f=self.failed),
             Text(
                 "名次：所有因素的真实名次同时落入所列范围的把握为95%（逐步检验所有两两差异）；范围重叠者不能分先后。",
-                "Rank: 95 % confidence that the true ranks of all drivers lie in these sets at once (step-down tests "
+                "Rank: 95% confidence that the true ranks of all drivers lie in these sets at once (step-down tests "
                 "of all differences); where sets overlap, none comes first.",
             ),
         ]

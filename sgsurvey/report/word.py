@@ -179,7 +179,7 @@ class _Writer:
             self._list(heading, f'TOC \\h \\z \\c "{sequence}"', entries)
 
     def _list(self, title: object, code: str, entries: Sequence[tuple[str, str, str]]) -> None:
-        """A field with its entries as links; only Word knows the pages, and adds their numbers when it renews the field.
+        """A field with its entries as links; Word alone knows the pages, and adds them when it renews the field.
 
         It is not marked as out of date: Word would ask the reader a question each time the file is opened.
         """
