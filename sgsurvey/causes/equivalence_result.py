@@ -12,7 +12,6 @@ from scipy import stats
 
 from sgsurvey.causes.equivalence_sentences import TOLD, of_equivalence
 from sgsurvey.causes.families import NAMES
-from sgsurvey.errors import DataError
 from sgsurvey.models.wording import conf_head
 from sgsurvey.numerics.equivalence import OneSided, two_one_sided
 from sgsurvey.numerics.multiplicity import Adjustment, adjusted
@@ -134,14 +133,8 @@ class Equivalence(Inline):
 
         spoken = language or self.basis.language
         shown = self.frame[self.frame["verdict"] != "suppressed"]
-        if shown.empty:
-            raise DataError("there is no difference to draw.", remedy="Compare groups of more people.")
         words = shown.assign(term=[self.basis.label(name).to(spoken) for name in shown["variable"]])
-        drawn = forest(words, conf_level=self.conf_level, n=self.n, ax=ax, language=spoken)
-        for key in ("margin_low", "margin_high"):
-            if shown[key].nunique() == 1:
-                drawn.axvline(shown[key].iloc[0], linestyle="--", linewidth=0.8, color="0.4")
-        return drawn
+        return forest(words, conf_level=self.conf_level, n=self.n, ax=ax, language=spoken)
 
 
 @dataclass(frozen=True)

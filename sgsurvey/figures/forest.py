@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ ALT = Text(
     "森林图：{k}个估计值及其{level}%置信区间，估计值从{low}到{high}，竖线在{null}。",
     "Forest plot: {k} estimates with {level}% confidence intervals, from {low} to {high}; the line stands at {null}.",
 )
+MARGINS = ("margin_low", "margin_high")
 NEXT_MODEL = -0.25  # estimates of one term stand closer than terms do
 
 
@@ -41,7 +43,8 @@ def forest(
         One row per estimate, in the order to show, words already in the reader's language: ``term``, ``estimate`` (rows
         where it is nan are left out), ``conf_low``, ``conf_high`` (nan for a reference category), and optionally
         ``group`` (rows of a group stand together under its name), ``model`` (several estimates of one term, one below
-        the other, told apart by colour and shape) and ``n`` (a column of its own).
+        the other, told apart by colour and shape), ``n`` (a column of its own), and ``margin_low, margin_high`` (dashed
+        lines, where all rows have the same).
     null : float
         The value of no effect.
     axis : Text
@@ -64,9 +67,12 @@ def forest(
     legend = 0.3 if "model" in frame else 0.0
     ax = style.axes(ax, height=lettering.ROW * (heights[-1] + top + bottom) + 0.8 + legend)
     ax.axvline(null, color=style.GREY, linewidth=0.9, zorder=1)
+    margins = [frame[key].iloc[0] for key in MARGINS if key in frame and frame[key].nunique() == 1]
+    for margin in margins:
+        ax.axvline(margin, color=style.GREY, linestyle="--", linewidth=0.8, zorder=1)
     _points(ax, frame, np.asarray(heights))
     ax.set_ylim(heights[-1] + bottom, -top)
-    _ticks(ax, frame, null)
+    _ticks(ax, frame, [null, *margins])
     lettering.fixed_ticks(ax.yaxis, heights, names)
     if "group" in frame:
         lettering.group_names(ax, list(frame["group"]), heights, names)
@@ -115,8 +121,9 @@ def _points(ax: Axes, frame: pd.DataFrame, heights: np.ndarray) -> None:
         ax.plot(part["estimate"][~sure], y[~sure], marker, color=colour, markerfacecolor="white", zorder=3)
 
 
-def _ticks(ax: Axes, frame: pd.DataFrame, null: float) -> None:
-    values = np.append(frame[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float), null)
+def _ticks(ax: Axes, frame: pd.DataFrame, lines: Sequence[float]) -> None:
+    """Round ticks from the lowest to the highest of all that is drawn."""
+    values = np.append(frame[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float), lines)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     margin = 0.06 * (high - low or 1.0)
     ax.set_xlim(low - margin, high + margin)

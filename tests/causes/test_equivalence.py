@@ -123,7 +123,14 @@ def test_the_four_verdicts_and_the_family():
     assert "family of 4" in page
     assert "different, within the margin" in page
     assert "等价" in found.table(language="zh").to_markdown()
-    assert found.plot() is not None
+
+
+def test_the_margins_stand_in_the_picture_however_short_the_intervals():
+    frame = pd.DataFrame({"y": np.tile([1.0, 2.0, 3.0], 40), "g": np.repeat([1, 2], 60)})
+    ax = sg.equivalence(frame, "y", by="g", margin=4.0).plot()
+    assert [line.get_xdata()[0] for line in ax.get_lines() if line.get_linestyle() == "--"] == [-4.0, 4.0]
+    low, high = ax.get_xlim()
+    assert low < -4 < 4 < high
 
 
 def test_ranks_and_means_that_disagree_are_said():

@@ -135,4 +135,4 @@ def test_tables_say_how_errors_were_had_in_both_languages(clustered):
     found = sg.mean(answers, "y", by="group")
     assert "linearisation under the design (weights, clusters)" in found.table(language="en").to_markdown()
     assert "权数、群" in found.table(language="zh").to_markdown()
-    assert found.plot() is not None
+    assert len(found.plot().get_yticklabels()) == len(found.frame)

@@ -161,4 +161,4 @@ def test_tables_speak_both_languages(people):
     found = sg.ordered(people, "y ~ a + b", cluster="village")
     assert "Threshold 1|2" in found.table(language="en").to_markdown().replace("\\|", "|")
     assert "优势比" in found.table(language="zh").to_markdown()
-    assert found.plot() is not None
+    assert [label.get_text() for label in found.plot(language="en").get_yticklabels()] == ["a", "b"]
