@@ -210,9 +210,9 @@ _LETTERS = {
     "textbar": "|", "textquotedbl": '"', "textasciigrave": "`", "textquotesingle": "'", "alpha": "α", "beta": "β",
     "gamma": "γ", "delta": "δ", "varepsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ",
     "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-    "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "pm": "±", "infty": "∞", "geq": "≥", "leq": "≤", "times": "×",
+    "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "pm": "±", "infty": "∞", "geq": "≥", "leq": "≤", "times": "×", "surd": "√",
 }  # fmt: skip
-_WRAPPED = r">\{\\(?:raggedright|centering)\\arraybackslash\}[pb]\{[\d.]+pt\}"
+_WRAPPED = r">\{\\(?:raggedright|centering)\\arraybackslash\\hspace\{0pt\}\}[pb]\{[\d.]+pt\}"
 _SPANNING = re.compile(rf"\\multicolumn\{{(\d+)\}}\{{(?:[lc]|{_WRAPPED})\}}")
 _KNOWN = {"textsuperscript", "textbf", "ensuremath", "item"}
 
@@ -221,7 +221,7 @@ def of_latex(table: Table, _: Path) -> Page:
     source = table.to_latex()
     title = _tex(re.search(r"\\caption\{(.*)\}\n", source)[1])
     if "\\endfirsthead" in source:
-        first, again = re.search(r"(\\toprule.*)\\endfirsthead\n(.*)\\endhead", source, re.DOTALL).groups()
+        first, again = re.search(r"(\\toprule.*)\\endfirsthead\n.*?(\\toprule.*)\\endhead", source, re.DOTALL).groups()
         assert first == again, "the head on later pages is another"
         body = re.search(r"\\endfoot\n(.*)\\end\{longtable\}", source, re.DOTALL)[1]
         head = first
@@ -229,7 +229,7 @@ def of_latex(table: Table, _: Path) -> Page:
         inside = re.search(r"\\toprule\n(.*)\\bottomrule", source, re.DOTALL)[1]
         head, body = inside.split("\\midrule\n", 1)
     head_lines = [_tex_cells(line) for line in head.splitlines() if line.endswith(r"\\")]
-    body_lines = [_tex_cells(line) for line in body.splitlines() if line.endswith(r"\\")]
+    body_lines = [_tex_cells(line) for line in body.splitlines() if line.endswith((r"\\", r"\\*"))]
     last = _spread(head_lines[-1])
     spanners = [s for text, span in head_lines[0] for s in [text] * span] if len(head_lines) == 2 else [""] * len(last)
     notes = [_tex(note) for note in re.findall(r"^\\item (.*)$", source, re.MULTILINE)]
@@ -238,7 +238,7 @@ def of_latex(table: Table, _: Path) -> Page:
 
 def _tex_cells(line: str) -> list[tuple[str, int]]:
     cells = []
-    for source in re.split(r"(?<!\\)&", line.removesuffix(r"\\")):
+    for source in re.split(r"(?<!\\)&", line.removesuffix("*").removesuffix(r"\\")):
         source = source.strip()
         span = _SPANNING.match(source)
         text = _tex(source[span.end() :] if span else source)
@@ -259,6 +259,10 @@ def _tex(source: str) -> str:
             if name in _LETTERS:
                 out.write(_LETTERS[name])
                 at += source.startswith("{}", at) * 2
+            elif name == "bar":
+                assert source.startswith(r"{\chi}", at)
+                out.write("χ̄")
+                at += len(r"{\chi}")
             else:
                 assert name in _KNOWN, f"an unexpected command \\{name}"
                 maths = name == "ensuremath"
@@ -272,9 +276,9 @@ def _tex(source: str) -> str:
             at += 2
         else:
             char = source[at]
-            assert char not in "$#^_~%&", f"an unescaped command in {source!r}"
+            assert char not in "$#^_%&", f"an unescaped command in {source!r}"
             if char not in "{}":
-                out.write("−" if maths and char == "-" else char)
+                out.write({"~": " ", "-": "−" if maths else "-"}.get(char, char))
             maths = maths and char == "{"
             at += 1
     return out.getvalue()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from sgsurvey.tables.format import width
-from sgsurvey.tables.grid import Grid, GridRow
+from sgsurvey.tables.grid import Grid, GridCell
 
 GAP = 7.0  # points between two neighbouring spanners
 MARGIN = 4.0  # points left and right of a cell's text
@@ -56,18 +56,24 @@ def _spread(grid: Grid, room: float, size: float) -> Fit | None:
 def _lines(grid: Grid, widths: Sequence[float], size: float) -> int:
     """How many lines of type the rows take."""
     room = [(each - 2 * MARGIN) / (CHARACTER * size) for each in widths]
-    return sum(_high(row, room) for row in grid.rows)
+    return sum(lines_of(row.cells, room) for row in grid.rows)
 
 
-def _high(row: GridRow, room: Sequence[float]) -> int:
+def lines_of(cells: Sequence[GridCell], room: Sequence[float]) -> int:
+    """How many lines of type a row takes whose columns have ``room`` for so many characters."""
     high, at = 1, 0
-    for cell in row.cells:
+    for cell in cells:
         high = max(high, ceil(width(cell.full) / sum(room[at : at + cell.span]) - 0.01))
         at += cell.span
     return high
 
 
 def squeeze(grid: Grid, available: float, size: float) -> Fit:
-    """Widths in proportion to the least widths, for a grid that fits at no size."""
+    """Widths for a grid that fits at no size: numbers stay whole as long as they can, words break."""
     room = available - GAP * len(grid.gaps)
-    return Fit(size, tuple(room * c.least / sum(column.least for column in grid.columns) for c in grid.columns))
+    least = [column.least * CHARACTER * size + 2 * MARGIN for column in grid.columns]
+    whole = [(c.before + c.after + c.hanging) * CHARACTER * size + 2 * MARGIN for c in grid.columns]
+    if sum(whole) > room:
+        whole = [0.0] * len(least)
+    share = (room - sum(whole)) / (sum(least) - sum(whole))
+    return Fit(size, tuple(kept + share * (wide - kept) for wide, kept in zip(least, whole, strict=True)))

@@ -25,10 +25,11 @@ from sgsurvey.text import LANGUAGES, same
 ROOT = Path(__file__).parents[2]
 PREAMBLE = r"""\documentclass[fontset=fandol,zihao=false,12pt]{ctexart}
 \usepackage[a4paper,margin=2.7cm]{geometry}
-\usepackage{booktabs,threeparttable,longtable,rotating,pdflscape}
+\usepackage{booktabs,caption,threeparttable,longtable,rotating,pdflscape}
 \usepackage{siunitx}
 \begin{document}
 """
+UNPRINTED = re.compile("[䶮\U00010000-\U0010ffff]")  # what the fonts of Debian's TeX have no letter for
 # What TeX says of a page that is not as it should be.
 COMPLAINT = re.compile(
     r"^(?:! .*|Overfull \\[hv]box.*|Missing character: .*"
@@ -45,13 +46,14 @@ def tables() -> list[Table]:
 
 def hostile() -> Table:
     """Words that would be commands, in the title, the heads, the cells and the notes."""
-    lines = [Row((Cell(same(evil)), Cell(evil), Cell(0.5, "p", mark="a"))) for evil in HOSTILE if len(evil) < 100]
+    words = [UNPRINTED.sub("", evil) for evil in HOSTILE if len(evil) < 100]
+    lines = [Row((Cell(same(evil)), Cell(evil), Cell(0.5, "p", mark="a"))) for evil in words]
     columns = (
         Column("a", same("\\input{x} & %"), "text", spanner=same("$x^ #1 _")),
         Column("b", same("\\end{tabular}"), "text", spanner=same("$x^ #1 _")),
         Column("c", same("{}{"), "p"),
     )
-    return Table("hostile", same("\\input{x} $x$"), columns, tuple(lines), tuple(map(same, HOSTILE[:8])))
+    return Table("hostile", same("\\input{x} $x$"), columns, tuple(lines), tuple(map(same, words[:8])))
 
 
 def of_the_study() -> list[Table]:

@@ -6,7 +6,7 @@ import pytest
 from sgsurvey.errors import SurveyError
 from sgsurvey.tables.format import STARS_LEGEND, SUPPRESSED_LEGEND
 from sgsurvey.tables.table import Cell, Column, Row, Table
-from sgsurvey.tables.widths import GAP, fit, squeeze
+from sgsurvey.tables.widths import GAP, MARGIN, fit, squeeze
 from sgsurvey.text import Text, same
 
 A, B = same("A"), same("B")
@@ -93,6 +93,15 @@ def test_a_table_too_wide_for_every_size_is_squeezed():
     grid = table(Row(tuple(Cell(1234567.0, "count") for _ in columns)), columns=columns).grid()
     assert fit(grid, 400, (10.5, 8)) is None
     assert sum(squeeze(grid, 400, 8).widths) == pytest.approx(400)
+
+
+def test_a_squeezed_table_keeps_its_numbers_whole_and_breaks_its_words():
+    columns = [Column("v", same("v"), "text"), *(Column(str(i), same(str(i))) for i in range(12))]
+    grid = table(Row((Cell("internationalisation" * 3), *[Cell(-1234.56, "estimate")] * 12)), columns=columns).grid()
+    assert fit(grid, 600, (8,)) is None
+    found = squeeze(grid, 600, 8)
+    assert sum(found.widths) == pytest.approx(600)
+    assert min(found.widths[1:]) >= len("−1234.56") * 8 * 0.5 + 2 * MARGIN
 
 
 def test_what_is_infinite_is_words_that_every_format_can_hold():
