@@ -38,15 +38,16 @@ CONVENTIONS: dict[str, Text] = {
     ),
     "design_t": Text(
         "依据抽样设计的t检验；Hedges' g为前一组减后一组，按加权均值和组内标准差计算，区间由线性化得出；"
-        "秩检验为依据抽样设计的检验（Lumley和Scott，2013）；均值、标准差、中位数已加权。",
+        "秩检验为依据抽样设计的检验（Lumley和Scott，2013）；均值、标准差、中位数按设计权数（如有）计算。",
         "Design-based t; Hedges' g is the first group less the second, of weighted means and standard deviations, its "
-        "interval by linearisation; rank test: design-based (Lumley and Scott 2013); mean, SD and median are weighted.",
+        "interval by linearisation; rank test: design-based (Lumley and Scott 2013); mean, SD and median by the weights, "
+        "if any.",
     ),
     "design_f": Text(
         "依据抽样设计的Wald F检验；事后比较按Holm法校正（p < 0.05）；ω²按加权平方和计算，不给区间；"
-        "秩检验为依据抽样设计的检验（Lumley和Scott，2013）；均值、标准差、中位数已加权。",
+        "秩检验为依据抽样设计的检验（Lumley和Scott，2013）；均值、标准差、中位数按设计权数（如有）计算。",
         "Design-based Wald F; post hoc adjusted by Holm (p < .05); ω² of weighted sums of squares, without an "
-        "interval; rank test: design-based (Lumley and Scott 2013); mean, SD and median are weighted.",
+        "interval; rank test: design-based (Lumley and Scott 2013); mean, SD and median by the weights, if any.",
     ),
 }
 RANKS_OF_PAIRS = Text("秩检验p按Holm法校正。", "p of the rank tests adjusted by Holm.")

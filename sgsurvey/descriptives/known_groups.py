@@ -92,8 +92,8 @@ TESTS = {
         "Welch's t, p adjusted by Holm; interval of g from the noncentral t.",
     ),
     "design_t": Text(
-        "依据抽样设计的t检验，p按Holm法校正；均值、标准差已加权，g的区间由线性化得出。",
-        "Design-based t, p adjusted by Holm; means and SDs are weighted, interval of g by linearisation.",
+        "依据抽样设计的t检验，p按Holm法校正；均值、标准差按设计权数（如有）计算，g的区间由线性化得出。",
+        "Design-based t, p adjusted by Holm; means and SDs by the weights, if any; interval of g by linearisation.",
     ),
 }
 VERDICT = Text(

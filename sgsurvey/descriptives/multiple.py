@@ -42,7 +42,10 @@ OF_PICKS = Text(
     "响应率为该选项占全部选择次数的百分比；置信区间依据抽样设计，在logit尺度上计算。",
     "% of answers: of all picks. Intervals under the design, on the logit scale.",
 )
-WEIGHTED = Text("人数未加权，百分比和分数已加权。", "Counts are unweighted, percentages and points weighted.")
+WEIGHTED = Text(
+    "人数未加权，百分比和分数按设计权数（如有）计算。",
+    "Counts are unweighted; percentages and points by the weights, if any.",
+)
 BORDA = Text(
     "Borda分：第1位计{m}分，逐位减1分，未选计0分，取人均值。",
     "Borda points: {m} for a first place, one less for each next, none if not picked; mean per person.",

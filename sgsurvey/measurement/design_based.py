@@ -20,8 +20,8 @@ from sgsurvey.numerics.linalg import Array
 from sgsurvey.text import Text
 
 FISHER = Text(
-    "r的区间和检验在Fisher z尺度上按抽样设计计算；均值、标准差已加权。",
-    "Intervals and tests of r on Fisher's z under the design; means and SDs are weighted.",
+    "r的区间和检验在Fisher z尺度上按抽样设计计算；均值、标准差按设计权数（如有）计算。",
+    "Intervals and tests of r on Fisher's z under the design; means and SDs by its weights, if any.",
 )
 
 Missing = Literal["listwise", "pairwise", "fiml"]
