@@ -40,8 +40,8 @@ CONVENTIONS: dict[str, Text] = {
         "依据抽样设计的t检验；Hedges' g为前一组减后一组，按加权均值和组内标准差计算，区间由线性化得出；"
         "秩检验为依据抽样设计的检验（Lumley和Scott，2013）；均值、标准差、中位数按设计权数（如有）计算。",
         "Design-based t; Hedges' g is the first group less the second, of weighted means and standard deviations, its "
-        "interval by linearisation; rank test: design-based (Lumley and Scott 2013); mean, SD and median by the weights, "
-        "if any.",
+        "interval by linearisation; rank test: design-based (Lumley and Scott 2013); mean, SD and median by the "
+        "weights, if any.",
     ),
     "design_f": Text(
         "依据抽样设计的Wald F检验；事后比较按Holm法校正（p < 0.05）；ω²按加权平方和计算，不给区间；"
