@@ -100,7 +100,7 @@ class ContentValidity(Result):
         notes = [
             Text(
                 f"评{marks[0]}分为相关；达到标准：专家不多于5人时I-CVI须为1.00，6人及以上时须≥0.78；"
-                "修正κ扣除偶然一致（Polit, Beck & Owen, 2007）：>0.74优，0.60–0.74良，0.40–0.59一般。",
+                "修正κ扣除偶然一致（Polit、Beck和Owen，2007）：>0.74优，0.60–0.74良，0.40–0.59一般。",
                 f"Rated {marks[1]}: relevant. Acceptable: I-CVI of 1.00 with five experts or fewer, of .78 with six or "
                 "more; κ is modified for chance (Polit, Beck & Owen, 2007): above .74 excellent, .60 good, .40 fair.",
             ),

@@ -202,7 +202,7 @@ def cr2(X: Array, residuals: Array, clusters: Clusters, weights: Array | None = 
     matrix = score.T @ score
     df = np.array([contributions.satterthwaite(row) for row in eye])
     label = Text(
-        "聚类稳健 CR2（Bell & McCaffrey 2002），G = {g}，Satterthwaite 自由度",
+        "聚类稳健CR2（Bell和McCaffrey，2002），G = {g}，Satterthwaite自由度",
         "cluster-robust CR2 (Bell & McCaffrey 2002), G = {g}, Satterthwaite df",
     ).format(g=groups.named)
     return Covariance(matrix, df, "CR2", label, groups.named, groups.loose, contributions)

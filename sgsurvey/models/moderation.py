@@ -43,9 +43,9 @@ RULES = {
     "false_discovery": Text("控制错误发现率", "False discoveries controlled"),
 }
 VERDICTS = {
-    1: Text("正相关", "positive"),
+    1: Text("为正", "positive"),
     0: Text("不能与0区分", "not told from 0"),
-    -1: Text("负相关", "negative"),
+    -1: Text("为负", "negative"),
 }
 CENTRED = Text(
     "{names}已减去均值（{means}）：主效应是另一变量取均值时的斜率。",
@@ -54,7 +54,7 @@ CENTRED = Text(
 CENTRED_ONE = Text("{names}已减去均值（{means}）。", "{names} is centred (at {means}).")
 OUTSIDE = Text("所选取值{values}超出观测范围，属外推。", "Beyond what was observed, so extrapolated: {values}.")
 ESAREY = Text(
-    "区间端点：斜率的t区间恰好触及0（Johnson–Neyman），只在观测范围内寻找；错误发现率按Esarey & Sumner (2018)。",
+    "区间端点：斜率的t区间恰好触及0（Johnson–Neyman），只在观测范围内寻找；错误发现率按Esarey和Sumner（2018）。",
     "Ends: where the t interval of the slope touches 0 (Johnson-Neyman), within the values observed; false discoveries "
     "as Esarey and Sumner (2018).",
 )
@@ -160,9 +160,10 @@ class Moderation(Inline):
         Raises
         ------
         DataError
-            The moderator is a category.
+            The moderator is a category, or a number of two values.
         """
-        self._refuse_category()
+        if self.regions.empty:
+            raise _nothing_between(self.model.moderator)
         words = self.regions.assign(
             rule=self.regions["rule"].map(RULES), sign=[VERDICTS[sign] for sign in self.regions["sign"]]
         )
@@ -209,7 +210,8 @@ class Moderation(Inline):
         """
         from sgsurvey.figures.lines import lines
 
-        self._refuse_category()
+        if self.model.levels:
+            raise _nothing_between(self.model.moderator)
         w, smallest = self.model.values[:, 1], self.basis.smallest
         along = np.linspace(*range_to_show(w, smallest), ALONG)
         frame = self.model.combinations(self.model.slopes(along), self.conf_level).assign(x=along, line="")
@@ -220,13 +222,13 @@ class Moderation(Inline):
             marks=tuple(own["low"].iloc[1:]), zero=True, n=self.n, ax=ax, language=language or self.basis.language,
         )  # fmt: skip
 
-    def _refuse_category(self) -> None:
-        if self.model.levels:
-            raise DataError(
-                Text("类别变量没有可沿之变化的取值。", "a category has no values to go along."),
-                where=f"'{self.model.moderator.en}'",
-                remedy=Text("请看各类别的简单斜率。", "See the simple slopes, one for each level."),
-            )
+
+def _nothing_between(moderator: Text) -> DataError:
+    return DataError(
+        Text("两个值或各类别之间没有中间的取值。", "there is nothing between two values, or between categories."),
+        where=Text("“{m}”", "'{m}'").format(m=moderator),
+        remedy=Text("请看各取值的简单斜率。", "See the simple slopes, one for each value."),
+    )
 
 
 def moderation(

@@ -28,10 +28,8 @@ _SLOPES = {
         "the data.",
     ),
 }
-_REGION = Text(
-    "{w}在{low_high}时，斜率“{sign}”（占样本{share}）",
-    "where {w} is in {low_high}, the slope is {sign} ({share} of the rows)",
-)
+_REGION = Text("{w}在{low_high}时，斜率{sign}{share}", "where {w} is in {low_high}, the slope is {sign}{share}")
+_SHARE = Text("（占样本{share}）", " ({share} of the rows)")
 _RULE = Text("按“{rule}”的判据：{items}。", "By the rule “{rule}”: {items}.")
 
 
@@ -71,10 +69,13 @@ def of_slopes(table: Table, roles: Roles) -> tuple[Text, ...]:
 def of_regions(table: Table, roles: Roles) -> tuple[Text, ...]:
     """The regions of the strictest rule, which is the last."""
     found = lines(table, "low:high")
-    strictest = [line for line in found if line.heading == found[-1].heading]
-    items = listed([_region(line, roles) for line in strictest], SEMICOLON)
-    return (_RULE.format(rule=strictest[0].heading, items=items),) if strictest else ()
+    if not found:
+        return ()
+    last = found[-1].heading
+    items = listed((_region(line, roles) for line in found if line.heading == last), SEMICOLON)
+    return (_RULE.format(rule=last, items=items),)
 
 
 def _region(line: Line, roles: Roles) -> Text:
-    return _REGION.format(w=roles.w, low_high=line.said("low:high"), sign=line.said("sign"), share=line.said("share"))
+    share = Text("", "") if line.value("share") is None else _SHARE.format(share=line.said("share"))
+    return _REGION.format(w=roles.w, low_high=line.said("low:high"), sign=line.said("sign"), share=share)

@@ -160,7 +160,9 @@ def test_a_moderator_of_two_values_is_taken_at_both_and_a_category_has_no_line(p
     found = sg.moderation(places.assign(b=(places["group"] == "village") * 1.0), "y ~ x", moderator="b")
     assert found.slopes["at"].tolist() == [0.0, 1.0]
     assert found.regions.empty
-    with pytest.raises(DataError, match="no values to go along"):
+    with pytest.raises(DataError, match="nothing between two values"):
+        found.regions_table()
+    with pytest.raises(DataError, match="nothing between two values"):
         sg.moderation(places, "y ~ x", moderator="group").slope_plot()
     assert "100" in str(sg.moderation(places, "y ~ x + w", moderator="w", at=[100]))
 

@@ -97,6 +97,15 @@ def test_what_stands_in_a_product_is_not_read_by_itself():
     assert " c (B" not in said.replace("× c (B", "")
 
 
+def test_a_region_whose_share_is_hidden_is_told_without_it():
+    table = table_of("moderation", "johnson_neyman")
+    (said,) = of_regions(table.hiding([("share",)] * len(table.rows)), ROLES)
+    assert "of the rows" not in said.en
+    assert "占样本" not in said.zh
+    assert "the slope is " in said.en
+    assert "时，斜率" in said.zh
+
+
 def test_acceptance_is_told_at_the_ends_of_the_prices_shown():
     columns = (
         Column("bid", Text("报价", "Price"), digits=0),
