@@ -162,7 +162,8 @@ def _cells(ax: Axes, values: np.ndarray, words: Sequence[Sequence[str]], inks: S
     )  # fmt: skip
     for i, line in enumerate(words):
         for j, cell in enumerate(line):
-            ax.text(j + 0.5, i + 0.5, cell, ha="center", va="center_baseline", fontsize=style.SMALL, color=inks[i][j])
+            ax.text(j + 0.5, i + 0.5, cell, ha="center", va="center_baseline", fontsize=style.SMALL,
+                    color=inks[i][j], in_layout=False)  # fmt: skip
 
 
 def _heads(ax: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:

@@ -177,6 +177,8 @@ def note(ax: Axes, words: str) -> None:
 def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Sequence[str]]], *, top: float) -> None:
     """Columns of numbers to the right of the axes, each under its head, right-aligned, at heights ``at``.
 
+    Heads end where their numbers end, so that these need not be measured to find the room of the columns.
+
     Parameters
     ----------
     at : sequence of float
@@ -202,6 +204,7 @@ def right_columns(ax: Axes, at: Sequence[float], columns: Sequence[tuple[str, Se
                 fontsize=SMALL,
                 color=colour,
                 annotation_clip=False,
+                in_layout=words is head,
             )
 
 

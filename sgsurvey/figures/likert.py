@@ -147,13 +147,15 @@ def _stack(ax: Axes, shares: np.ndarray, hidden: np.ndarray, heights: Sequence[f
     for colour, widths, gone in zip(colours, np.nan_to_num(shares).T, hidden.T, strict=True):
         looks = _looks(colour, below=colour in colours[: len(colours) // 2])
         ax.barh(heights, np.where(gone, 0, widths), BAR, left, linewidth=0.6, **looks)
-        ax.barh(np.asarray(heights)[gone], widths[gone], BAR, left[gone], **HATCHED)
+        if gone.any():
+            ax.barh(np.asarray(heights)[gone], widths[gone], BAR, left[gone], **HATCHED)
         for x, y, share, unseen in zip(left + widths / 2, heights, widths, gone, strict=True):
             if share >= LABELS_FROM and not unseen:
                 words = lettering.number(100 * share, 0)
                 ink = style.ink_on(colour)
                 ground = {"boxstyle": "square,pad=0.1", "facecolor": colour, "edgecolor": "none"}
-                ax.text(x, y, words, ha="center", va="center_baseline", fontsize=style.TINY, color=ink, bbox=ground)
+                looks = {"fontsize": style.TINY, "color": ink, "bbox": ground}
+                ax.text(x, y, words, ha="center", va="center_baseline", in_layout=False, **looks)
         left = left + widths
     ax.axvline(0, color=style.GREY, linewidth=0.8, zorder=0.5)
 

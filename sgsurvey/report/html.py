@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
+from sgsurvey.report.numbering import Placed, labels, pieces, title, told
 from sgsurvey.report.phrases import (
     CALLOUTS,
     CONTENTS,
@@ -70,7 +70,7 @@ def _others(report: Report, path: Path) -> dict[Language, str]:
 def to_page(report: Report, *, others: Mapping[Language, str] = MappingProxyType({})) -> str:
     """The HTML page of ``report``, with links to the files in ``others`` that hold its other languages."""
     language = report.language
-    placed = place(report.blocks, report.language)
+    placed = report.placed
     page = _Page(language, labels(placed))
     turned = on_their_side(placed, _is_wide)
     environment = Environment(

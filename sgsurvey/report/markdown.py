@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Block, Bullets, Callout, Figure, Heading, Paragraph
-from sgsurvey.report.numbering import Placed, labels, pieces, place, told
+from sgsurvey.report.numbering import Placed, labels, pieces, told
 from sgsurvey.report.phrases import CALLOUTS
 from sgsurvey.tables.captions import Label
 from sgsurvey.tables.format import printable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def save_markdown(report: Report, path: Path) -> Path:
     """Write ``report`` to ``path`` and its pictures to the folder ``NAME_figures`` beside it."""
-    placed = place(report.blocks, report.language)
+    placed = report.placed
     writer = _Writer(report.language, path, labels(placed))
     cover = [f"# {writer.plain(report.title)}"]
     cover += [writer.plain(each) for each in (report.subtitle, report.author) if words(each, report.language)]

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 
 from sgsurvey.files import write_whole
 from sgsurvey.report.blocks import Figure
-from sgsurvey.report.numbering import Placed, place
+from sgsurvey.report.numbering import Placed
 from sgsurvey.report.thesis import Thesis, open_thesis
 from sgsurvey.report.word import LANDSCAPE_SIZES
 from sgsurvey.tables.format import printable
@@ -98,7 +98,7 @@ def refresh(report: Report, path: Path, *, backup: bool = True) -> Refreshed:
     """Put the tables and figures of ``report`` in the place of those with the same names in the Word file ``path``."""
     thesis = open_thesis(path)
     before = thesis.archive()
-    placed = {each.anchor: each for each in place(report.blocks, report.language) if each.label is not None}
+    placed = {each.anchor: each for each in report.placed if each.label is not None}
     kept: dict[str, Text] = {}
     done: list[str] = []
     found: list[str] = []

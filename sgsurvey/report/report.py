@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgsurvey.errors import SurveyError, did_you_mean
 from sgsurvey.report.blocks import Block, Callout, Figure, TableBlock, Words, as_block
+from sgsurvey.report.numbering import Placed, place
 from sgsurvey.tables.result import Result
 from sgsurvey.text import Language, words
 
@@ -70,6 +72,11 @@ class Report:
     def to(self, language: Language) -> Report:
         """The same report in ``language``."""
         return replace(self, language=language)
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """Every block with its number, and its table in the report's language: one for every format."""
+        return tuple(place(self.blocks, self.language))
 
     def findings(self) -> list[str]:
         """The words of the main findings, in order."""
@@ -158,11 +165,10 @@ def _markdown(report: Report, path: Path) -> Path:
 
 
 def _excel(report: Report, path: Path) -> Path:
-    from sgsurvey.report.numbering import place
     from sgsurvey.tables.excel import save_excel
 
     grids, numbers = [], []
-    for placed in place(report.blocks, report.language):
+    for placed in report.placed:
         if placed.table is not None and placed.label is not None:
             grids.append(placed.table.grid())
             numbers.append(placed.label.to(report.language))

@@ -17,7 +17,7 @@ from docx.shared import Inches, Pt
 
 from sgsurvey.errors import SurveyError
 from sgsurvey.report.blocks import Bullets, Callout, Figure, Heading, Paragraph, TableBlock
-from sgsurvey.report.numbering import Placed, labels, pieces, place, title, told
+from sgsurvey.report.numbering import Placed, labels, pieces, title, told
 from sgsurvey.report.phrases import CALLOUTS, CONTENTS, FIGURES, TABLES
 from sgsurvey.report.sides import on_their_side
 from sgsurvey.tables.captions import SEQUENCE, Label
@@ -72,7 +72,7 @@ def _open(template: str | Path | None) -> WordDocument:
 class _Writer:
     def __init__(self, report: Report, document: WordDocument) -> None:
         self.report, self.document, self.language = report, document, report.language
-        self.placed = place(report.blocks, report.language)
+        self.placed = report.placed
         self.known = labels(self.placed)
 
     def plain(self, text: object) -> str:

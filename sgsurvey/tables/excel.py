@@ -7,6 +7,7 @@ neighbouring columns, whose formats print the brackets.  Words are typed as word
 import io
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ class _Sheet:
         pairs = [_is_pair(grid, column) for column in range(len(grid.columns))]
         self.starts = [1 + index + sum(pairs[:index]) for index in range(len(pairs) + 1)]
         self.line = 0
+        self.looks: dict[tuple[object, ...], Any] = {}
 
     def write(self, number: str) -> None:
         grid = self.grid
@@ -168,16 +170,18 @@ class _Sheet:
             at += cell.span
 
     def _cell(self, cell: GridCell, first: int, last: int, *, bold: bool) -> None:
-        place = self.sheet.cell(self.line, first)
-        for column in range(first, last + 1):
-            self.sheet.cell(self.line, column).font = _font(bold)
+        place, *others = (self.sheet.cell(self.line, column) for column in range(first, last + 1))
         if len(cell.numbers) == 2 and last == first + 1:
-            end = self.sheet.cell(self.line, last)
+            (end,) = others
             place.value, end.value = _values(cell)
+            self._dress(place, bold, horizontal="right")
+            self._dress(end, bold, horizontal="left")
             place.number_format, end.number_format = interval_formats(cell, self.grid.language)
-            place.alignment, end.alignment = Alignment(horizontal="right"), Alignment(horizontal="left")
             return
         horizontal = {"left": "left", "centre": "center", "decimal": "right"}[cell.align]
+        self._dress(place, bold, horizontal=horizontal, vertical="top", wrap_text=not cell.numbers)
+        for other in others:
+            self._dress(other, bold)
         if len(cell.numbers) == 1:
             (place.value,) = _values(cell)
             place.number_format = number_format(cell, self.grid.language)
@@ -185,7 +189,20 @@ class _Sheet:
             type_words(place, cell.full)
         if last > first:
             self.sheet.merge_cells(start_row=self.line, end_row=self.line, start_column=first, end_column=last)
-        place.alignment = Alignment(horizontal=horizontal, vertical="top", wrap_text=not cell.numbers)
+
+    def _dress(self, place: Any, bold: bool, **alignment: str | bool) -> None:
+        """Font and alignment of a cell without looks, copied where they were given before.
+
+        openpyxl would hash both for every cell.
+        """
+        look = bold, *alignment.items()
+        if look in self.looks:
+            place._style = copy(self.looks[look])
+            return
+        place.font = _font(bold)
+        if alignment:
+            place.alignment = Alignment(**alignment)
+        self.looks[look] = copy(place._style)
 
     def _rule(self, line: int, side: str, weight: str, start: int = 0, end: int | None = None) -> None:
         stop = self.starts[len(self.grid.columns) if end is None else end]

@@ -169,4 +169,6 @@ def printable(text: str) -> str:
 
 def width(text: str) -> int:
     """How many columns of a fixed-width page ``text`` takes: Chinese characters count two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

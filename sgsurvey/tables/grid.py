@@ -119,7 +119,8 @@ def lay_out(table: Table) -> Grid:
         for c in table.columns
     )
     spanners = _spanners(table.columns, language)
-    columns = [_column(i, column, heads[i], rows) for i, column in enumerate(table.columns)]
+    cells = _by_column(rows, len(table.columns))
+    columns = [_column(*each) for each in zip(table.columns, heads, cells, strict=True)]
     return Grid(
         id=printable(table.id),
         title=printable(table.title.to(language)),
@@ -196,21 +197,30 @@ def _spanners(columns: Sequence[Column], language: Language) -> tuple[GridCell, 
     return tuple(cells)
 
 
-def _column(index: int, column: Column, head: GridCell, rows: Sequence[GridRow]) -> GridColumn:
-    natural, least = width(head.text), _unbroken(head.text)
-    before = after = hanging = 0
+def _by_column(rows: Sequence[GridRow], count: int) -> list[list[GridCell]]:
+    """The cells of each of ``count`` columns, without those that span several."""
+    columns: list[list[GridCell]] = [[] for _ in range(count)]
     for row in rows:
         at = 0
         for cell in row.cells:
-            if at == index and cell.span == 1:
-                natural = max(natural, width(cell.full))
-                least = max(least, width(cell.full) if cell.numbers else _thread(cell.full))
-                if cell.align == "decimal":
-                    whole, _, _ = cell.text.partition(".")
-                    before = max(before, len(whole))
-                    after = max(after, len(cell.text) - len(whole))
-                    hanging = max(hanging, len(cell.stars + cell.mark))
+            if cell.span == 1:
+                columns[at].append(cell)
             at += cell.span
+    return columns
+
+
+def _column(column: Column, head: GridCell, cells: Sequence[GridCell]) -> GridColumn:
+    natural, least = width(head.text), _unbroken(head.text)
+    before = after = hanging = 0
+    for cell in cells:
+        wide = width(cell.full)
+        natural = max(natural, wide)
+        least = max(least, wide if cell.numbers else _thread(cell.full))
+        if cell.align == "decimal":
+            whole, _, _ = cell.text.partition(".")
+            before = max(before, len(whole))
+            after = max(after, len(cell.text) - len(whole))
+            hanging = max(hanging, len(cell.stars + cell.mark))
     decimal = before + after + hanging
     least = max(least, decimal)
     return GridColumn(_align(column.kind), before, after, hanging, max(natural, least), least)

@@ -126,7 +126,9 @@ def overclaims_in(words: Text | str, *, claim: ClaimLevel, terms: Sequence[str] 
 
 def _in_sentence(sentence: str, language: Language, claim: ClaimLevel, terms: Sequence[str]) -> Iterator[Overclaim]:
     left = _MASKS[language].sub(_blank, _before_denial(sentence, language))
-    for term in sorted(filter(None, terms), key=len, reverse=True):
+    lowered = left.lower()
+    occurring = [term for term in terms if term and term.lower() in lowered]  # of hundreds of names hardly one does
+    for term in sorted(occurring, key=len, reverse=True):
         left = re.sub(re.escape(term), _blank, left, flags=re.IGNORECASE)
     for rule in _RULES[language]:
         found = [match.group() for match in rule.pattern.finditer(left)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -108,7 +109,12 @@ class Result(ABC):
 
     def table(self, *, language: Language | None = None) -> Table:
         """The main table, with the notes of its basis."""
-        return self.page(self._table(), language)
+        return self.page(self._main_table, language)
+
+    @cached_property
+    def _main_table(self) -> Table:
+        """Made once, however many formats, languages and sentences ask for it."""
+        return self._table()
 
     def page(self, table: Table, language: Language | None = None) -> Table:
         """``table`` with the notes of this result's basis, in ``language``."""
@@ -117,7 +123,7 @@ class Result(ABC):
 
     def sentences(self) -> tuple[Text, ...]:
         """What the main table says, in words that the design allows; every number is that of a cell."""
-        return self._table().sentences
+        return self._main_table.sentences
 
     @property
     def n(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -239,6 +240,11 @@ class Table:
 
     def grid(self) -> Grid:
         """The page laid out in text: what every renderer prints, and nothing else."""
+        return self._grid
+
+    @cached_property
+    def _grid(self) -> Grid:
+        """Laid out once, however many formats it is printed in."""
         from sgsurvey.tables.grid import lay_out
 
         return lay_out(self)
