@@ -264,7 +264,7 @@ class Responses:
                 )
             values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
             kept = kept & self.frame[column].isin(list(values)).to_numpy()
-        return replace(self, frame=self.frame[kept])
+        return self if kept.all() else replace(self, frame=self.frame[kept])
 
     def showing(self, smallest: int) -> Responses:
         """The same answers, of which results show the numbers of ``smallest`` persons or more; 1 hides nothing.
@@ -359,6 +359,16 @@ class Responses:
         return numbers
 
     def _score(self, construct: Construct) -> pd.Series:
+        """The score of each respondent, worked out once: many statistics ask for the same few."""
+        if construct.name not in self._scored:
+            self._scored[construct.name] = self._mean_of_items(construct)
+        return self._scored[construct.name]
+
+    @cached_property
+    def _scored(self) -> dict[str, pd.Series]:
+        return {}
+
+    def _mean_of_items(self, construct: Construct) -> pd.Series:
         if (
             len(construct.items) > 1
             and len({i.scale or i.limits for i in self.questionnaire.items_of(construct.name)}) > 1

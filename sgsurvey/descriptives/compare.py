@@ -75,7 +75,8 @@ def compare(
         raise EstimationError(
             f"'{adjust}' is no adjustment of p-values.", where="adjust=", remedy="Use 'holm', 'BH' or 'none'."
         )
-    found = {name: _samples(answers, name, by) for name in names}
+    every = list(split(answers, by))
+    found = {name: _samples(answers, name, every) for name in names}
     smallest = answers.questionnaire.smallest_cell
     kept = {name: {g.code: (g, x) for g, x in pairs if len(x) >= smallest} for name, pairs in found.items()}
     for name, samples in kept.items():
@@ -117,7 +118,7 @@ def named_variables(data: Responses | pd.DataFrame, what: What) -> tuple[Respons
     return as_columns(data), [what] if isinstance(what, str) else list(what)
 
 
-def _samples(answers: Responses, name: str, by: str) -> list[tuple[Group, Array]]:
+def _samples(answers: Responses, name: str, groups: Sequence[Group]) -> list[tuple[Group, Array]]:
     """The answers of each group that has any."""
     questionnaire = answers.questionnaire
     kind = next((item.type for item in questionnaire.items if item.name == name), "decimal")
@@ -129,7 +130,7 @@ def _samples(answers: Responses, name: str, by: str) -> list[tuple[Group, Array]
             remedy="Use frequencies(by=…) for it.",
         )
     pairs = []
-    for group in split(answers, by):
+    for group in groups:
         own, w = group.answers.variables([name])[name], group.answers.weights
         x = (own if w is None else own[w > 0]).dropna().to_numpy(dtype=float)
         if len(x):

@@ -283,10 +283,13 @@ def _valence(
     if not ordered:
         return pd.DataFrame(columns=columns)
     kinds = {code.name: code.label for code in ordered[0].at(1)} | {"mixed": MIXED, "none": NONE}
+    said: dict[tuple[object, object], set[object]] = {}
     lifted = ideas[ordered[0].name].map(ordered[0].lifted(1))
-    said = lifted.groupby([ideas["theme"], ideas["row"]]).agg(lambda own: set(own.dropna()))
-    kind = said.map(lambda own: "none" if not own else next(iter(own)) if len(own) == 1 else "mixed").reset_index()
-    kind.columns = pd.Index(["theme", "row", "valence"])
+    for theme, row, code in zip(ideas["theme"], ideas["row"], lifted, strict=True):
+        said.setdefault((theme, row), set()).update(() if pd.isna(code) else (code,))
+    tones = ["none" if not own else next(iter(own)) if len(own) == 1 else "mixed" for own in said.values()]
+    spoken = [(*key, tone) for key, tone in zip(said, tones, strict=True)]
+    kind = pd.DataFrame(spoken, columns=["theme", "row", "valence"])
     kind["group"] = kind["row"].map(groups.to_dict())
     lines = []
     for _, part in frame.groupby("group", sort=False, dropna=False):

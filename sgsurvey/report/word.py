@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -31,10 +32,11 @@ from sgsurvey.tables.word import (
     no_border,
     prepare,
     style_fonts,
+    table_styles,
     text_width,
     write_document,
 )
-from sgsurvey.tables.wordprocessing import HEI, SONG, add_paragraph, element, field, next_bookmark, run
+from sgsurvey.tables.wordprocessing import HEI, SONG, add_paragraph, element, field, free_bookmark, run
 from sgsurvey.text import words
 
 if TYPE_CHECKING:
@@ -84,7 +86,9 @@ class _Writer:
             self._styles()
             self._page_numbers()
         self._ensure_styles()
+        table_styles(self.document)
         self.numbering = _heading_numbers(self.document)
+        self.bookmarks = count(free_bookmark(self.document))
         self.upright = text_width(self.document)
         self._cover()
         self._lists()
@@ -204,7 +208,7 @@ class _Writer:
             levels = element("ilvl", val=block.level - 1), element("numId", val=self.numbering)
             paragraph._p.get_or_add_pPr().append(element("numPr", *levels))
         paragraph.paragraph_format.page_break_before = block.level == 1
-        number = next_bookmark(self.document)
+        number = next(self.bookmarks)
         paragraph._p.extend(
             [
                 element("bookmarkStart", id=number, name=placed.anchor),
@@ -248,7 +252,7 @@ class _Writer:
         grid, room = placed.table.grid(), text_width(self.document)
         sizes = LANDSCAPE_SIZES if self.turned else SIZES
         fitted = fit(grid, room, sizes) or squeeze(grid, room, sizes[-1])
-        add_table(self.document, grid, placed.label, fitted=fitted)
+        add_table(self.document, grid, placed.label, fitted=fitted, bookmark=next(self.bookmarks))
 
     def _turn(self, wide: bool) -> None:
         """A new section, if its pages are to stand the other way than those before."""
@@ -279,8 +283,8 @@ class _Writer:
         properties = picture._inline.docPr
         properties.set("name", placed.anchor)
         properties.set("descr", self.plain(block.alternative(self.language)))
-        title = self.plain(block.caption)
-        add_caption(self.document, placed.label, title, self.language, keep_next=False)
+        title, bookmark = self.plain(block.caption), next(self.bookmarks)
+        add_caption(self.document, placed.label, title, self.language, bookmark=bookmark, keep_next=False)
 
 
 # What the schema puts after a paragraph's border, among what a paragraph of ours can have.

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -95,7 +96,7 @@ class Grid:
     rows: tuple[GridRow, ...]
     notes: tuple[str, ...]
 
-    @property
+    @cached_property
     def gaps(self) -> frozenset[int]:
         """The columns before which a gap must part two neighbouring spanners."""
         starts, at = set(), 0

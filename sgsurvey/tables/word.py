@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from sgsurvey.tables.wordprocessing import (
     element,
     field,
     fonts,
-    next_bookmark,
+    free_bookmark,
     run,
     type_size,
 )
@@ -55,7 +56,10 @@ def save_word(grid: Grid, path: Path) -> Path:
     """``grid`` alone in a Word file."""
     document = Document()
     prepare(document, grid.language)
-    add_table(document, grid, Label("table", 0, 1, anchor("table", grid.id)))
+    table_styles(document)
+    room, label = text_width(document), Label("table", 0, 1, anchor("table", grid.id))
+    fitted = fit(grid, room, SIZES) or squeeze(grid, room, SIZES[-1])
+    add_table(document, grid, label, fitted=fitted, bookmark=free_bookmark(document))
     return write_document(document, path, title=grid.title)
 
 
@@ -122,8 +126,10 @@ def table_styles(document: WordDocument) -> None:
 # Caption --------------------------------------------------------------------------------------
 
 
-def add_caption(document: WordDocument, label: Label, title: str, language: Language, *, keep_next: bool) -> None:
-    """``表1-2  title``: fields for chapter and number, a bookmark around them, the style Caption."""
+def add_caption(
+    document: WordDocument, label: Label, title: str, language: Language, *, bookmark: int, keep_next: bool
+) -> None:
+    """``表1-2  title``: fields for chapter and number, the bookmark of that number around them, the style Caption."""
     word, chapter, separator, ordinal = label.parts(language)
     paragraph = add_paragraph(document, style="Caption")
     paragraph.paragraph_format.keep_with_next = keep_next
@@ -135,9 +141,8 @@ def add_caption(document: WordDocument, label: Label, title: str, language: Lang
         # LibreOffice does not know \s, which restarts the count after a heading, but it knows \r.
         sequence += " \\s 1 \\r 1" if label.ordinal == 1 else " \\s 1"
     parts += field(sequence, ordinal)
-    number = next_bookmark(document)
-    parts.insert(0, element("bookmarkStart", id=number, name=label.anchor))
-    parts.append(element("bookmarkEnd", id=number))
+    parts.insert(0, element("bookmarkStart", id=bookmark, name=label.anchor))
+    parts.append(element("bookmarkEnd", id=bookmark))
     paragraph._p.extend([*parts, run(f"  {title}")])
 
 
@@ -150,13 +155,9 @@ def text_width(document: WordDocument) -> float:
     return float((section.page_width - section.left_margin - section.right_margin) / Pt(1))
 
 
-def add_table(document: WordDocument, grid: Grid, label: Label, *, fitted: Fit | None = None) -> None:
-    """Caption, table and notes at the end of ``document``; ``fitted`` when the widths are known already."""
-    table_styles(document)
-    if fitted is None:
-        room = text_width(document)
-        fitted = fit(grid, room, SIZES) or squeeze(grid, room, SIZES[-1])
-    add_caption(document, label, grid.title, grid.language, keep_next=True)
+def add_table(document: WordDocument, grid: Grid, label: Label, *, fitted: Fit, bookmark: int) -> None:
+    """Caption, table and notes at the end of a document that has ``table_styles``."""
+    add_caption(document, label, grid.title, grid.language, bookmark=bookmark, keep_next=True)
     text, note = (document.styles[name].style_id for name in (TABLE_TEXT, TABLE_NOTE))
     body = document.element.body
     for node in (table_element(grid, fitted, text, label.anchor), *note_paragraphs(grid, note)):
@@ -208,7 +209,7 @@ class _Look:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Writer:
     """Writes one grid; ``style`` is the id of the paragraph style of its cells, ``name`` the table's own.
 
@@ -244,11 +245,14 @@ class _Writer:
 
     def _widths(self, columns: Sequence[int]) -> Iterator[int]:
         """Widths in twips of ``columns`` and the gaps before them; all together they fill their place exactly."""
-        edges = [round(edge * TWIPS) for edge in accumulate(self.fitted.widths, initial=0.0)]
         for column in columns:
             if column in self.grid.gaps:
                 yield round(GAP * TWIPS)
-            yield edges[column + 1] - edges[column]
+            yield self._edges[column + 1] - self._edges[column]
+
+    @cached_property
+    def _edges(self) -> list[int]:
+        return [round(edge * TWIPS) for edge in accumulate(self.fitted.widths, initial=0.0)]
 
     def _head(self) -> list[Any]:
         grid = self.grid

@@ -78,9 +78,9 @@ def fonts(east_asian: str = SONG) -> Any:
     return element("rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=east_asian, cs=LATIN)
 
 
-def next_bookmark(document: WordDocument) -> int:
-    """A number that no bookmark has yet."""
-    return int(document.element.body.xpath("count(.//w:bookmarkStart)")) + 1
+def free_bookmark(document: WordDocument) -> int:
+    """The first number above those of all bookmarks; it takes a walk through the whole document."""
+    return max(map(int, document.element.body.xpath(".//w:bookmarkStart/@w:id")), default=0) + 1
 
 
 def add_paragraph(document: WordDocument, text: str = "", *, style: str) -> Paragraph:

@@ -1,15 +1,20 @@
+from collections import Counter
+from itertools import product
+
 import openpyxl
 import pytest
 from docx import Document
 from figures.gallery import PICTURES
 from matplotlib import pyplot
-from report_samples import BARS, bars, full, means
+from report_samples import BARS, Means, bars, full, means
 from table_kinds import simple, stars
 
 from sgsurvey.errors import SurveyError
 from sgsurvey.report.blocks import Callout, Figure, Heading, Paragraph, TableBlock
 from sgsurvey.report.numbering import labels, pieces, place
+from sgsurvey.report.overclaims import overclaims
 from sgsurvey.report.report import Report
+from sgsurvey.tables import grid
 from sgsurvey.text import Text, same
 
 SUFFIXES = ["docx", "html", "md", "xlsx"]
@@ -91,6 +96,28 @@ def test_findings_are_the_main_findings_in_the_report_s_language():
 def test_the_same_report_gives_the_same_bytes(suffix, tmp_path):
     first, second = (full().save(tmp_path / name / f"r.{suffix}").read_bytes() for name in "ab")
     assert first == second
+
+
+def test_each_table_is_made_once_and_laid_out_once_for_each_language(tmp_path, monkeypatch):
+    made, laid_out = [], Counter()
+
+    def make(result, of=Means._table):
+        made.append(result)
+        return of(result)
+
+    def lay(table, of=grid.lay_out):
+        laid_out[table.id, table.language] += 1
+        return of(table)
+
+    monkeypatch.setattr(Means, "_table", make)
+    monkeypatch.setattr(grid, "lay_out", lay)
+    report = EMPTY.add(simple(), means())
+    overclaims(report)
+    for edition in (report.to("zh"), report.to("en")):
+        for suffix in SUFFIXES:
+            edition.save(tmp_path / f"r.{suffix}")
+    assert len(made) == 1
+    assert laid_out == dict.fromkeys(product(("simple", "means"), ("zh", "en")), 1)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
