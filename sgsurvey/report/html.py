@@ -7,7 +7,7 @@ the same.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -126,14 +126,14 @@ class _Page:
         ]
         return Markup("").join(parts)
 
-    def headings(self, placed: list[Placed]) -> list[dict[str, object]]:
+    def headings(self, placed: Sequence[Placed]) -> list[dict[str, object]]:
         return [
             {"anchor": p.anchor, "number": p.number, "words": self.plain(p.block.words), "level": p.block.level}
             for p in placed
             if isinstance(p.block, Heading)
         ]
 
-    def captions(self, placed: list[Placed], kind: type[TableBlock] | type[Figure]) -> list[dict[str, str]]:
+    def captions(self, placed: Sequence[Placed], kind: type[TableBlock] | type[Figure]) -> list[dict[str, str]]:
         return [
             {"anchor": p.anchor, "number": p.label.to(self.language), "words": self.plain(title(p))}
             for p in placed
