@@ -13,11 +13,11 @@ import pandas as pd
 from sgsurvey.answers.from_frame import as_columns
 from sgsurvey.answers.responses import Responses
 from sgsurvey.causes.evidence import Evidence
+from sgsurvey.causes.importance_sentences import of_importance
 from sgsurvey.causes.picked import picked_by_driver
 from sgsurvey.causes.priorities import SOURCES, Priorities, evidence_of
 from sgsurvey.causes.quadrants import CUTS, KINDS, MIDPOINT, Kind, lmg_shares, placed, quadrants, shares_picked, stays
 from sgsurvey.causes.resampling import Plan, jackknife_error, t_interval
-from sgsurvey.causes.robustness_sentences import of_importance
 from sgsurvey.causes.township import FEWEST_PLACES
 from sgsurvey.errors import DataError, DesignError
 from sgsurvey.numerics.linalg import Array

@@ -1,10 +1,11 @@
 """What tables of missing answers say in words."""
 
+from sgsurvey.tables.means_and_ranks import ALPHA
 from sgsurvey.tables.table import Table
 from sgsurvey.tables.telling import Line, lines, ranked, several
 from sgsurvey.text import Text
 
-ATTENTION, LEVEL = 0.05, 0.05
+ATTENTION = 0.05
 _ZERO = Text("各题项均无缺失。", "No answer is missing.")
 _RANGE = Text(
     "各题项缺失的比例在{low}至{high}之间，最高的是{item}。",
@@ -30,8 +31,8 @@ def of_missing(table: Table) -> tuple[Text, ...]:
     many = [line for line in known[::-1] if (line.number("share_missing") or 0.0) > ATTENTION]
     said = [_RANGE.format(low=low.said("share_missing"), high=high.said("share_missing"), item=_item(high))]
     said.append(_MANY.format(k=len(many), names=several(map(_item, many[:3]))) if many else _FEW)
-    if unknown := ranked(known, "n_dont_know"):
-        most = unknown[-1]
+    unknown = ranked(known, "n_dont_know")
+    if unknown and (most := unknown[-1]).number("n_dont_know"):
         said.append(_KNOW.format(head=most.heads["n_dont_know"], item=_item(most), n=most.said("n_dont_know")))
     roles = [key for key in high.cells if key.startswith("share_") and key != "share_missing"]
     by_group = [(number, line, key) for line in known for key in roles if (number := line.number(key)) is not None]
@@ -104,7 +105,7 @@ def of_little(table: Table) -> tuple[Text, ...]:
     """Groups in which answers are not missing completely at random, those where this is open, those not tested."""
     every = lines(table, "n")
     tested = [line for line in every if line.value("p_value") is not None]
-    related = [line for line in tested if (line.number("p_value") or 0.0) < LEVEL]
+    related = [line for line in tested if (line.number("p_value") or 0.0) < ALPHA]
     said = []
     for words, some in ((_RELATED, related), (_COMPATIBLE, [line for line in tested if line not in related])):
         if some:

@@ -8,7 +8,7 @@ from tables.test_result_tables import NAMES, tables
 from told_numbers import overclaimed, told
 
 import sgsurvey as sg
-from sgsurvey.causes import hypothesis_sentences
+from sgsurvey.causes import hypothesis_sentences, importance_sentences
 from sgsurvey.causes.hypothesis_summary import VERDICTS as OF_HYPOTHESES
 from sgsurvey.descriptives import known_groups_sentences
 from sgsurvey.measurement import (
@@ -281,6 +281,25 @@ def test_a_shift_between_two_times_counts_only_by_means_and_by_ranks():
     _, moved, undecided = in_english(retest_sentences.of_scales(page(*rows)))
     assert moved.startswith("Means differ between the times for A:")
     assert undecided == "Whether means changed between the times cannot be decided for B."
+
+
+def test_nobody_who_does_not_know_is_not_the_most_frequent():
+    rows = [
+        {"item": A, "share_missing": 0.1, "n_dont_know": 0.0},
+        {"item": B, "share_missing": 0.0, "n_dont_know": 0.0},
+    ]
+    said = " ".join(in_english(missing_sentences.of_missing(page(*rows))))
+    assert "most frequent" not in said
+    rows[1]["n_dont_know"] = 7.0
+    assert "most frequent for B: 7" in " ".join(in_english(missing_sentences.of_missing(page(*rows))))
+
+
+def test_importance_without_performance_is_told_without_it():
+    rows = [{"term": A, "stated": 0.6, "coefficient": 0.2, "performance": None},
+            {"term": B, "stated": 0.3, "coefficient": 0.4, "performance": None}]  # fmt: skip
+    said = in_english(importance_sentences.of_importance(page(*rows)))
+    assert said[0].startswith("Respondents name A most often")
+    assert len(said) == 2
 
 
 def test_scales_without_an_interval_are_not_said_to_have_a_limit():
