@@ -152,9 +152,11 @@ def of_fit(table: Table) -> tuple[Text, ...]:
 
 _MODEL = Text("模型“{m}”的{fit}", "“{m}”: {fit}")
 _CHANGE = Text(
-    "模型“{m}”与上一模型相比，ΔCFI为{cfi}，Δχ²({df}) = {x}，{p}；{verdict}。",
-    "Against the row above “{m}” has ΔCFI {cfi}, Δχ²({df}) = {x}, {p}: {verdict}.",
+    "模型“{m}”与上一模型相比，{of}ΔCFI为{cfi}，Δχ²({df}) = {x}，{p}；{verdict}。",
+    "Against the model above “{m}” has {of}ΔCFI {cfi}, Δχ²({df}) = {x}, {p}: {verdict}.",
 )
+# Where the indices told before are those of a corrected test.
+_UNCORRECTED = Text("未校正的", "uncorrected ")
 _BETTER = Text("限制较少的“{m}”拟合更好", "“{m}”, with fewer restrictions, fits better")
 _EVEN = Text(
     "哪一个拟合更好尚不能判定，较简约的是“{m}”",
@@ -170,14 +172,15 @@ def of_models(table: Table) -> tuple[Text, ...]:
         return ()
     of_each = [_MODEL.format(m=fit.name, fit=fit.words("cfi", "rmsea", "srmr")) for fit in fits]
     said = [_ended(listed(of_each, SEMICOLON))]
-    whole = [fit.own for fit in fits]
-    for before, line in pairwise(whole):
+    for before, fit in pairwise(fits):
+        line = fit.own
         if (p := line.number("delta_p")) is not None:
-            wide, narrow = sorted((before, line), key=lambda each: each.number("df") or 0.0)
+            wide, narrow = sorted((before.own, line), key=lambda each: each.number("df") or 0.0)
             verdict = _BETTER.format(m=wide.said("model")) if p < ALPHA else _EVEN.format(m=narrow.said("model"))
             said.append(
                 _CHANGE.format(
                     m=line.said("model"),
+                    of="" if fit.test is line else _UNCORRECTED,
                     cfi=line.said("delta_cfi"),
                     df=line.said("delta_df"),
                     x=line.said("delta_chi_square"),
@@ -185,7 +188,7 @@ def of_models(table: Table) -> tuple[Text, ...]:
                     verdict=verdict,
                 )
             )
-    if least := ranked(whole, "bic"):
+    if least := ranked([fit.own for fit in fits], "bic"):
         said.append(_LEAST_BIC.format(m=least[0].said("model")))
     return tuple(said)
 

@@ -263,7 +263,19 @@ def test_indices_outside_the_conventions_are_named():
 def test_rivals_are_compared_by_the_test_of_their_difference(p, verdict):
     change = {"delta_cfi": 0.1, "delta_chi_square": 30.0, "delta_df": 3, "delta_p": p}
     table = page(fitted(A, 0.85, 23, **dict.fromkeys(change)), fitted(B, 0.95, 20, **change))
-    assert verdict in sem_sentences.of_models(table)[1].en
+    said = sem_sentences.of_models(table)[1].en
+    assert verdict in said
+    assert "has ΔCFI 0.10," in said
+
+
+def test_a_change_of_uncorrected_indices_is_not_taken_for_one_of_those_told_before():
+    change = {"delta_cfi": 0.1, "delta_chi_square": 30.0, "delta_df": 3, "delta_p": 0.001}
+    none = dict.fromkeys(change)
+    corrected = [fitted(model, cfi, df, **none) | {"srmr": None} for model, cfi, df in ((A, 0.7, 23), (B, 0.9, 20))]
+    table = page(fitted(A, 0.85, 23, **none), corrected[0], fitted(B, 0.95, 20, **change), corrected[1])
+    each, changed = (sentence.en for sentence in sem_sentences.of_models(table)[:2])
+    assert "CFI .700" in each
+    assert "has uncorrected ΔCFI 0.10," in changed
 
 
 def test_paths_are_told_from_zero_or_left_open():
