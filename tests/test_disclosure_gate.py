@@ -184,6 +184,8 @@ ATTACKS = {
         lambda d: sg.equivalence(sg.ols(d, "x ~ C(last)"), ["C(last)[T.z]"], margin=5.0), (AGAINST,)
     ),
     "diagnostics": Attack(lambda d: sg.diagnostics(sg.ols(d, "x ~ C(last)")), (AGAINST,), seen=False),
+    "residuals": Attack(lambda d: sg.diagnostics(sg.ols(d, "x ~ C(last)")), (X,)),
+    "residuals of the reference": Attack(lambda d: sg.diagnostics(sg.ols(d, "x ~ C(group)")), (X,)),
     "willingness_to_pay": Attack(lambda d: sg.willingness_to_pay(d, "pays", "offer"), (THIRD,)),
     "shortfall": Attack(lambda d: sg.shortfall(d, ["scale"], by="role"), (A_POINTS, 70 - A_POINTS)),
     "gaps": Attack(lambda d: sg.gaps(d, ["scale"]), (A_POINTS,)),
@@ -255,7 +257,7 @@ def said(result, folder):
         yield "\n".join(sentence.en for sentence in table.sentences)
         for suffix in ("html", "xlsx", "docx", "tex", "md", "csv"):
             yield words_in(table.save(folder / f"{k}.{suffix}"))
-    for method in ("plot", "plot_groups", "slope_plot"):
+    for method in ("plot", "plot_groups", "slope_plot", "design_map"):
         if hasattr(result, method):
             with suppress(SurveyError):
                 yield drawn(getattr(result, method)(language="en"), folder)
@@ -278,8 +280,9 @@ def drawn(axes, folder):
     with mpl.rc_context({"svg.fonttype": "none"}):
         axes.figure.savefig(folder / "figure.svg")
     words = re.findall(r"<text[^>]*>([^<]*)</text>", (folder / "figure.svg").read_text(encoding="utf-8"))
-    marks = [line.get_xydata() for line in axes.lines if line.get_transform() == axes.transData]
-    marks += [np.ma.getdata(dots.get_offsets()) for dots in axes.collections]
+    panels = [axes, *axes.child_axes]
+    marks = [line.get_xydata() for panel in panels for line in panel.lines if line.get_transform() == panel.transData]
+    marks += [np.ma.getdata(dots.get_offsets()) for panel in panels for dots in panel.collections]
     plt.close(axes.figure)
     left = [axes.alt, axes.data.to_csv()]
     return "\n".join([*words, *left, *(f"{value:.4f}" for both in marks for value in np.ravel(both))])

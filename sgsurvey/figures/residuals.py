@@ -49,7 +49,7 @@ def residual_panels(
     coefficients : int
         Of the model, for Cook's distance.
     n : int, optional
-        Printed above the picture.
+        Rows of the regression, printed above the picture.
     ax : Axes, optional
         Where to draw; the four panels stand inside it.
     language : "zh" or "en"
@@ -69,7 +69,7 @@ def residual_panels(
     _cloud(panels[3], leverage, standard, LEVERAGE, STANDARDISED, language, mean=False)
     _contours(panels[3], float(leverage.max()), coefficients)
     lettering.note_n(ax, n)
-    return style.told(ax, frame, ALT, language, n=len(kept))
+    return style.told(ax, frame, ALT, language, n=len(kept) if n is None else n)
 
 
 def _cloud(ax: Axes, x: Numbers, y: Numbers, across: Text, up: Text, language: Language, *, mean: bool = True) -> None:

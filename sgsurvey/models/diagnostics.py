@@ -51,7 +51,8 @@ class Diagnostics(Result):
         differ), and for a linear regression ``vif``.
     influence : DataFrame
         One row per row of a linear regression: ``row, fitted, residual, leverage, standardised, rstudent,
-        bonferroni_p, cooks_d, dffits`` and ``dfbetas[…]``; empty for other models.
+        bonferroni_p, cooks_d, dffits``, ``dfbetas[…]`` and ``few`` (the fitted value is that of fewer people than the
+        questionnaire shows); empty for other models.
     clusters : DataFrame
         Coefficients without each cluster: ``by, cluster, n, term, estimate, change, variance_share``.
     outcome : Text
@@ -104,6 +105,8 @@ class Diagnostics(Result):
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:
         """Residuals against fitted values, their quantiles, their size, and leverage, in four panels.
 
+        Rows whose fitted value is that of few people are left out.
+
         Raises
         ------
         DataError
@@ -117,8 +120,11 @@ class Diagnostics(Result):
                 remedy=Text("请看.table()。", "See .table()."),
             )
         coefficients = sum(column.startswith("dfbetas[") for column in self.influence)
+        # By what is drawn, without the order of the answers.
+        drawn = ["fitted", "residual", "standardised", "leverage"]
+        shown = self.influence.loc[~self.influence["few"], drawn].sort_values(drawn, ignore_index=True)
         return residual_panels(
-            self.influence, coefficients=coefficients, n=self.n, ax=ax, language=language or self.basis.language
+            shown, coefficients=coefficients, n=self.n, ax=ax, language=language or self.basis.language
         )
 
 

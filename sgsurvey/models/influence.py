@@ -24,7 +24,8 @@ def row_influence(fit: Fit) -> pd.DataFrame:
     DataFrame
         ``row`` (position among the answers), ``fitted, residual, leverage, standardised`` (residual over its standard
         error), ``rstudent`` (the same with the row left out of the variance), ``bonferroni_p`` (of rstudent, times n),
-        ``cooks_d, dffits``, and a column ``dfbetas[NAME]`` for each coefficient.
+        ``cooks_d, dffits``, a column ``dfbetas[NAME]`` for each coefficient, and ``few`` (the fitted value is that of
+        fewer people than the questionnaire shows).
     """
     design, solution = fit.design, fit.solution
     basis, inverse = orthonormal(design.X, design.weights)
@@ -53,7 +54,8 @@ def row_influence(fit: Fit) -> pd.DataFrame:
         }
     )
     names = [f"dfbetas[{name}]" for name in design.names]
-    return pd.concat([frame, pd.DataFrame(dfbetas, columns=names)], axis=1)
+    few = pd.Series(design.speaks_of_few(design.X), name="few")
+    return pd.concat([frame, pd.DataFrame(dfbetas, columns=names), few], axis=1)
 
 
 def without_each_cluster(fit: Fit) -> pd.DataFrame:
