@@ -30,7 +30,7 @@ KINDS = {
 def correlation_table(found: Correlations) -> Table:
     """Means, standard deviations and the lower triangle with stars."""
     names = list(found.matrix.columns)
-    p_values = found.frame.set_index(["variable", "other"])["p_value"]
+    pairs = found.frame.set_index(["variable", "other"])
     columns = (
         Column("variable", HEADS["variable"], "text"),
         Column("mean", HEADS["mean"]),
@@ -48,8 +48,9 @@ def correlation_table(found: Correlations) -> Table:
         ]
         for j, other in enumerate(names):
             if j < i:
-                mark = stars(p_values[other, names[i]])
-                cells.append(Cell(found.matrix.iloc[i, j], "bounded", stars=mark))
+                pair = pairs.loc[(other, names[i])]
+                few = 0 < pair["n"] < found.basis.smallest
+                cells.append(Cell(pair["estimate"], "bounded", stars=stars(pair["p_value"]), suppressed=bool(few)))
             elif j == i and not np.isnan(alphas[i]):
                 cells.append(Cell(alphas[i], "bounded", mark="α"))
             else:

@@ -18,7 +18,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement import correlation_tables
 from sgsurvey.measurement.correlations_of_sums import Sums, from_counts, from_moments, product_moments
-from sgsurvey.measurement.design_based import FISHER, correlated_pairs, weighted_moments
+from sgsurvey.measurement.design_based import FISHER, Pairs, correlated_pairs, weighted_moments
 from sgsurvey.measurement.latent_correlations import (
     Estimation,
     Found,
@@ -76,7 +76,8 @@ class Correlations(Result):
     ----------
     frame : DataFrame
         One row per pair: ``variable, other, estimate, std_error, conf_low, conf_high, statistic, df, p_value, n, kind``
-        (of correlation) and ``at_bound`` (a polychoric without an interior maximum).
+        (of correlation) and ``at_bound`` (a polychoric without an interior maximum); nan where few people answered
+        both.
     matrix : DataFrame, shape (p, p)
         As estimated: with pairs of different rows, or polychorics, it need not be positive definite.
     summary : DataFrame
@@ -202,6 +203,7 @@ def correlations(
         ordered = ordered_of(names, values, ordinal if method == "mixed" else names)
         found = latent_correlations(answers, names, values, ordered, conf_level, estimation)
         found = replace(found, remarks=latent_remarks(names, found, method, ordered, estimation))
+    found = _of_enough(found, answers.questionnaire.smallest_cell)
     return Correlations(
         _tidy(names, found),
         basis,
@@ -295,6 +297,16 @@ def _product_moments(answers: Responses, values: Array, method: Method, conf_lev
     r = np.where(weighted_moments(answers, values)[1] > 0, 1.0, np.nan) * np.eye(values.shape[1])
     r[at] = r[at[::-1]] = pairs.r
     return replace(product_moments(r, r, method, conf_level), pairs=pairs)
+
+
+def _of_enough(found: Found, smallest: int) -> Found:
+    """Without the correlations that fewer than ``smallest`` people stand behind."""
+    pairs = found.pairs
+    few = (pairs.n > 0) & (pairs.n < smallest)
+    hidden = {name: np.where(few, np.nan, getattr(pairs, name)) for name in Pairs._fields if name != "n"}
+    corr, (i, j) = found.corr.copy(), np.triu_indices(len(found.corr), 1)
+    corr[i[few], j[few]] = corr[j[few], i[few]] = np.nan
+    return replace(found, pairs=pairs._replace(**hidden), corr=corr, at_bound=found.at_bound & ~few)
 
 
 def _of_sums(found: Sums, method: Method, conf_level: float) -> Correlations:

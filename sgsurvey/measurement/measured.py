@@ -144,6 +144,11 @@ class Part:
         return int(self.complete.sum())
 
     @property
+    def few(self) -> bool:
+        """Whether they are too few people to be shown."""
+        return 0 < self.n < self.members.questionnaire.smallest_cell
+
+    @property
     def enough(self) -> bool:
         """Whether there are two items, and more rows than items beside the means of the roles."""
         return len(self.asked) > 1 and self.n - max(1, len(self.members.roles)) >= len(self.asked)
@@ -152,7 +157,7 @@ class Part:
 def scale_alpha(answers: Responses, construct: str) -> float:
     """Alpha of one construct over its complete rows; nan where it cannot be had."""
     part = Part.of(answers, construct)
-    if not part.enough:
+    if part.few or not part.enough:
         return float("nan")
     found = sample(part.members, part.asked)
     return float("nan") if found.constant else cronbach_alpha(found.cov)
@@ -167,8 +172,8 @@ def measure(answers: Responses, construct: str, plan: Plan) -> Measured:
         return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
     if part.left_out:
         noticed["part_asked"] = same(", ".join(part.left_out))
-    if not part.enough:
-        noticed["one_item" if len(part.asked) < 2 else "too_few"] = same("")
+    if part.few or not part.enough:
+        noticed["one_item" if len(part.asked) < 2 else "few" if part.enough else "too_few"] = same("")
         return _nothing(construct, part.asked, part.n, len(part.members) - part.n, noticed, part.used)
     found = SAMPLES[plan.missing](part.members, part.asked)
 

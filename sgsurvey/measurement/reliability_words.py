@@ -87,6 +87,7 @@ REMARKS = {
         f"不足{FEWEST}人，数值仅供参考，不作判断：{{places}}。",
         f"Fewer than {FEWEST} respondents, no verdict: {{places}}.",
     ),
+    "few": Text("人数过少，不予显示：{places}。", "Too few respondents to be shown: {places}."),
     "too_few": Text(
         "完整回答的行数不多于题项数，无法计算：{places}。", "No more complete rows than items, not computed: {places}."
     ),

@@ -139,3 +139,21 @@ def test_stars_of_the_heatmap_are_of_p_values_after_holm():
     starred = [t.get_text() for t in ax.texts if "*" in t.get_text() and "p <" not in t.get_text()]
     assert len(starred) == (holm < 0.05).sum()
     assert any("Holm" in t.get_text() for t in ax.texts)
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_of_few_people_no_correlation_is_shown(method):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
+    frame.loc[4:, "c"] = np.nan
+    found = sg.correlations(frame, list("abc"), method=method)
+    few = found.frame["n"] == 4
+    assert few.tolist() == [False, True, True]
+    assert found.frame.loc[few, ["estimate", "std_error", "conf_low", "conf_high", "p_value"]].isna().all(axis=None)
+    assert found.matrix.loc["c", ["a", "b"]].isna().all()
+    assert np.isfinite(found.matrix.loc["b", "a"])
+    last = found.table(language="en").to_markdown().splitlines()[6]
+    assert last.count("‹5") >= 2
+    assert "*" not in last
+    frame.loc[4, "c"] = 0.3
+    assert sg.correlations(frame, list("abc"), method=method).frame["estimate"].notna().all()

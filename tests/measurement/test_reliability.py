@@ -202,6 +202,19 @@ def test_a_construct_that_cannot_be_computed_leaves_the_others_standing(villager
     assert any("Answered alike" in n.en and "SUP2" in n.en for n in found.table().notes)
 
 
+def test_of_few_people_no_coefficient_is_shown():
+    rng = np.random.default_rng(1)
+    common = rng.normal(size=40)
+    frame = pd.DataFrame({name: common + rng.normal(size=40) for name in "ab"}).assign(group=["x"] * 4 + ["y"] * 36)
+    found = sg.reliability(frame, {"S": ["a", "b"]}, by="group")
+    few = found.frame.set_index("group").loc["x"]
+    assert few["n"] == 4
+    assert few[["alpha", "conf_low", "lambda2", "mean_r"]].isna().all()
+    assert not (found.coefficients["group"] == "x").any()
+    assert any(note.en == "Too few respondents to be shown: x." for note in found.table().notes)
+    assert set(found.plot().data["group"]) == {"y"}
+
+
 def test_few_rows_get_no_verdict_and_very_few_no_number(villagers):
     head = sg.Responses(villagers.frame.iloc[:20], villagers.questionnaire)
     found = sg.reliability(head, "MGT")
