@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from sgsurvey.answers.design import PARTS
-from sgsurvey.answers.from_frame import What, as_responses
+from sgsurvey.answers.from_frame import What, as_columns, as_responses
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement.agreement import interval_head
@@ -129,7 +129,7 @@ def criterion(
         pairs, basis = found.frame, found.basis
     else:
         places = _places(answers, names, variable, at)
-        found = correlations(places, [*names, variable], conf_level=conf_level)
+        found = correlations(as_columns(places).showing(1), [*names, variable], conf_level=conf_level)
         used = answers.variables([*names, variable, at]).notna()
         inside = used[at] & used[variable] & used[names].any(axis=1)
         missing = int((~inside).sum())

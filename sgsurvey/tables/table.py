@@ -229,7 +229,7 @@ class Table:
         return table.noted(stars_legend((0.05, 0.01))) if starred else table
 
     def hiding(self, keys: Iterable[Collection[str]]) -> Table:
-        """The same table with cells hidden: for each body row the keys of its columns; a pair goes with its halves."""
+        """The same table with cells hidden: for each body row the keys of its columns; a pair goes with either half."""
         lines = iter(keys)
         rows = [_hide(row, self.columns, next(lines)) if row.kind == "body" else row for row in self.rows]
         return replace(self, rows=tuple(rows))
@@ -294,7 +294,7 @@ def _without(row: Row, gone: Collection[int]) -> Row:
 
 def _hide(row: Row, columns: Sequence[Column], keys: Collection[str]) -> Row:
     cells = [
-        replace(cell, suppressed=cell.suppressed or not set(column.key.split(":")).isdisjoint(keys))
+        replace(cell, suppressed=cell.suppressed or not {column.key, *column.key.split(":")}.isdisjoint(keys))
         for cell, column in zip(row.cells, columns, strict=True)
     ]
     return replace(row, cells=tuple(cells))

@@ -89,3 +89,9 @@ def test_few_places_and_the_signs_are_told(language):
     found = sg.criterion(county(places=6), CONSTRUCTS, "observed", at="township_id")
     words = {"zh": ("地点不足10个", "正"), "en": ("Fewer than 10 places", "positive")}[language]
     assert all(word in str(found.table(language=language)) for word in words)
+
+
+def test_four_places_are_no_four_people():
+    found = sg.criterion(county(places=4), CONSTRUCTS, "observed", at="township_id")
+    assert (found.frame["n"] == 4).all()
+    assert found.frame["estimate"].notna().all()

@@ -141,3 +141,11 @@ def test_only_a_constant_cannot_be_drawn(prestige):
 def test_a_level_that_is_no_share_is_refused(prestige):
     with pytest.raises(DataError, match="conf_level=95"):
         ols(prestige, "prestige ~ income", conf_level=95)
+
+
+def test_of_few_people_nothing_is_told():
+    frame = pd.DataFrame({"y": [1.0, 2.5, 2.0, 4.0], "x": [1.0, 2.0, 3.0, 4.0]})
+    table = sg.ols(frame, "y ~ x", vcov="classical").table(language="en")
+    shown = [cell for row in table.rows if row.kind in ("body", "stat") for cell in row.cells[1:]]
+    assert [cell.value for cell in shown if not cell.suppressed and cell.value is not None] == [4.0]
+    assert table.sentences == ()
