@@ -33,7 +33,7 @@ from sgsurvey.numerics.linalg import Array, smoothed
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.beside import given_away
-from sgsurvey.tables.few_persons import one_of_two_is_few
+from sgsurvey.tables.few_persons import few, one_of_two_is_few
 from sgsurvey.tables.format import STARS_LEGEND, stars
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.suppress import suppressed
@@ -302,11 +302,11 @@ def _product_moments(answers: Responses, values: Array, method: Method, conf_lev
 def _of_enough(found: Found, smallest: int) -> Found:
     """Without the correlations that fewer than ``smallest`` people stand behind."""
     pairs = found.pairs
-    few = (pairs.n > 0) & (pairs.n < smallest)
-    hidden = {name: np.where(few, np.nan, getattr(pairs, name)) for name in Pairs._fields if name != "n"}
+    gone = (pairs.n > 0) & (pairs.n < smallest)
+    hidden = {name: np.where(gone, np.nan, getattr(pairs, name)) for name in Pairs._fields if name != "n"}
     corr, (i, j) = found.corr.copy(), np.triu_indices(len(found.corr), 1)
-    corr[i[few], j[few]] = corr[j[few], i[few]] = np.nan
-    return replace(found, pairs=pairs._replace(**hidden), corr=corr, at_bound=found.at_bound & ~few)
+    corr[i[gone], j[gone]] = corr[j[gone], i[gone]] = np.nan
+    return replace(found, pairs=pairs._replace(**hidden), corr=corr, at_bound=found.at_bound & ~gone)
 
 
 def _of_sums(found: Sums, method: Method, conf_level: float) -> Correlations:
@@ -365,7 +365,7 @@ def _given_away(answers: Responses, name: str, x: Array) -> set[str]:
     item = answers.questionnaire.item(own[0]) if len(own) == 1 else None
     limits = None if item is None or item.type != "rating" else item.scale.limits if item.scale else item.limits
     if limits is None:
-        return {"mean", "sd"} if one_of_two_is_few(x, smallest) else set()
+        return {"mean", "sd"} if few(len(x), smallest) or one_of_two_is_few(x, smallest) else set()
     codes = np.arange(limits[0], limits[1] + 1)
     counts = (x[:, None] == codes).sum(axis=0)
     return given_away(counts, smallest, {"mean": [codes], "sd": [codes**2]})

@@ -25,7 +25,7 @@ from sgsurvey.numerics.kappa import Weights, agreement_weights, cohen_kappa
 from sgsurvey.numerics.linalg import Array
 from sgsurvey.numerics.pairwise import pairwise_pearson
 from sgsurvey.tables.means_and_ranks import agreeing, apart, disagreement
-from sgsurvey.tables.result import Result
+from sgsurvey.tables.result import Basis, Result
 from sgsurvey.tables.table import Column, Table
 from sgsurvey.tables.words import HEADS
 from sgsurvey.text import Language, Text, same
@@ -90,6 +90,7 @@ class Retest(Result):
         against = frame.loc[apart(self.frame["agrees"]), "construct"].tolist()
         notes = (note, *([disagreement(against)] if against else []), *self.remarks)
         table = Table.from_frame(frame, columns, id="retest", title=title, notes=notes)
+        table = _hiding_few(table, self.frame, self.basis)
         return table.telling(*of_scales(table))
 
     def items_table(self, *, language: Language | None = None) -> Table:
@@ -107,7 +108,13 @@ class Retest(Result):
         table = Table.from_frame(
             frame, columns, id="retest_items", title=title, notes=(WEIGHTED[self.weights],), group="construct"
         )
+        table = _hiding_few(table, self.items, self.basis)
         return self.page(table.telling(*of_items(table)), language)
+
+
+def _hiding_few(table: Table, frame: pd.DataFrame, basis: Basis) -> Table:
+    keys = [column.key for column in table.columns[2:]]
+    return table.hiding([keys if few else () for few in _few(frame, basis)])
 
 
 WEIGHTED: dict[Weights, Text] = {
@@ -174,7 +181,15 @@ def retest(
     frame = pd.DataFrame(rows)
     frame.insert(frame.columns.get_loc("icc"), "agrees", agreeing(frame["p_value"], frame["rank_p"]))
     each = pd.DataFrame(items, columns=["construct", "item", *OF_ITEM])
-    return Retest(frame, basis, each, weights, conf_level, tuple(_remarks(frame, each)))
+    remarks = tuple(_remarks(frame, each))
+    frame.loc[_few(frame, basis), [*OF_CONSTRUCT, "agrees"]] = np.nan
+    each.loc[_few(each, basis), list(OF_ITEM[1:])] = np.nan
+    return Retest(frame, basis, each, weights, conf_level, remarks)
+
+
+def _few(frame: pd.DataFrame, basis: Basis) -> pd.Series:
+    """Lines that too few people stand behind to be shown."""
+    return frame["n"].between(1, basis.smallest - 1)
 
 
 @dataclass(frozen=True)

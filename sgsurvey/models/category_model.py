@@ -62,10 +62,11 @@ class CategoryModel(FittedModel):
         table = Table.from_frame(frame, columns, id=id, title=title, notes=self.fit.notes)
         table = without_few(table, frame["estimate"])
         width, s = len(columns), self.fit_statistics
+        few = bool(s["n"] < self.fit.design.smallest)
         foot = [
             (HEADS["n"], Cell(s["n"], "count", span=width - 1)),
-            (Text("对数似然", "Log-likelihood"), Cell(s["log_likelihood"], "estimate", span=width - 1)),
-            (Text("McFadden R²", "McFadden R²"), Cell(s["mcfadden"], "bounded", span=width - 1)),
+            (Text("对数似然", "Log-likelihood"), Cell(s["log_likelihood"], "estimate", span=width - 1, suppressed=few)),
+            (Text("McFadden R²", "McFadden R²"), Cell(s["mcfadden"], "bounded", span=width - 1, suppressed=few)),
         ]
         full = table.extended([Row((Cell(head), cell), kind="stat") for head, cell in foot])
         thresholds = 0 if extra is None else len(extra)

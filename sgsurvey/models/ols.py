@@ -132,8 +132,8 @@ class Regression(FittedModel):
         if self.fit.covariance.clusters is not None:
             kinds["clusters"] = "count"
         kinds |= {"r_squared": "bounded", "adj_r_squared": "bounded"}
-        few = s["n"] < self.fit.design.smallest
-        lines = [(HEADS[key], Cell(s[key], kind, span=width - 1, suppressed=bool(few) and key != "n"))
+        few = bool(s["n"] < self.fit.design.smallest)
+        lines = [(HEADS[key], Cell(s[key], kind, span=width - 1, suppressed=few and key != "n"))
                  for key, kind in kinds.items()]  # fmt: skip
         if s["f_df1"] > 0:
             tests = {"f_classical": Text("F（经典）", "F (classical)")}
@@ -141,7 +141,7 @@ class Regression(FittedModel):
                 tests = {"f": Text("F（稳健）", "F (robust)"), **tests}
             for f, head in tests.items():
                 test = Wald(s[f], s[f"{f}_df1"], s[f"{f}_df2"], s[f"{f}_p_value"])
-                lines.append((head, Cell(f_in_prose(test), span=width - 1, suppressed=bool(few))))
+                lines.append((head, Cell(f_in_prose(test), span=width - 1, suppressed=few)))
         return [Row((Cell(head), cell), kind="stat") for head, cell in lines]
 
     def plot(self, ax: Axes | None = None, *, language: Language | None = None) -> Axes:

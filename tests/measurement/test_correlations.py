@@ -155,5 +155,6 @@ def test_of_few_people_no_correlation_is_shown(method):
     last = found.table(language="en").to_markdown().splitlines()[6]
     assert last.count("‹5") >= 2
     assert "*" not in last
+    assert found.summary.set_index("variable").loc["c", ["mean", "sd"]].isna().all()
     frame.loc[4, "c"] = 0.3
     assert sg.correlations(frame, list("abc"), method=method).frame["estimate"].notna().all()

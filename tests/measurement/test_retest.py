@@ -147,3 +147,16 @@ def test_what_cannot_be_joined_is_refused_in_words(change, how, error, says):
     one, two = waves()
     with pytest.raises(error, match=says):
         sg.retest(one, change(two), {"S": ITEMS}, **how)
+
+
+def test_of_few_people_nothing_but_their_number_is_told():
+    one, two = waves(n=40)
+    kept = one["id"].isin(one["id"].head(4))
+    found = sg.retest(one[kept], two[two["id"].isin(one["id"].head(4))], {"S": ITEMS}, key="id")
+    for frame in (found.frame, found.items):
+        assert (frame["n"] == 4).all()
+        assert frame.drop(columns=["construct", "item", "n"], errors="ignore").isna().all(axis=None)
+    for table in (found.table(language="en"), found.items_table(language="en")):
+        body = [row for row in table.rows if row.kind == "body"]
+        assert all(cell.suppressed for row in body for cell in row.cells[2:])
+        assert table.sentences == ()

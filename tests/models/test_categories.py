@@ -162,3 +162,12 @@ def test_tables_speak_both_languages(people):
     assert "Threshold 1|2" in found.table(language="en").to_markdown().replace("\\|", "|")
     assert "优势比" in found.table(language="zh").to_markdown()
     assert [label.get_text() for label in found.plot(language="en").get_yticklabels()] == ["a", "b"]
+
+
+def test_of_few_people_nothing_is_told_but_the_foot_of_others_is(people):
+    told = sg.logit(people.assign(y=(people["y"] > 2).astype(int)), "y ~ a").table(language="en")
+    foot = {row.cells[0].value.en: row.cells[-1] for row in told.rows if row.kind == "stat"}
+    assert (foot["Log-likelihood"].kind, foot["McFadden R²"].kind) == ("estimate", "bounded")
+    few = pd.DataFrame({"y": [0, 1, 0, 1], "a": [1.0, 2.0, 3.0, 3.5]})
+    rows = [row for row in sg.logit(few, "y ~ a").table().rows if row.kind in ("body", "stat")]
+    assert [row.cells[-1].suppressed for row in rows] == [True, True, False, True, True]
