@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sgsurvey.numerics.linalg import Array
+from sgsurvey.numerics.linalg import Array, is_singular
 
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
@@ -116,6 +116,11 @@ def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int
         Every variable must vary, and every pair must be there together in some rows.
     tolerance : float
         Largest step, in standard deviations and correlations, at which the search is over.
+
+    Returns
+    -------
+    NormalMoments
+        Not converged where ``cov`` becomes singular: the rows are too few, and further steps would be rounding error.
     """
     total = found.n.sum()
     _, centre, spread = available_moments(found)
@@ -130,6 +135,8 @@ def normal_moments(found: Patterns, *, tolerance: float = 1e-12, iterations: int
         step = max(np.abs(move / scale).max(), np.abs(change / np.outer(scale, scale)).max())
         if step < tolerance:
             return NormalMoments(mean, cov, True, iteration)
+        if is_singular(cov / np.outer(scale, scale)):
+            return NormalMoments(mean, cov, False, iteration)
     return NormalMoments(mean, cov, False, iterations)
 
 

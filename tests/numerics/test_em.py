@@ -11,6 +11,7 @@ from reference_values import DATA, VALUES, assert_matches
 from scipy.stats import multivariate_normal
 
 from sgsurvey.numerics.em import little_statistic, normal_moments, patterns, within_pattern_precision
+from sgsurvey.numerics.linalg import correlation, is_singular
 
 TRUTH = json.loads((VALUES / "missing.json").read_text(encoding="utf-8"))
 SETS = {"airquality": ("airquality.csv", 6), "gaps": ("careless_gaps.csv", 10)}
@@ -137,6 +138,15 @@ def test_without_missing_answers_they_are_the_sample_and_there_is_nothing_to_tes
     statistic, df = little_statistic(found, moments)
     assert statistic == pytest.approx(0.0, abs=1e-18)
     assert df == 0
+
+
+def test_the_search_ends_where_the_rows_are_too_few_for_a_covariance():
+    x = np.random.default_rng(3).normal(size=(12, 10))
+    x[:5, 0] = np.nan  # seven rows for the covariance of the first of ten variables
+    moments = normal_moments(patterns(x))
+    assert not moments.converged
+    assert moments.iterations < 1000
+    assert is_singular(correlation(moments.cov))
 
 
 def test_patterns_sum_up_the_rows():
