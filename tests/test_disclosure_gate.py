@@ -137,6 +137,8 @@ ATTACKS = {
     "themes quoted": Attack(lambda d: sg.themes(themed(d), quotes=True), ("zebra",)),
     "keyword_in_context": Attack(lambda d: sg.keyword_in_context(d, "said", "zebra", quotes=True), ("zebra is", SHARE)),
     "reliability": Attack(lambda d: sg.reliability(d, ["scale"], by="group"), (A,), seen=False),
+    "correlations": Attack(lambda d: sg.correlations(only("few")(d), ["x", "a"]), (X, A)),
+    "retest": Attack(lambda d: sg.retest(only("few")(d), only("few")(d), ["x", "a"], key="key"), (X, A)),
     "known_groups": Attack(lambda d: sg.known_groups(d, ["scale"], by="group", high="few", low="many"), (A,)),
     "invariance": Attack(lambda d: sg.invariance(d, ["scale"], by="group"), (A,), seen=False),
     "cfa": Attack(lambda d: sg.cfa(d, ["scale"], by="group"), (A,), seen=False),
@@ -214,8 +216,8 @@ ATTACKS = {
 }
 # Verbs of all answers together, without groups or categories in what they print.
 WHOLE = {
-    *("chi_square", "missing", "correlations", "adequacy", "retention", "efa", "discrimination", "select_items"),
-    *("retest", "criterion", "htmt", "validity", "method_bias", "agreement", "dominance", "ordinal_dominance"),
+    *("chi_square", "missing", "adequacy", "retention", "efa", "discrimination", "select_items"),
+    *("criterion", "htmt", "validity", "method_bias", "agreement", "dominance", "ordinal_dominance"),
     *("countermeasures", "pls"),
 }
 NO_ANSWERS = NO_ESTIMATES - {"model_table", "by_group"}

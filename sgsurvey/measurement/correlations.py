@@ -361,11 +361,13 @@ def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFram
 def _given_away(answers: Responses, name: str, x: Array) -> set[str]:
     """Which of mean and deviation of one question would tell few people's answers beside its distribution."""
     x, smallest = x[~np.isnan(x)], answers.questionnaire.smallest_cell
+    if few(len(x), smallest):
+        return {"mean", "sd"}
     own = answers.item_names([name]) if name in answers.questionnaire else []
     item = answers.questionnaire.item(own[0]) if len(own) == 1 else None
     limits = None if item is None or item.type != "rating" else item.scale.limits if item.scale else item.limits
     if limits is None:
-        return {"mean", "sd"} if few(len(x), smallest) or one_of_two_is_few(x, smallest) else set()
+        return {"mean", "sd"} if one_of_two_is_few(x, smallest) else set()
     codes = np.arange(limits[0], limits[1] + 1)
     counts = (x[:, None] == codes).sum(axis=0)
     return given_away(counts, smallest, {"mean": [codes], "sd": [codes**2]})

@@ -95,7 +95,7 @@ def owen_weights(k: int, blocks: Sequence[Sequence[int]] | None = None) -> Array
     weights = np.zeros((k, 2**k))
     for own in found:
         others = [block for block in found if block is not own]
-        inside = np.array([held[block].sum(axis=0) for block in others]).reshape(len(others), -1)
+        inside = np.array([held[block].sum(axis=0) for block in others]).reshape(len(others), 2**k)
         whole = inside == np.array([len(block) for block in others])[:, None]
         allowed = (whole | (inside == 0)).all(axis=0)
         between = _orders(len(found))[whole.sum(axis=0)]

@@ -149,3 +149,11 @@ def test_table_and_figure_show_the_largest_first(attitude, language):
     beside = [words.get_text() for words in axes.texts]
     assert ", ".join(str(k) for k in range(2, 1 + len(found.frame))) in beside, "the first dominates all others"
     assert f"{found.r_squared:.3f}" in axes.get_title(loc="left")
+
+
+def test_one_predictor_has_all_of_r_squared():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=80)}).assign(y=lambda d: d["x"] + rng.normal(size=80))
+    found = sg.dominance(frame, "y ~ x")
+    assert found.frame["estimate"].tolist() == pytest.approx([np.corrcoef(frame["x"], frame["y"])[0, 1] ** 2])
+    assert "100.0" in found.table(language="en").to_markdown()
