@@ -17,8 +17,9 @@ from sgsurvey.answers.moments import Counts, Moments
 from sgsurvey.answers.responses import Responses
 from sgsurvey.errors import DataError, EstimationError
 from sgsurvey.measurement import correlation_tables
+from sgsurvey.measurement.correlations_of_few import moments_of_few, of_enough, thresholds_to_show
 from sgsurvey.measurement.correlations_of_sums import Sums, from_counts, from_moments, product_moments
-from sgsurvey.measurement.design_based import FISHER, Pairs, correlated_pairs, weighted_moments
+from sgsurvey.measurement.design_based import FISHER, correlated_pairs, weighted_moments
 from sgsurvey.measurement.latent_correlations import (
     Estimation,
     Found,
@@ -32,11 +33,8 @@ from sgsurvey.measurement.scales import NOT_A_SCALE, distinct_words
 from sgsurvey.numerics.linalg import Array, smoothed
 from sgsurvey.numerics.multiplicity import adjusted
 from sgsurvey.numerics.pairwise import pairwise_pearson
-from sgsurvey.tables.beside import given_away
-from sgsurvey.tables.few_persons import few, one_of_two_is_few
 from sgsurvey.tables.format import STARS_LEGEND, stars
 from sgsurvey.tables.result import Result
-from sgsurvey.tables.suppress import suppressed
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text
 
@@ -203,13 +201,13 @@ def correlations(
         ordered = ordered_of(names, values, ordinal if method == "mixed" else names)
         found = latent_correlations(answers, names, values, ordered, conf_level, estimation)
         found = replace(found, remarks=latent_remarks(names, found, method, ordered, estimation))
-    found = _of_enough(found, answers.questionnaire.smallest_cell)
+    found = of_enough(found, answers.questionnaire.smallest_cell)
     return Correlations(
         _tidy(names, found),
         basis,
         pd.DataFrame(found.corr, names, names),
         _summary(answers, names, values),
-        _without_few(found.thresholds, names, values, answers.questionnaire.smallest_cell),
+        thresholds_to_show(found.thresholds, names, values, answers.questionnaire.smallest_cell),
         method,
         conf_level,
         (*_remarks(answers, names, found.corr), *found.remarks, *indefinite(found.corr)),
@@ -299,16 +297,6 @@ def _product_moments(answers: Responses, values: Array, method: Method, conf_lev
     return replace(product_moments(r, r, method, conf_level), pairs=pairs)
 
 
-def _of_enough(found: Found, smallest: int) -> Found:
-    """Without the correlations that fewer than ``smallest`` people stand behind."""
-    pairs = found.pairs
-    gone = (pairs.n > 0) & (pairs.n < smallest)
-    hidden = {name: np.where(gone, np.nan, getattr(pairs, name)) for name in Pairs._fields if name != "n"}
-    corr, (i, j) = found.corr.copy(), np.triu_indices(len(found.corr), 1)
-    corr[i[gone], j[gone]] = corr[j[gone], i[gone]] = np.nan
-    return replace(found, pairs=pairs._replace(**hidden), corr=corr, at_bound=found.at_bound & ~gone)
-
-
 def _of_sums(found: Sums, method: Method, conf_level: float) -> Correlations:
     """The result of sums or counts, behind which there are no rows."""
     kept = (*found.found.remarks, *indefinite(found.found.corr))
@@ -353,37 +341,9 @@ def _summary(answers: Responses, names: list[str], values: Array) -> pd.DataFram
         n = (~np.isnan(values)).sum(axis=0)
         mean, sd = weighted_moments(answers, values)
     for k, name in enumerate(names):
-        gone = _given_away(answers, name, values[:, k])
+        gone = moments_of_few(answers, name, values[:, k])
         mean[k], sd[k] = np.nan if "mean" in gone else mean[k], np.nan if "sd" in gone else sd[k]
     return pd.DataFrame({"variable": names, "n": n, "mean": mean, "sd": sd, "alpha": np.array(alphas, dtype=float)})
-
-
-def _given_away(answers: Responses, name: str, x: Array) -> set[str]:
-    """Which of mean and deviation of one question would tell few people's answers beside its distribution."""
-    x, smallest = x[~np.isnan(x)], answers.questionnaire.smallest_cell
-    if few(len(x), smallest):
-        return {"mean", "sd"}
-    own = answers.item_names([name]) if name in answers.questionnaire else []
-    item = answers.questionnaire.item(own[0]) if len(own) == 1 else None
-    limits = None if item is None or item.type != "rating" else item.scale.limits if item.scale else item.limits
-    if limits is None:
-        return {"mean", "sd"} if one_of_two_is_few(x, smallest) else set()
-    codes = np.arange(limits[0], limits[1] + 1)
-    counts = (x[:, None] == codes).sum(axis=0)
-    return given_away(counts, smallest, {"mean": [codes], "sd": [codes**2]})
-
-
-def _without_few(thresholds: pd.DataFrame, names: list[str], values: Array, smallest: int) -> pd.DataFrame:
-    """Thresholds, which are sums of shares, without those that part hidden counts from each other."""
-    kept = thresholds.copy()
-    for name, lines in thresholds.groupby("variable", sort=False):
-        x = values[:, names.index(str(name))]
-        codes, counts = np.unique(x[~np.isnan(x)], return_counts=True)
-        hidden = codes[suppressed(counts[:, None], smallest)[:, 0]]
-        for at, line in lines.iterrows():
-            if (hidden <= line["lower"]).any() and (hidden >= line["upper"]).any():
-                kept.loc[at, ["estimate", "std_error"]] = np.nan
-    return kept
 
 
 def _remarks(answers: Responses, names: list[str], r: Array) -> tuple[Text, ...]:

@@ -140,7 +140,7 @@ def variance_table(solution: EFA) -> Table:
         draws = DRAWS[solution.sample.plan.kind == "polychoric"]
         null = parallel(solution.sample, iterations=draws, seed=solution.seed, bases=["components"])
         frame["chance"] = null["components"].high
-        columns.append(Column("chance", CHANCE, "estimate", 3, spanner=first))
+        columns.append(Column("chance", HEADS["parallel"], "estimate", 3, spanner=first))
         notes.append(CHANCE_NOTE.format(draws=draws, seed=solution.seed))
     columns += [
         Column("share_before", HEADS["variance_explained"], "percent", 2, spanner=first),
@@ -305,7 +305,6 @@ PATTERN, STRUCTURE = Text("模式矩阵", "Pattern"), Text("结构矩阵", "Stru
 LOADING = Text("载荷", "Loading")
 # Of Pearson correlations, and of polychorics, which cost more.
 DRAWS = (1000, 200)
-CHANCE = Text("平行分析第95百分位", "Parallel 95th pct.")
 CHANCE_NOTE = Text(
     "平行分析：主成分，{draws}次模拟，种子{seed}；特征根大于该值者可保留。",
     "Parallel analysis of components, {draws} draws, seed {seed}: eigenvalues above it are more than chance.",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.retention import Retention
 
 BASES = {"components": Text("主成分", "Components"), "factors": Text("公因子", "Common factors")}
-PERCENTILE_HEAD = Text("平行分析第95百分位", "Parallel 95th pct.")
 
 RULES = {
     "components": Text("平行分析：主成分", "Parallel analysis: components"),
@@ -74,10 +73,10 @@ def eigenvalue_table(found: Retention) -> Table:
         Column("eigenvalue", HEADS["eigenvalue"], "estimate", 3, spanner=whole),
         Column("share", HEADS["variance_explained"], "percent", 2, spanner=whole),
         Column("cumulative", HEADS["cumulative_variance"], "percent", 2, spanner=whole),
-        Column("high", PERCENTILE_HEAD, "estimate", 3, spanner=whole),
+        Column("high", HEADS["parallel"], "estimate", 3, spanner=whole),
         Column("retained", HEADS["retain"], "text", spanner=whole),
         Column("factor_eigenvalue", HEADS["eigenvalue"], "estimate", 3, spanner=common),
-        Column("factor_high", PERCENTILE_HEAD, "estimate", 3, spanner=common),
+        Column("factor_high", HEADS["parallel"], "estimate", 3, spanner=common),
         Column("factor_retained", HEADS["retain"], "text", spanner=common),
         Column("map", Text("MAP", "MAP"), "bounded", 4),
     ]

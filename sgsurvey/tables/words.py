@@ -129,7 +129,7 @@ HEADS: dict[str, Text] = {
     "factor": Text("因子", "Factor"),
     "component": Text("主成分", "Component"),
     "eigenvalue": Text("特征根", "Eigenvalue"),
-    "parallel": Text("平行分析第95百分位", "Parallel analysis 95th percentile"),
+    "parallel": Text("平行分析第95百分位", "Parallel 95th pct."),
     "communality": Text("共同度", "h²"),
     "uniqueness": Text("特殊度", "u²"),
     "complexity": Text("复杂度", "Complexity"),
