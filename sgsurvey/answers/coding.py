@@ -147,15 +147,17 @@ class Coding(Result):
 
         1 or 0 where the coder gave the answer any code in ``what``, else missing.
         """
-        ideas = self.ideas(what, level=level).drop_duplicates(["coder", *ANSWER, "theme"])
-        index, columns = list(ANSWER), list(self.coders)
-        coded = ideas.assign(coded=1.0).pivot_table(index=index, columns="coder", values="coded", aggfunc="max")
-        coded = coded.reindex(columns=columns)
+        ideas = self.ideas(what, level=level)
+        of, coders = pd.MultiIndex.from_frame(ideas[list(ANSWER)]), pd.Index(self.coders, name="coder")
+        answers = of.unique().sort_values()
+        row, column = answers.get_indexer(of), coders.get_indexer(pd.Index(ideas["coder"]))
+        coded = np.full((len(answers), len(coders)), np.nan)
+        coded[row, column] = 0.0
         found = {}
         for theme in self.themes(what, level=level):
-            own = ideas[ideas["theme"] == theme].assign(present=1.0)
-            wide = own.pivot(index=index, columns="coder", values="present")
-            found[theme] = wide.reindex(index=coded.index, columns=columns).fillna(0.0).where(coded.notna())
+            own, present = (ideas["theme"] == theme).to_numpy(), coded.copy()
+            present[row[own], column[own]] = 1.0
+            found[theme] = pd.DataFrame(present, answers, coders)
         return found
 
     def names_of(self, what: str | Sequence[str] | None = None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from sgsurvey.errors import SurveyError
-from sgsurvey.figures.style import alternative, to_png, to_svg
+from sgsurvey.figures.style import alternative, lay_out, to_png, to_svg
 from sgsurvey.tables.result import Result
 from sgsurvey.tables.table import Table
 from sgsurvey.text import Language, Text, same, words
@@ -132,11 +132,7 @@ class Drawn:
         # pyplot's, pyplot is there.  A closed figure can still be saved.
         if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close(self.figure)
-        # Laid out once, at one resolution: its formats agree whichever is saved first, and each is quicker.
-        engine = self.figure.get_layout_engine()
-        if engine is not None:
-            engine.execute(self.figure)
-        self.figure.set_layout_engine(None)  # "none" leaves a placeholder, for which each saving draws twice
+        lay_out(self.figure)
 
     @property
     def alt(self) -> str:
