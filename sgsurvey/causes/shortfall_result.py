@@ -83,7 +83,7 @@ class Shortfall(Result):
             verdict=self.frame["verdict"].map(VERDICTS),
         )
         whole = (shown["benchmark"].dropna() % 1 == 0).all()
-        interval = Text("90%置信区间", "90% CI")
+        interval = HEADS["conf_90"]
         columns = [
             Column("construct", HEADS["construct"], "text"),
             Column("n", HEADS["n"], "count"),

@@ -273,7 +273,7 @@ def fit_table(solution: EFA) -> Table:
         Column("df", HEADS["df"], "df"),
         Column("p_value", HEADS["p_value"], "p"),
         Column("rmsea", HEADS["rmsea"], "bounded"),
-        Column("rmsea_low:rmsea_high", Text("90%置信区间", "90% CI"), "bounded_interval"),
+        Column("rmsea_low:rmsea_high", HEADS["conf_90"], "bounded_interval"),
         Column("tli", HEADS["tli"], "estimate", 3),
         Column("cfi", HEADS["cfi"], "bounded"),
         Column("rmsr", same("RMSR"), "bounded"),

@@ -56,7 +56,7 @@ def levels_table(result: Invariance) -> Table:
         Column("p_value", HEADS["p_value"], "p"),
         Column("cfi", HEADS["cfi"], "bounded"),
         Column("rmsea", HEADS["rmsea"], "bounded"),
-        Column("rmsea_low:rmsea_high", Text("90%置信区间", "90% CI"), "bounded_interval"),
+        Column("rmsea_low:rmsea_high", HEADS["conf_90"], "bounded_interval"),
         Column("srmr", HEADS["srmr"], "bounded"),
         Column("delta_cfi", same("ΔCFI"), "bounded", 3, change),
         Column("delta_rmsea", same("ΔRMSEA"), "bounded", 3, change),

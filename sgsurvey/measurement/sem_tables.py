@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sgsurvey.measurement.model_comparison import ModelComparison
     from sgsurvey.measurement.sem import SEM
 
-INTERVAL_90 = Text("90%置信区间", "90% CI")
 OLDER_WORK = Text("旧文献所用", "Of older work")
 FIT_COLUMNS = (
     Column("chi_square", HEADS["chi_square"], "statistic"),
@@ -31,7 +30,7 @@ FIT_COLUMNS = (
     Column("cfi", HEADS["cfi"], "bounded"),
     Column("tli", HEADS["tli"], "estimate", 3),
     Column("rmsea", HEADS["rmsea"], "bounded"),
-    Column("rmsea_low:rmsea_high", INTERVAL_90, "bounded_interval"),
+    Column("rmsea_low:rmsea_high", HEADS["conf_90"], "bounded_interval"),
     Column("srmr", HEADS["srmr"], "bounded"),
     Column("gfi", same("GFI"), "bounded", spanner=OLDER_WORK),
     Column("agfi", same("AGFI"), "bounded", spanner=OLDER_WORK),

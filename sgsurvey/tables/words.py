@@ -86,6 +86,7 @@ HEADS: dict[str, Text] = {
     "p_adjusted": Text("校正p", "Adjusted p"),
     "rank_p": Text("秩检验p", "Rank test p"),
     "conf_95": Text("95%置信区间", "95% CI"),
+    "conf_90": Text("90%置信区间", "90% CI"),
     "conf": Text("置信区间", "CI"),
     "conf_low": Text("下限", "Lower"),
     "conf_high": Text("上限", "Upper"),
