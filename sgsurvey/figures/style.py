@@ -96,6 +96,13 @@ def load_fonts() -> None:
         fontManager.addfont(path)
 
 
+def prepare() -> None:
+    """Load what drawing needs: most of a second that a process can spend before it has anything to draw."""
+    from matplotlib import pyplot  # noqa: F401
+
+    load_fonts()
+
+
 @cache
 def _known_characters() -> frozenset[int]:
     from matplotlib.font_manager import findfont, get_font

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import pickle
+import pkgutil
 import signal
 import sys
 import time
@@ -149,10 +150,14 @@ def _writers(most: int) -> Iterator[Executor | None]:
 
 
 def _prepare_writer() -> None:
-    """Load what writing a report needs."""
-    for room in ("report.word", "report.html", "tables.excel", "figures.likert"):
-        importlib.import_module(f"sgsurvey.{room}")
-    importlib.import_module("sgsurvey.figures.style").load_fonts()
+    """Load what writing a report needs, then the rooms that its results come from: else it would wait for them."""
+    for module in ("report.word", "report.html", "tables.excel"):
+        importlib.import_module(f"sgsurvey.{module}")
+    importlib.import_module("sgsurvey.figures.style").prepare()
+    for room in ("figures", "quality", "sampling", "descriptives", "measurement", "models", "causes"):
+        package = importlib.import_module(f"sgsurvey.{room}")
+        for found in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{found.name}")
 
 
 def _save(
