@@ -28,6 +28,8 @@ from sgsurvey.text import Language, Text
 
 Format = Literal["html", "docx", "xlsx", "md"]
 FORMATS: tuple[Format, ...] = ("html", "docx", "xlsx")
+# What a report is written with, then where its results come from.
+ROOMS = ("report", "tables", "figures", "quality", "sampling", "descriptives", "measurement", "models", "causes")
 
 
 @dataclass(frozen=True)
@@ -142,22 +144,20 @@ def _writers(most: int) -> Iterator[Executor | None]:
     quiet = (signal.SIGINT, signal.SIG_IGN)
     writers = ProcessPoolExecutor(free, get_context("spawn"), initializer=signal.signal, initargs=quiet)
     try:
-        for _ in range(free):
-            writers.submit(_prepare_writer)
+        for room in ROOMS * free:
+            writers.submit(_prepare_writer, room)  # one by one, so that a run which fails need not wait for them all
         yield writers
     finally:
         writers.shutdown(cancel_futures=True)
 
 
-def _prepare_writer() -> None:
-    """Load what writing a report needs, then the rooms that its results come from: else it would wait for them."""
-    for module in ("report.word", "report.html", "tables.excel"):
-        importlib.import_module(f"sgsurvey.{module}")
-    importlib.import_module("sgsurvey.figures.style").prepare()
-    for room in ("figures", "quality", "sampling", "descriptives", "measurement", "models", "causes"):
-        package = importlib.import_module(f"sgsurvey.{room}")
-        for found in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{found.name}")
+def _prepare_writer(room: str) -> None:
+    """Load all of ``room``; else the writer would do so when the report's results arrive."""
+    package = importlib.import_module(f"sgsurvey.{room}")
+    for found in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{found.name}")
+    if room == "figures":
+        importlib.import_module("sgsurvey.figures.style").prepare()
 
 
 def _save(
