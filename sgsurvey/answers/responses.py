@@ -16,7 +16,7 @@ from sgsurvey.answers.design import PARTS, Design
 from sgsurvey.answers.log import Log
 from sgsurvey.answers.moments import Array, Counts, Moments
 from sgsurvey.errors import DataError, DesignError, did_you_mean
-from sgsurvey.questionnaire.model import CODED, Construct, Item, Questionnaire
+from sgsurvey.questionnaire.model import CODED, SEVERAL, Construct, Item, Questionnaire
 from sgsurvey.tables.claims import CEILING, ClaimLevel, StudyKind
 from sgsurvey.tables.result import Basis
 from sgsurvey.text import Language, Text
@@ -155,7 +155,7 @@ class Responses:
             earlier = self.questionnaire.item(other)
             if not set(earlier.columns) & set(self.frame.columns):
                 continue
-            if earlier.type in ("select_multiple", "rank"):
+            if earlier.type in SEVERAL:
                 hit = pd.Series(False, index=self.frame.index)
                 for code in codes:
                     hit |= self.frame[f"{other}_{code}"].gt(0).fillna(False).astype(bool)

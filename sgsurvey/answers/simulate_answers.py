@@ -10,7 +10,7 @@ from sgsurvey.answers.simulate_lists import choice, picks
 from sgsurvey.answers.simulate_ratings import guess, rating
 from sgsurvey.answers.simulate_sheet import Rows, Sheet, codes_of
 from sgsurvey.answers.simulate_words import phrases
-from sgsurvey.questionnaire.model import Item
+from sgsurvey.questionnaire.model import SEVERAL, Item
 
 OBEY_CHECK = 0.97
 LATE_SD = 0.6
@@ -33,7 +33,7 @@ def fill(sheet: Sheet) -> None:
 
 
 def _answer(sheet: Sheet, item: Item, rows: Rows) -> None:
-    if item.type in ("select_multiple", "rank"):
+    if item.type in SEVERAL:
         picks(sheet, item, rows)
     elif item.type == "text":
         sheet.columns[item.name][rows] = phrases(sheet, item, rows)

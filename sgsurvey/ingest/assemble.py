@@ -18,7 +18,7 @@ from sgsurvey.ingest.match import Binding, Roles, asked_of
 from sgsurvey.ingest.names import CARRIED, wording
 from sgsurvey.ingest.reading import EMPTY, ColumnRead, Reading, is_not_shown, read_column
 from sgsurvey.ingest.strangers import refuse_strangers
-from sgsurvey.questionnaire.model import CODED, Item, Questionnaire
+from sgsurvey.questionnaire.model import CODED, SEVERAL, Item, Questionnaire
 
 PLACES = ("township_id", "village_id")
 Read = tuple[int, Item | None, ColumnRead]
@@ -64,7 +64,7 @@ class Assembly:
             wanted = item.name in asked or self.binding.holds(item.name)
             hashed = item.name in self.binding.direct and item.name in self.binding.answers
             if (item.identifier != "direct" or hashed) and item.name not in columns and wanted:
-                columns |= self._several(item) if item.type in ("select_multiple", "rank") else self._one(item)
+                columns |= self._several(item) if item.type in SEVERAL else self._one(item)
         asking = [(place, item, read) for place, item, read in self.reads if item is not None]
         refuse_strangers(asking, self.raw, self.reader, self.events)
         return pd.DataFrame(columns, index=pd.RangeIndex(n))

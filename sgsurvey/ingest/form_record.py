@@ -17,7 +17,7 @@ from typing import TypeVar
 from sgsurvey.errors import QuestionnaireError
 from sgsurvey.forms.form import Form, lay_out
 from sgsurvey.forms.record import FORMAT, FORMAT_VERSION
-from sgsurvey.questionnaire.model import Item, Questionnaire
+from sgsurvey.questionnaire.model import SEVERAL, Item, Questionnaire
 from sgsurvey.tables.format import printable
 from sgsurvey.text import Text
 
@@ -253,7 +253,7 @@ def _answer(item: Item, answer: object) -> str:
     if item.type in ("text", "date"):
         if isinstance(answer, str):
             return answer
-    elif item.type in ("select_multiple", "rank") and isinstance(answer, list):
+    elif item.type in SEVERAL and isinstance(answer, list):
         return " ".join(str(_whole(item, code)) for code in answer)
     elif isinstance(answer, float) and item.type == "decimal" and isfinite(answer):
         return repr(answer)

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
 from sgsurvey.forms.form import additions
-from sgsurvey.questionnaire.model import Item, Questionnaire, Scale
+from sgsurvey.questionnaire.model import SEVERAL, Item, Questionnaire, Scale
 
 # Control characters but tab and newline, marks that turn the direction of text, lone surrogates, the byte order mark.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -196,6 +196,7 @@ class Names:
                 for said in {label, label.replace("{assigned}", f"${{{item.name}_assigned}}")} - {""}:
                     labels.setdefault(wording(said), set()).add(item.name)
         self._labels = {words: names.pop() for words, names in labels.items() if len(names) == 1}
+        self._of_several = tuple(words for words, name in self._labels.items() if self.items[name].type in SEVERAL)
         self._cache: dict[str, Target | None] = {}
 
     def _exact_heads(self) -> Iterator[tuple[str, Target]]:
@@ -211,7 +212,7 @@ class Names:
             yield item.name.casefold(), Target("answer", item.name)
             if item.assign:
                 yield f"{item.name}_assigned".casefold(), Target("assigned", item.name)
-            if item.type in ("select_multiple", "rank") and item.scale is not None:
+            if item.type in SEVERAL and item.scale is not None:
                 for choice in item.scale.valid:
                     yield f"{item.name}_{choice.code}".casefold(), Target("option", item.name, choice.code)
 
@@ -289,9 +290,9 @@ class Names:
         """The item with several columns that ``head`` names, by name, by path or by label."""
         last = re.split(r"[/.:\-]", head.strip())[-1].casefold()
         target = self._exact.get(head.strip().casefold()) or self._exact.get(last) or self._answer(head)
-        if target is None:
+        if target is None and wording(head).endswith(self._of_several):
             # A group's path before the label.
             tails = (self._answer(head[at.end() :]) for at in SEPARATOR.finditer(head))
             target = next((tail for tail in tails if tail), None)
         item = self.items.get(target.name) if target and target.kind == "answer" else None
-        return item if item and item.type in ("select_multiple", "rank") else None
+        return item if item and item.type in SEVERAL else None

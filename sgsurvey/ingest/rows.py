@@ -10,7 +10,7 @@ from sgsurvey.answers.responses import Responses
 from sgsurvey.ingest.events import Events
 from sgsurvey.ingest.layout import Raw
 from sgsurvey.ingest.options import ReadOptions
-from sgsurvey.questionnaire.model import Item, Questionnaire
+from sgsurvey.questionnaire.model import SEVERAL, Item, Questionnaire
 
 # An id that a spreadsheet turned into 1.1E+17 has lost its last digits: equal ones need not be the same person.
 DESTROYED = r"\d(?:\.\d+)?[eE]\+\d+"
@@ -29,7 +29,7 @@ def unasked_choices(answers: Responses) -> pd.DataFrame:
     frame = answers.frame.copy()
     for item in answers.questionnaire.items:
         columns = list(item.columns)
-        if item.type in ("select_multiple", "rank") and columns[0] in frame:
+        if item.type in SEVERAL and columns[0] in frame:
             empty = ~answers.shown(item.name) & ~(frame[columns].fillna(0) > 0).any(axis=1)
             frame.loc[empty, columns] = pd.NA
     return frame

@@ -13,6 +13,8 @@ ConstructKind = Literal["reflective", "index", "list", "single", "marker", "back
 MissingKind = Literal["dont_know", "refused", "not_applicable"]
 Scope = Literal["county", "township", "village", "none"]
 CODED: frozenset[str] = frozenset({"rating", "select_one", "select_multiple", "rank"})
+# Types whose answer may stand in several columns.
+SEVERAL: frozenset[str] = frozenset({"select_multiple", "rank"})
 CUSTOMARY: dict[int, MissingKind] = {-9: "refused", -8: "dont_know", -7: "not_applicable"}
 """What a study-wide missing code stands for where the questionnaire does not say."""
 Named = TypeVar("Named")
@@ -143,7 +145,7 @@ class Item:
         A ``select_multiple`` or ``rank`` has one per choice, ``name_code``: 0/1 chosen, or the rank given
         (1 first, 0 not picked).
         """
-        if self.type in ("select_multiple", "rank") and self.scale is not None:
+        if self.type in SEVERAL and self.scale is not None:
             return tuple(f"{self.name}_{c.code}" for c in self.scale.valid)
         if self.type == "note":
             return ()
