@@ -359,16 +359,6 @@ class Responses:
         return numbers
 
     def _score(self, construct: Construct) -> pd.Series:
-        """The score of each respondent, worked out once: many statistics ask for the same few."""
-        if construct.name not in self._scored:
-            self._scored[construct.name] = self._mean_of_items(construct)
-        return self._scored[construct.name]
-
-    @cached_property
-    def _scored(self) -> dict[str, pd.Series]:
-        return {}
-
-    def _mean_of_items(self, construct: Construct) -> pd.Series:
         if (
             len(construct.items) > 1
             and len({i.scale or i.limits for i in self.questionnaire.items_of(construct.name)}) > 1
