@@ -72,27 +72,21 @@ def test_weighted_least_squares_are_those_of_r(found, model, column):
     )
 
 
-def test_the_pooled_coefficients_are_those_of_the_survey_package(found):
+@pytest.mark.parametrize(
+    ("model", "key", "statistic", "reference", "why", "rtol"),
+    [
+        ("pooled", "svyglm", "weighted battery, pooled coefficients", "R survey 4.1-1 svyglm",
+         "closed form against iterated least squares", 1e-9),
+        ("ordered", "ordered", "weighted average marginal effects of the ordered logit",
+         "R survey 4.1-1 svyolr, effects averaged with the weights",
+         "svyolr stops its search at 1e-15 of the deviance, about 1e-7 of a slope", 1e-6),
+    ],
+)  # fmt: skip
+def test_coefficients_and_marginal_effects_are_those_of_the_survey_package(
+    found, model, key, statistic, reference, why, rtol
+):
     assert_matches(
-        found.model("pooled")["estimate"],
-        R["svyglm"],
-        statistic="weighted battery, pooled coefficients",
-        reference="R survey 4.1-1 svyglm",
-        data=DATA,
-        why="closed form against iterated least squares",
-        rtol=1e-9,
-    )
-
-
-def test_marginal_effects_are_averaged_with_the_weights_of_the_weighted_ordered_logit(found):
-    assert_matches(
-        found.model("ordered")["estimate"],
-        R["ordered"],
-        statistic="weighted average marginal effects of the ordered logit",
-        reference="R survey 4.1-1 svyolr, effects averaged with the weights",
-        data=DATA,
-        why="svyolr stops its search at 1e-15 of the deviance, about 1e-7 of a slope",
-        rtol=1e-6,
+        found.model(model)["estimate"], R[key], statistic=statistic, reference=reference, data=DATA, why=why, rtol=rtol
     )
 
 

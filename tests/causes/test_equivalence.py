@@ -62,12 +62,16 @@ def test_answers_of_the_same_people_are_paired():
     matches(found[TWO].astype(float), "paired", "Equivalence of paired answers (TOST)", "datasets sleep")
     ranks(found, "signed", "Equivalence of paired answers by signed ranks", "datasets sleep",
           "every pattern of signs, R 4.2.2")  # fmt: skip
+    assert found["p_value"] == found[TWO].max()
+    assert found["estimate"] == pytest.approx((wide["one"] - wide["two"]).mean(), rel=1e-12)
 
 
 def test_a_mean_and_a_value(cars):
     found = sg.equivalence(cars, "mpg", against=19.5, margin=1).frame.iloc[0]
     matches(found[TWO].astype(float), "value", "Equivalence of a mean and a value (TOST)", "datasets mtcars")
     ranks(found, "signed_value", "Equivalence of a mean and a value by signed ranks", "datasets mtcars")
+    assert found["p_value"] == found[TWO].max()
+    assert found["estimate"] == pytest.approx(cars["mpg"].mean() - 19.5, rel=1e-12)
 
 
 def test_a_design_brings_its_variance_its_df_and_its_ranks():
@@ -77,6 +81,12 @@ def test_a_design_brings_its_variance_its_df_and_its_ranks():
     reference = f"R survey {VERSION['survey']} svyttest, svyranktest"
     matches(found[TWO].astype(float), "design", "Equivalence under the design (TOST)", "survey apistrat", reference)
     ranks(found, "design_ranks", "Equivalence under the design by ranks", "survey apistrat", reference, rtol=1e-7)
+    weighted = {
+        code: np.average(own["api00"], weights=own["pw"])
+        for code, own in schools.frame.groupby("sch.wide", observed=True)
+    }
+    assert abs(found["estimate"]) == pytest.approx(abs(weighted["Yes"] - weighted["No"]), rel=1e-12)
+    assert found["p_value"] == found[TWO].max()
 
 
 def test_a_slope_under_cr2_is_held_against_its_margin_on_its_own_df():
